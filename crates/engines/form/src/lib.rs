@@ -1,0 +1,1 @@
+//! Forms of pages and fields, conditions, repeated groups, and drafts saved page by page.

@@ -1,0 +1,1 @@
+//! Messages to persons and posts, from templates of packs.

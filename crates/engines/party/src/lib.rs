@@ -1,0 +1,1 @@
+//! Persons, organisations, the tree of regions, posts, accounts, sessions and delegations.

@@ -1,0 +1,1 @@
+//! Durable BPMN process instances and the tasks they offer.

@@ -1,0 +1,1 @@
+//! Components, page frames, styles and icons: the look of every page.

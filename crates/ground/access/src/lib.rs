@@ -1,0 +1,1 @@
+//! Who may do what to which thing: Cedar policies behind our own words.

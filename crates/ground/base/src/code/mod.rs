@@ -1,0 +1,1 @@
+//! Check rules of national codes. Each function's page names its standard.

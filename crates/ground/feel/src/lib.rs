@@ -1,0 +1,1 @@
+//! FEEL, the one expression language of forms, gateways and rules.

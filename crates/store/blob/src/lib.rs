@@ -1,0 +1,1 @@
+//! Files by their SM3 digest in a content-addressed folder.

@@ -1,0 +1,1 @@
+//! The append-only record of acts: entries, Merkle checkpoints, proofs and offline verification.

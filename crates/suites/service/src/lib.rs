@@ -1,0 +1,1 @@
+//! Items of the power list, their guides, applications and ratings.

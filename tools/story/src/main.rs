@@ -1,0 +1,2 @@
+//! Runs the stories of the packs.
+fn main() {}

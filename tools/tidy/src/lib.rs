@@ -153,9 +153,9 @@ pub const RULES: &[Rule] = &[
 
 /// The message of a failed rule: reason, faults, way out.
 pub fn message(rule: &Rule, faults: &[Fault]) -> String {
-    let places: String =
-        faults.iter().map(|fault| format!("  {}: {}\n", fault.place, fault.what)).collect();
-    format!("rule `{}`: {}\n{places}way out: {}", rule.name, rule.why, rule.way_out)
+    let places: Vec<String> =
+        faults.iter().map(|fault| format!("  {}: {}", fault.place, fault.what)).collect();
+    format!("rule `{}`: {}\n{}\nway out: {}", rule.name, rule.why, places.join("\n"), rule.way_out)
 }
 
 fn fault(place: impl Into<String>, what: impl Into<String>) -> Fault {

@@ -1,5 +1,7 @@
 //! The rules, held against the real tree: one test each, so that a failure names its rule.
 
+#![cfg(test)]
+
 use std::path::Path;
 use std::sync::OnceLock;
 

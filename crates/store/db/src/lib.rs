@@ -1,1 +1,35 @@
-//! The pool, the managed cluster, migrations, the context of a verb, jobs, outbox and test databases.
+//! PostgreSQL below everything: the pool, the managed cluster, migrations, the context of a verb with its
+//! transaction, answers under idempotency keys, jobs, the outbox and test databases.
+
+pub mod clock;
+pub mod cluster;
+mod ctx;
+mod error;
+pub mod jobs;
+mod migrate;
+mod once;
+pub mod outbox;
+mod pool;
+mod shelf;
+pub mod sql;
+pub mod testing;
+
+use zhengtong_base::{Migration, Schema};
+
+pub use ctx::{Actor, ActorKind, Ctx};
+pub use error::{Error, Result};
+pub use migrate::{MigrateReport, migrate};
+pub use pool::{Db, Settings};
+pub use shelf::Shelf;
+pub use zhengtong_access::{Attr, Policies, Thing, Who, WhoKind};
+
+/// The tables of this crate.
+pub const SCHEMA: Schema = Schema {
+    name: "db",
+    migrations: &[Migration {
+        version: 1,
+        name: "init",
+        sql: include_str!("../migrations/0001_init.sql"),
+    }],
+    statements: &[("take_job.sql", jobs::TAKE_JOB)],
+};

@@ -1,0 +1,250 @@
+//! The answer: parsed policies and the decision, the only place that knows Cedar.
+
+use std::collections::{HashMap, HashSet};
+
+use cedar_policy::{
+    Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
+    PolicySet, Request, RestrictedExpression,
+};
+use miette::Diagnostic as _;
+use thiserror::Error;
+
+use crate::request::{Attr, Thing, Who};
+
+/// A file of policies: its name, for messages, and its text.
+#[derive(Clone, Debug)]
+pub struct Source<'a> {
+    /// The name, such as `food-business/access.cedar`.
+    pub name: &'a str,
+    /// The policies.
+    pub text: &'a str,
+}
+
+/// A policy that could not be read.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error("{source_name}:{line}:{column}: {message}")]
+pub struct PolicyError {
+    /// The file.
+    pub source_name: String,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// Yes or no, and which policies said so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether the act is allowed.
+    pub allowed: bool,
+    /// The identifiers of the policies that decided, `file#number`.
+    pub because: Vec<String>,
+    /// Policies that could not be evaluated; each is a fault of a pack and is logged.
+    pub faults: Vec<String>,
+}
+
+/// All policies in force.
+#[derive(Debug, Default)]
+pub struct Policies {
+    set: PolicySet,
+}
+
+impl Policies {
+    /// Reads all files; the first fault of each file is reported.
+    pub fn parse(sources: &[Source<'_>]) -> Result<Self, Vec<PolicyError>> {
+        let mut set = PolicySet::new();
+        let mut errors = Vec::new();
+        for source in sources {
+            if let Err(error) = add(&mut set, source) {
+                errors.push(error);
+            }
+        }
+        if errors.is_empty() { Ok(Self { set }) } else { Err(errors) }
+    }
+
+    /// How many policies there are.
+    pub fn len(&self) -> usize {
+        self.set.policies().count()
+    }
+
+    /// Whether there is no policy at all.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Decides whether `who` may do `verb` to `thing`. What cannot be asked is refused.
+    pub fn decide(&self, who: &Who, verb: &str, thing: &Thing) -> Decision {
+        match request(who, verb, thing) {
+            Ok((request, entities)) => {
+                let response = Authorizer::new().is_authorized(&request, &self.set, &entities);
+                Decision {
+                    allowed: response.decision() == cedar_policy::Decision::Allow,
+                    because: response.diagnostics().reason().map(ToString::to_string).collect(),
+                    faults: response.diagnostics().errors().map(ToString::to_string).collect(),
+                }
+            }
+            Err(fault) => Decision { allowed: false, because: Vec::new(), faults: vec![fault] },
+        }
+    }
+}
+
+fn add(set: &mut PolicySet, source: &Source<'_>) -> Result<(), PolicyError> {
+    let fault = |offset: usize, message: String| {
+        let before = source.text.get(..offset).unwrap_or(source.text);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().map_or(0, |last| last.chars().count()) + 1;
+        PolicyError { source_name: source.name.to_owned(), line, column, message }
+    };
+    let parsed: PolicySet = source.text.parse().map_err(|errors: cedar_policy::ParseErrors| {
+        let offset = first_offset(&errors);
+        fault(offset, errors.to_string())
+    })?;
+    let mut policies: Vec<Policy> = parsed.policies().cloned().collect();
+    policies.sort_by_key(|policy| number_of(policy.id()));
+    for policy in policies {
+        let id = PolicyId::new(format!("{}#{}", source.name, number_of(policy.id())));
+        set.add(policy.new_id(id)).map_err(|error| fault(0, error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn number_of(id: &PolicyId) -> u32 {
+    let text: &str = id.as_ref();
+    text.trim_start_matches("policy").parse().unwrap_or(u32::MAX)
+}
+
+/// Cedar keeps the place in the labels of its diagnostics; the first label is the nearest.
+fn first_offset(errors: &cedar_policy::ParseErrors) -> usize {
+    errors
+        .iter()
+        .find_map(|error| error.labels().and_then(|mut labels| labels.next()))
+        .map_or(0, |label| label.offset())
+}
+
+fn request(who: &Who, verb: &str, thing: &Thing) -> Result<(Request, Entities), String> {
+    let principal = uid("User", &who.id)?;
+    let action = uid("Action", verb)?;
+    let resource = uid("Thing", &format!("{}/{}", thing.kind, thing.id))?;
+    let entities = Entities::from_entities(
+        [entity(principal.clone(), who_attrs(who))?, entity(resource.clone(), thing_attrs(thing))?],
+        None,
+    )
+    .map_err(|error| error.to_string())?;
+    let request = Request::new(principal, action, resource, Context::empty(), None)
+        .map_err(|error| error.to_string())?;
+    Ok((request, entities))
+}
+
+fn uid(kind: &str, id: &str) -> Result<EntityUid, String> {
+    let kind: EntityTypeName = kind.parse().map_err(|error| format!("{error}"))?;
+    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+}
+
+fn entity(id: EntityUid, attrs: HashMap<String, RestrictedExpression>) -> Result<Entity, String> {
+    Entity::new(id, attrs, HashSet::new()).map_err(|error| error.to_string())
+}
+
+fn who_attrs(who: &Who) -> HashMap<String, RestrictedExpression> {
+    let mut attrs = HashMap::from([
+        ("kind".to_owned(), text(who.kind.word())),
+        ("roles".to_owned(), words(&who.roles)),
+    ]);
+    optional(&mut attrs, "person", who.person.as_deref());
+    optional(&mut attrs, "organisation", who.organisation.as_deref());
+    optional(&mut attrs, "behalf", who.behalf.as_deref());
+    optional(&mut attrs, "region", who.region.as_deref());
+    attrs
+}
+
+fn thing_attrs(thing: &Thing) -> HashMap<String, RestrictedExpression> {
+    let mut attrs = HashMap::from([("kind".to_owned(), text(&thing.kind))]);
+    optional(&mut attrs, "owner", thing.owner.as_deref());
+    optional(&mut attrs, "owner_organisation", thing.owner_organisation.as_deref());
+    optional(&mut attrs, "department", thing.department.as_deref());
+    optional(&mut attrs, "region", thing.region.as_deref());
+    for (name, value) in &thing.attrs {
+        let value = match value {
+            Attr::Text(value) => text(value),
+            Attr::Flag(value) => RestrictedExpression::new_bool(*value),
+            Attr::Number(value) => RestrictedExpression::new_long(*value),
+            Attr::Words(values) => words(values),
+        };
+        attrs.insert(name.clone(), value);
+    }
+    attrs
+}
+
+fn optional(attrs: &mut HashMap<String, RestrictedExpression>, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        attrs.insert(name.to_owned(), text(value));
+    }
+}
+
+fn text(value: &str) -> RestrictedExpression {
+    RestrictedExpression::new_string(value.to_owned())
+}
+
+fn words(values: &[String]) -> RestrictedExpression {
+    RestrictedExpression::new_set(values.iter().map(|value| text(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::WhoKind;
+
+    const POLICIES: &str = r#"
+        permit(principal, action == Action::"case.read", resource)
+        when { resource.kind == "case" && principal has person && resource has owner
+               && resource.owner == principal.person };
+        permit(principal, action == Action::"case.accept", resource)
+        when { principal.roles.contains("window") && principal has organisation
+               && resource has department && principal.organisation == resource.department };
+    "#;
+
+    fn who(kind: WhoKind, roles: &[&str], person: &str, organisation: Option<&str>) -> Who {
+        Who {
+            id: person.to_owned(),
+            kind,
+            roles: roles.iter().map(|&role| role.to_owned()).collect(),
+            person: Some(person.to_owned()),
+            organisation: organisation.map(str::to_owned),
+            behalf: None,
+            region: None,
+        }
+    }
+
+    #[test]
+    fn owner_reads_and_window_accepts() {
+        let policies = Policies::parse(&[Source { name: "t.cedar", text: POLICIES }]).unwrap();
+        let case = Thing::new("case", "1").owned_by(Some("p1")).handled_by(Some("d1"));
+        let rows = [
+            (who(WhoKind::Citizen, &[], "p1", None), "case.read", true),
+            (who(WhoKind::Citizen, &[], "p2", None), "case.read", false),
+            (who(WhoKind::Citizen, &[], "p1", None), "case.accept", false),
+            (who(WhoKind::Staff, &["window"], "s1", Some("d1")), "case.accept", true),
+            (who(WhoKind::Staff, &["window"], "s1", Some("d2")), "case.accept", false),
+            (who(WhoKind::Staff, &["window"], "s1", None), "case.accept", false),
+        ];
+        for (who, verb, expected) in rows {
+            assert_eq!(policies.decide(&who, verb, &case).allowed, expected, "{who:?} {verb}");
+        }
+    }
+
+    #[test]
+    fn a_fault_names_file_line_and_column() {
+        let text = "permit(principal, action, resource);\npermit(principal, acton, resource);";
+        let errors = Policies::parse(&[Source { name: "x/access.cedar", text }]).unwrap_err();
+        assert_eq!(errors.len(), 1);
+        assert_eq!((errors[0].source_name.as_str(), errors[0].line), ("x/access.cedar", 2));
+    }
+
+    #[test]
+    fn nothing_is_allowed_without_a_policy() {
+        let policies = Policies::default();
+        let who = who(WhoKind::System, &[], "system", None);
+        assert!(!policies.decide(&who, "any.verb", &Thing::new("x", "1")).allowed);
+    }
+}

@@ -1,0 +1,467 @@
+//! A private PostgreSQL cluster under the data folder, made and watched by this program.
+//!
+//! It listens on a unix socket only, has page checksums, never runs as root, and is started again when it
+//! dies. A cluster that a killed predecessor left running is stopped first: two masters on one folder
+//! would wreck it, and PostgreSQL itself refuses to start while orphans hold its shared memory.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::sync::watch;
+use zhengtong_base::{Failure, Kind, Text};
+
+/// The oldest PostgreSQL that serves.
+const MAJOR_MIN: u32 = 15;
+/// How often a start is tried before it is given up; orphans of a killed master need a few seconds.
+const START_TRIES: u32 = 60;
+/// The wait between two tries, in milliseconds.
+const START_WAIT_MS: u64 = 500;
+/// The name of the database and of its owner.
+const NAME: &str = "zhengtong";
+
+/// Why the cluster cannot serve.
+#[derive(Debug, Error)]
+pub enum ClusterError {
+    /// No PostgreSQL of a fitting version is installed.
+    #[error("no PostgreSQL {MAJOR_MIN} or newer found; install it or set database.url")]
+    NotInstalled,
+    /// The data folder was made by another major version.
+    #[error("the data folder {folder} was made by PostgreSQL {made}, but {installed} is installed")]
+    OtherVersion {
+        /// The folder.
+        folder: PathBuf,
+        /// The version that made it.
+        made: String,
+        /// The version that is installed.
+        installed: u32,
+    },
+    /// Another process of this program uses the folder.
+    #[error("the data folder {0} is in use by another zhengtong")]
+    InUse(PathBuf),
+    /// The user that runs PostgreSQL cannot reach the folder.
+    #[error("the user {user} cannot reach {folder}; choose a data folder that it can enter")]
+    Unreachable {
+        /// The folder.
+        folder: PathBuf,
+        /// The operating system user.
+        user: String,
+    },
+    /// A tool failed.
+    #[error("{tool} failed: {output}")]
+    Tool {
+        /// Which tool.
+        tool: &'static str,
+        /// The end of what it printed.
+        output: String,
+    },
+    /// Reading or writing failed.
+    #[error("{what}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Failure for ClusterError {
+    fn kind(&self) -> Kind {
+        Kind::Unavailable
+    }
+
+    fn text(&self) -> Text {
+        match self {
+            Self::NotInstalled => Text::new(
+                "没有找到 PostgreSQL 15 或更新版本。请运行 scripts/setup，或在配置里写 database.url",
+                "PostgreSQL 15 or newer was not found; run scripts/setup or set database.url",
+            ),
+            Self::OtherVersion { folder, made, installed } => Text::new(
+                format!(
+                    "数据目录 {} 是 PostgreSQL {made} 建的，现在装的是 {installed}。请装回 {made}，或用 pg_upgrade 升级后再启动",
+                    folder.display()
+                ),
+                format!(
+                    "data folder {} was made by PostgreSQL {made}, version {installed} is installed; install {made} again or run pg_upgrade",
+                    folder.display()
+                ),
+            ),
+            Self::InUse(folder) => Text::new(
+                format!("数据目录 {} 正被另一个 zhengtong 使用，请先停掉它", folder.display()),
+                format!(
+                    "data folder {} is used by another zhengtong; stop it first",
+                    folder.display()
+                ),
+            ),
+            other => Text::same(other.to_string()),
+        }
+    }
+}
+
+type Result<T> = std::result::Result<T, ClusterError>;
+
+/// A running cluster. Dropping it does not stop PostgreSQL; call [`Cluster::stop`].
+#[derive(Debug)]
+pub struct Cluster {
+    paths: Paths,
+    stop: watch::Sender<bool>,
+    watcher: tokio::task::JoinHandle<()>,
+    _lock: fs::File,
+}
+
+/// Settings of a cluster that differ between a city and a test.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Commits reach the disk before they are acknowledged.
+    Full,
+    /// For tests only: a crash of the machine may lose the database.
+    None,
+}
+
+#[derive(Clone, Debug)]
+struct Paths {
+    bin: PathBuf,
+    data: PathBuf,
+    socket: PathBuf,
+    log: PathBuf,
+    user: Option<User>,
+    durability: Durability,
+}
+
+#[derive(Clone, Debug)]
+struct User {
+    name: String,
+    uid: u32,
+    gid: u32,
+}
+
+impl Cluster {
+    /// Starts the cluster under `folder`, making it when it is new. Blocks the thread while it does.
+    pub async fn start(folder: &Path, durability: Durability) -> Result<Self> {
+        let folder = folder.to_owned();
+        let (paths, lock) = tokio::task::spawn_blocking(move || prepare(&folder, durability))
+            .await
+            .map_err(|error| ClusterError::Tool { tool: "prepare", output: error.to_string() })??;
+        let mut child = spawn(&paths)?;
+        let mut tries = 0;
+        while !ready(&paths).await {
+            if let Ok(Some(_)) = child.try_wait() {
+                child = spawn(&paths)?;
+            }
+            tries += 1;
+            if tries >= START_TRIES {
+                return Err(ClusterError::Tool { tool: "postgres", output: tail(&paths.log) });
+            }
+            tokio::time::sleep(Duration::from_millis(START_WAIT_MS.min(50 * u64::from(tries))))
+                .await;
+        }
+        ensure_database(&paths).await?;
+        let (stop, stopped) = watch::channel(false);
+        let watcher = tokio::spawn(watch_over(paths.clone(), child, stopped));
+        Ok(Self { paths, stop, watcher, _lock: lock })
+    }
+
+    /// The URL of the database.
+    pub fn url(&self) -> String {
+        url(&self.paths, NAME)
+    }
+
+    /// The process id of the running master, for tests that kill it.
+    pub fn pid(&self) -> Option<u32> {
+        postmaster_pid(&self.paths.data)
+    }
+
+    /// Stops PostgreSQL, rolling back what is open, and waits for it.
+    pub async fn stop(self) {
+        if self.stop.send(true).is_ok() && self.watcher.await.is_err() {
+            tracing::warn!("the watcher of the database ended early");
+        }
+    }
+}
+
+fn url(paths: &Paths, database: &str) -> String {
+    let host: String = paths.socket.to_string_lossy().replace('/', "%2F").replace(' ', "%20");
+    format!("postgres://{NAME}@{host}/{database}")
+}
+
+fn prepare(folder: &Path, durability: Durability) -> Result<(Paths, fs::File)> {
+    make_folder(folder)?;
+    let folder =
+        folder.canonicalize().map_err(|source| io_error("find the data folder", source))?;
+    let lock = lock(&folder)?;
+    let (bin, installed) = binaries()?;
+    let user = other_user();
+    let paths = Paths {
+        bin,
+        data: folder.join("postgres"),
+        socket: socket_folder(&folder),
+        log: folder.join("postgres.log"),
+        user,
+        durability,
+    };
+    let stamp = paths.data.join("PG_VERSION");
+    if stamp.exists() {
+        let made = fs::read_to_string(&stamp)
+            .map_err(|source| io_error("read PG_VERSION", source))?
+            .trim()
+            .to_owned();
+        if made != installed.to_string() {
+            return Err(ClusterError::OtherVersion { folder, made, installed });
+        }
+        stop_orphan(&paths);
+    } else {
+        init(&paths, &folder)?;
+    }
+    own(&paths, &paths.socket)?;
+    Ok((paths, lock))
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).map_err(|source| io_error("make the data folder", source))
+}
+
+fn lock(folder: &Path) -> Result<fs::File> {
+    let file = fs::File::create(folder.join("lock"))
+        .map_err(|source| io_error("write the lock file", source))?;
+    file.try_lock().map_err(|_held| ClusterError::InUse(folder.to_owned()))?;
+    Ok(file)
+}
+
+/// The newest installed PostgreSQL that is not older than [`MAJOR_MIN`].
+fn binaries() -> Result<(PathBuf, u32)> {
+    let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let major = entry.file_name().to_string_lossy().parse().ok()?;
+            let bin = entry.path().join("bin");
+            (major >= MAJOR_MIN && bin.join("initdb").exists()).then_some((major, bin))
+        })
+        .collect();
+    if found.is_empty() {
+        found.extend(from_pg_config());
+    }
+    found.sort();
+    found.pop().map(|(major, bin)| (bin, major)).ok_or(ClusterError::NotInstalled)
+}
+
+fn from_pg_config() -> Option<(u32, PathBuf)> {
+    let output = Command::new("pg_config").args(["--bindir", "--version"]).output().ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut lines = text.lines();
+    let bin = PathBuf::from(lines.next()?);
+    let major = lines.next()?.split_whitespace().nth(1)?.split('.').next()?.parse().ok()?;
+    (major >= MAJOR_MIN && bin.join("initdb").exists()).then_some((major, bin))
+}
+
+/// PostgreSQL refuses to run as root: then it runs as `postgres`, or else as `nobody`.
+fn other_user() -> Option<User> {
+    if fs::metadata("/proc/self").map_or(1, |me| me.uid()) != 0 {
+        return None;
+    }
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    ["postgres", "nobody"].iter().find_map(|name| {
+        let line = passwd.lines().find(|line| line.starts_with(&format!("{name}:")))?;
+        let mut parts = line.split(':').skip(2);
+        let uid = parts.next()?.parse().ok()?;
+        let gid = parts.next()?.parse().ok()?;
+        Some(User { name: (*name).to_owned(), uid, gid })
+    })
+}
+
+/// A unix socket path may have at most 107 bytes, so a deep data folder gets a short one in /tmp.
+fn socket_folder(folder: &Path) -> PathBuf {
+    let beside = folder.join("run");
+    if beside.as_os_str().len() <= 80 {
+        return beside;
+    }
+    let digest = folder.to_string_lossy().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    PathBuf::from(format!("/tmp/zhengtong-{digest:016x}"))
+}
+
+fn init(paths: &Paths, folder: &Path) -> Result<()> {
+    own(paths, &paths.data)?;
+    if let Some(user) = &paths.user {
+        let reachable = command(paths, "/usr/bin/test".as_ref())
+            .arg("-w")
+            .arg(&paths.data)
+            .status()
+            .is_ok_and(|status| status.success());
+        if !reachable {
+            let (folder, user) = (folder.to_owned(), user.name.clone());
+            return Err(ClusterError::Unreachable { folder, user });
+        }
+    }
+    let mut initdb = command(paths, &paths.bin.join("initdb"));
+    initdb.args(["--data-checksums", "--encoding=UTF8", "--locale=C.UTF-8", "--auth=trust"]);
+    initdb.arg(format!("--username={NAME}"));
+    if paths.durability == Durability::None {
+        initdb.arg("--no-sync");
+    }
+    let output = initdb
+        .arg("-D")
+        .arg(&paths.data)
+        .output()
+        .map_err(|source| io_error("run initdb", source))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let output = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(ClusterError::Tool { tool: "initdb", output })
+}
+
+/// Makes a folder that only the user of PostgreSQL may enter.
+fn own(paths: &Paths, folder: &Path) -> Result<()> {
+    make_folder(folder)?;
+    if let Some(user) = &paths.user {
+        chown(folder, Some(user.uid), Some(user.gid))
+            .map_err(|source| io_error("hand over a folder", source))?;
+    }
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+        .map_err(|source| io_error("protect a folder", source))
+}
+
+fn command(paths: &Paths, program: &Path) -> Command {
+    let mut command = Command::new(program);
+    // A folder that every user may enter: the user of PostgreSQL may not see ours.
+    command.current_dir("/");
+    if let Some(user) = &paths.user {
+        command.uid(user.uid).gid(user.gid);
+    }
+    // Not in our group: an interrupt from the terminal is for us, and we stop PostgreSQL in order.
+    command.process_group(0);
+    command
+}
+
+fn spawn(paths: &Paths) -> Result<tokio::process::Child> {
+    let log = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(&paths.log)
+        .map_err(|source| io_error("open the database log", source))?;
+    let mut postgres = command(paths, &paths.bin.join("postgres"));
+    postgres.arg("-D").arg(&paths.data).arg("-k").arg(&paths.socket);
+    let mut settings = vec![
+        "listen_addresses=",
+        "unix_socket_permissions=0700",
+        "max_connections=100",
+        "shared_buffers=128MB",
+        "timezone=UTC",
+        "log_timezone=UTC",
+        "log_line_prefix=%m [%p] ",
+    ];
+    if paths.durability == Durability::None {
+        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
+    }
+    for setting in settings {
+        postgres.arg("-c").arg(setting);
+    }
+    postgres.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    tokio::process::Command::from(postgres)
+        .spawn()
+        .map_err(|source| io_error("run postgres", source))
+}
+
+async fn connect(paths: &Paths, database: &str) -> sqlx::Result<sqlx::PgConnection> {
+    use sqlx::Connection as _;
+    sqlx::PgConnection::connect(&url(paths, database)).await
+}
+
+async fn ready(paths: &Paths) -> bool {
+    connect(paths, "postgres").await.is_ok()
+}
+
+async fn ensure_database(paths: &Paths) -> Result<()> {
+    let fault =
+        |error: sqlx::Error| ClusterError::Tool { tool: "createdb", output: error.to_string() };
+    let mut conn = connect(paths, "postgres").await.map_err(fault)?;
+    let there: bool =
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'zhengtong')")
+            .fetch_one(&mut conn)
+            .await
+            .map_err(fault)?;
+    if !there {
+        sqlx::query("CREATE DATABASE zhengtong").execute(&mut conn).await.map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Waits for the master; when it dies by itself, starts it again, as often as it takes.
+async fn watch_over(
+    paths: Paths,
+    mut child: tokio::process::Child,
+    mut stopped: watch::Receiver<bool>,
+) {
+    loop {
+        tokio::select! {
+            ended = child.wait() => {
+                tracing::error!(?ended, "the database ended; starting it again");
+            }
+            _ = stopped.changed() => {
+                stop_master(&paths, "fast");
+                if let Err(error) = child.wait().await {
+                    tracing::warn!(%error, "waiting for the database failed");
+                }
+                return;
+            }
+        }
+        loop {
+            tokio::time::sleep(Duration::from_millis(START_WAIT_MS)).await;
+            if *stopped.borrow() {
+                return;
+            }
+            match spawn(&paths) {
+                Ok(again) => {
+                    child = again;
+                    break;
+                }
+                Err(error) => tracing::error!(%error, "the database cannot be started"),
+            }
+        }
+    }
+}
+
+fn stop_master(paths: &Paths, mode: &str) {
+    let stopped = command(paths, &paths.bin.join("pg_ctl"))
+        .args(["stop", "--wait", "--timeout=30", "--silent", "-m", mode, "-D"])
+        .arg(&paths.data)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    if !stopped.is_ok_and(|status| status.success()) {
+        tracing::warn!("pg_ctl could not stop the database");
+    }
+}
+
+/// Stops a master that a killed predecessor left behind. We hold the lock, so nobody else uses it.
+fn stop_orphan(paths: &Paths) {
+    let Some(pid) = postmaster_pid(&paths.data) else { return };
+    let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    if String::from_utf8_lossy(&command).contains("postgres") {
+        tracing::info!(pid, "stopping the database of a run that was killed");
+        stop_master(paths, "fast");
+    }
+}
+
+fn postmaster_pid(data: &Path) -> Option<u32> {
+    fs::read_to_string(data.join("postmaster.pid")).ok()?.lines().next()?.trim().parse().ok()
+}
+
+fn tail(log: &Path) -> String {
+    let text = fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().rev().take(5).collect();
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+fn io_error(what: &str, source: io::Error) -> ClusterError {
+    ClusterError::Io { what: format!("could not {what}: {source}"), source }
+}

@@ -170,32 +170,38 @@ mod tests {
 
     const TODAY: Date = date!(2026 - 11 - 21);
 
-    fn check(text: &str, expected: Result<(&str, Date, Sex), CodeError>) {
+    fn check(text: &str, expected: &Result<(&str, Date, Sex), CodeError>) {
         let found = CitizenNumber::parse(text, TODAY);
         let found = found.as_ref().map(|n| (n.as_str(), n.birth_date(), n.sex()));
-        assert_eq!(found.map_err(Clone::clone), expected, "{text}");
+        assert_eq!(found.map_err(Clone::clone), *expected, "{text}");
     }
 
     #[test]
     fn vectors() {
-        check("11010519491231002X", Ok(("11010519491231002X", date!(1949 - 12 - 31), Sex::Female)));
-        check("11010519491231002x", Ok(("11010519491231002X", date!(1949 - 12 - 31), Sex::Female)));
-        check("440524188001010014", Ok(("440524188001010014", date!(1880 - 01 - 01), Sex::Male)));
-        check("34052419800101001X", Ok(("34052419800101001X", date!(1980 - 01 - 01), Sex::Male)));
-        check("110105194912310021", Err(CodeError::Check { code: CodeKind::Citizen, place: 18 }));
-        check("", Err(CodeError::Empty(CodeKind::Citizen)));
-        check("110105194912310029", Err(CodeError::Check { code: CodeKind::Citizen, place: 18 }));
-        check("110105194902300026", Err(CodeError::BirthDate));
-        check("110105194913310026", Err(CodeError::BirthDate));
-        check("110105000012310026", Err(CodeError::BirthDate));
-        check("110105202712310026", Err(CodeError::BirthInFuture));
+        check(
+            "11010519491231002X",
+            &Ok(("11010519491231002X", date!(1949 - 12 - 31), Sex::Female)),
+        );
+        check(
+            "11010519491231002x",
+            &Ok(("11010519491231002X", date!(1949 - 12 - 31), Sex::Female)),
+        );
+        check("440524188001010014", &Ok(("440524188001010014", date!(1880 - 01 - 01), Sex::Male)));
+        check("34052419800101001X", &Ok(("34052419800101001X", date!(1980 - 01 - 01), Sex::Male)));
+        check("110105194912310021", &Err(CodeError::Check { code: CodeKind::Citizen, place: 18 }));
+        check("", &Err(CodeError::Empty(CodeKind::Citizen)));
+        check("110105194912310029", &Err(CodeError::Check { code: CodeKind::Citizen, place: 18 }));
+        check("110105194902300026", &Err(CodeError::BirthDate));
+        check("110105194913310026", &Err(CodeError::BirthDate));
+        check("110105000012310026", &Err(CodeError::BirthDate));
+        check("110105202712310026", &Err(CodeError::BirthInFuture));
         let letter = |place, found| CodeError::Character { code: CodeKind::Citizen, place, found };
-        check("1101051949123100XX", Err(letter(17, 'X')));
-        check("一10105194912310026", Err(letter(1, '一')));
-        check("😀10105194912310026", Err(letter(1, '😀')));
+        check("1101051949123100XX", &Err(letter(17, 'X')));
+        check("一10105194912310026", &Err(letter(1, '一')));
+        check("😀10105194912310026", &Err(letter(1, '😀')));
         let length = |found| CodeError::Length { code: CodeKind::Citizen, expected: &[18], found };
-        check("110105491231002", Err(length(15)));
-        check("11010519491231002XX", Err(length(19)));
+        check("110105491231002", &Err(length(15)));
+        check("11010519491231002XX", &Err(length(19)));
     }
 
     #[test]
@@ -251,8 +257,8 @@ mod tests {
 
         #[test]
         fn no_input_breaks_it(text in any::<String>()) {
-            let _ = CitizenNumber::parse(&text, TODAY).is_ok();
-            let _ = CitizenNumber::upgrade(&text, TODAY).is_ok();
+            drop(CitizenNumber::parse(&text, TODAY));
+            drop(CitizenNumber::upgrade(&text, TODAY));
         }
     }
 }

@@ -25,12 +25,9 @@ pub struct EmailAddress(String);
 impl MobileNumber {
     /// Reads a number; the country code +86 may stand before it.
     pub fn parse(text: &str) -> Result<Self, CodeError> {
-        let mut text = compact(text);
-        for prefix in ["+86", "0086"] {
-            if let Some(rest) = text.strip_prefix(prefix) {
-                text = rest.to_owned();
-            }
-        }
+        let text = compact(text);
+        let national = text.strip_prefix("+86").or_else(|| text.strip_prefix("0086"));
+        let text = national.unwrap_or(&text).to_owned();
         digits(&text, CodeKind::Mobile, &[11])?;
         match text.chars().next() {
             Some('1') => Ok(Self(text)),

@@ -112,11 +112,11 @@ mod tests {
 
     use super::*;
 
-    fn check(text: &str, expected: Result<&str, CodeError>) {
+    fn check(text: &str, expected: &Result<&str, CodeError>) {
         let found = CreditCode::parse(text);
         assert_eq!(
             found.as_ref().map(CreditCode::as_str).map_err(Clone::clone),
-            expected,
+            *expected,
             "{text}"
         );
     }
@@ -131,17 +131,17 @@ mod tests {
             "11430000006122244L",
             "11370800MB28559184",
         ] {
-            check(good, Ok(good));
+            check(good, &Ok(good));
         }
         let letter = |place, found| CodeError::Character { code: CodeKind::Credit, place, found };
-        check("91350100M000100Y4Z", Err(letter(18, 'Z')));
-        check("9135O100M000100Y43", Err(letter(5, 'O')));
-        check("91A50100M000100Y43", Err(letter(3, 'A')));
-        check("91350100M000100Y44", Err(CodeError::Check { code: CodeKind::Credit, place: 18 }));
-        check("", Err(CodeError::Empty(CodeKind::Credit)));
+        check("91350100M000100Y4Z", &Err(letter(18, 'Z')));
+        check("9135O100M000100Y43", &Err(letter(5, 'O')));
+        check("91A50100M000100Y43", &Err(letter(3, 'A')));
+        check("91350100M000100Y44", &Err(CodeError::Check { code: CodeKind::Credit, place: 18 }));
+        check("", &Err(CodeError::Empty(CodeKind::Credit)));
         let length = |found| CodeError::Length { code: CodeKind::Credit, expected: &[18], found };
-        check("91350100M000100Y4", Err(length(17)));
-        check("91350100m000 100y43", Ok("91350100M000100Y43"));
+        check("91350100M000100Y4", &Err(length(17)));
+        check("91350100m000 100y43", &Ok("91350100M000100Y43"));
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
 
         #[test]
         fn no_input_breaks_it(text in any::<String>()) {
-            let _ = CreditCode::parse(&text).is_ok();
+            drop(CreditCode::parse(&text));
         }
     }
 }

@@ -62,10 +62,9 @@ pub fn parse_date(text: &str) -> Result<Date, CodeError> {
     let (Ok(year), Ok(month), Ok(day)) = numbers else {
         return Err(shape);
     };
-    let month =
-        Month::try_from(month).map_err(|_: time::error::ComponentRange| CodeError::NoSuchDate)?;
-    Date::from_calendar_date(year, month, day)
-        .map_err(|_: time::error::ComponentRange| CodeError::NoSuchDate)
+    let month = Month::try_from(month).ok();
+    let date = month.and_then(|month| Date::from_calendar_date(year, month, day).ok());
+    date.ok_or(CodeError::NoSuchDate)
 }
 
 #[cfg(test)]

@@ -51,10 +51,9 @@ pub fn mask(name: &str, value: &str) -> String {
     match kind(name) {
         Some(CodeKind::Citizen) => cover(value, 4, 4),
         Some(CodeKind::Credit) => in_fours(&cover(value, 6, 2)),
-        Some(CodeKind::Mobile) => cover(value, 3, 4),
+        Some(CodeKind::Mobile | CodeKind::Vehicle) => cover(value, 3, 4),
         Some(CodeKind::Email) => mask_email(value),
         Some(CodeKind::Date) => value.chars().take(4).chain("-**-**".chars()).collect(),
-        Some(CodeKind::Vehicle) => cover(value, 3, 4),
         _ => cover(value, 1, 0),
     }
 }

@@ -1,0 +1,5 @@
+//! The store against a real PostgreSQL.
+
+mod cluster;
+mod ctx;
+mod work;

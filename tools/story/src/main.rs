@@ -6,6 +6,8 @@
 mod browser;
 mod gherkin;
 mod page;
+#[cfg(test)]
+mod rehearsal;
 mod report;
 mod run;
 mod samples;

@@ -1,0 +1,135 @@
+//! What can go wrong with records, in words for the people who meet it.
+
+use thiserror::Error;
+use zhengtong_base::{Failure, FieldError, Kind, Text};
+
+/// The result of this engine.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failure of this engine.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The store failed or policy refused.
+    #[error(transparent)]
+    Store(#[from] zhengtong_db::Error),
+    /// The record of acts failed.
+    #[error(transparent)]
+    Ledger(#[from] zhengtong_ledger::Error),
+    /// No pack declares the dataset.
+    #[error("no dataset {0}")]
+    NoDataset(String),
+    /// The fields given are not the key of the dataset.
+    #[error("the key of {dataset} is {key}")]
+    Key {
+        /// The dataset.
+        dataset: String,
+        /// Its key fields.
+        key: String,
+    },
+    /// Values of the record break rules.
+    #[error("{} fields are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// A field has another type in the declaration than in the database.
+    #[error(
+        "{dataset}.{field} is {is} in the database and {wanted} in the declaration; give the changed field a new name"
+    )]
+    TypeChanged {
+        /// The dataset.
+        dataset: String,
+        /// The field.
+        field: String,
+        /// The type in the database.
+        is: String,
+        /// The type in the declaration.
+        wanted: String,
+    },
+    /// The key of a dataset differs between declaration and database.
+    #[error(
+        "the key of {dataset} is ({is}) in the database and ({wanted}) in the declaration; give the dataset a new name"
+    )]
+    KeyChanged {
+        /// The dataset.
+        dataset: String,
+        /// The key in the database.
+        is: String,
+        /// The key in the declaration.
+        wanted: String,
+    },
+    /// A bulk load brought a row with another number of values than there are columns.
+    #[error("row {row} has {found} values for {expected} columns")]
+    Ragged {
+        /// The row, from 1.
+        row: u64,
+        /// How many values it has.
+        found: usize,
+        /// How many columns there are.
+        expected: usize,
+    },
+}
+
+impl Error {
+    /// One wrong field.
+    pub(crate) fn field(name: &str, text: Text) -> Self {
+        Self::Invalid(vec![FieldError { field: name.to_owned(), text }])
+    }
+}
+
+impl Failure for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Ledger(error) => error.kind(),
+            Self::NoDataset(_) => Kind::NotFound,
+            Self::Key { .. } | Self::Invalid(_) | Self::Ragged { .. } => Kind::Invalid,
+            Self::TypeChanged { .. } | Self::KeyChanged { .. } => Kind::Conflict,
+        }
+    }
+
+    fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => error.text(),
+            Self::Ledger(error) => error.text(),
+            Self::NoDataset(_) => Text::new(
+                "没有这个数据集。请从数据目录里选择",
+                "there is no such dataset; choose one from the directory",
+            ),
+            Self::Key { key, .. } => Text::new(
+                format!("请按主键查询：{key}"),
+                format!("look the record up by its key: {key}"),
+            ),
+            Self::Invalid(_) => Text::new(
+                "有几项不符合要求，请按提示修改",
+                "some fields break a rule; correct them as told",
+            ),
+            Self::TypeChanged { dataset, field, is, wanted } => Text::new(
+                format!(
+                    "{dataset} 的 {field} 在库里是 {is}，声明里是 {wanted}。已有数据不能改类型，请给新字段起新名字"
+                ),
+                format!(
+                    "{field} of {dataset} is {is} in the database and {wanted} in the declaration; data in place keeps its type, so give the changed field a new name"
+                ),
+            ),
+            Self::KeyChanged { dataset, is, wanted } => Text::new(
+                format!(
+                    "{dataset} 的主键在库里是 {is}，声明里是 {wanted}。已有数据不能改主键，请给新数据集起新名字"
+                ),
+                format!(
+                    "the key of {dataset} is {is} in the database and {wanted} in the declaration; give the dataset a new name"
+                ),
+            ),
+            Self::Ragged { row, .. } => Text::new(
+                format!("第 {row} 行的列数与表头不符，请检查文件"),
+                format!(
+                    "row {row} does not have as many values as there are columns; check the file"
+                ),
+            ),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            _ => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The verbs that read: by key with a reason, for prefilling, as yes or no, and masked lists for stewards.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use serde_json::Value;
+use uuid::Uuid;
+use zhengtong_base::{Lang, Page, Paging, Text};
+use zhengtong_calendar::china_date;
+use zhengtong_db::{Attr, Ctx, Thing};
+
+use crate::error::{Error, Result};
+use crate::model::{
+    Catalog, Counted, Dataset, ElementKind, Field, Known, ORGANISATION_ID, Past, Purpose, Record,
+    Row, Subject,
+};
+use crate::store::{self, Condition, Match, Stored};
+use crate::value::{mask, raw, validate, validate_held};
+
+/// Rows on one page of a search at most.
+const ROWS_MAX: u32 = 100;
+/// Earlier states of a record that are given at most.
+const PAST_MAX: i64 = 100;
+/// Elements that one prefill may ask for.
+const WANTED_MAX: usize = 500;
+
+/// One record by its key, with values in full. The reading is on record with its reason, where the person
+/// it is about can see it.
+pub async fn lookup(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+    purpose: &Purpose,
+) -> Result<Option<Record>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
+    let conditions = key_of(ctx, &catalog, dataset, key)?;
+    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
+    Ok(found.map(|stored| record(dataset, stored)))
+}
+
+/// What a record said before, latest first.
+pub async fn history(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+    purpose: &Purpose,
+) -> Result<Vec<Past>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
+    let conditions = key_of(ctx, &catalog, dataset, key)?;
+    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
+    match found {
+        Some(stored) => store::past(ctx.conn(), &dataset.id, stored.id, PAST_MAX).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What the city knows already of a person and an organisation: for each wanted element, the value in the
+/// dataset that is its source. Datasets that policy closes are passed over; if it closes all, it refuses.
+pub async fn prefill(
+    ctx: &mut Ctx,
+    wanted: &[&str],
+    subject: &Subject,
+    why: &str,
+) -> Result<BTreeMap<String, Known>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let mut known = BTreeMap::new();
+    let mut refusal = None;
+    let mut permitted = false;
+    for (dataset, elements) in sources(&catalog, wanted) {
+        let Some((field, number, purpose)) = about(dataset, subject, why) else { continue };
+        if let Err(error) = ctx.allow("registry.read", &thing(&catalog, dataset, &purpose)) {
+            refusal = refusal.or(Some(error));
+            continue;
+        }
+        permitted = true;
+        let Some(condition) = exact(ctx, &catalog, field, number)? else { continue };
+        let found = store::find(ctx.conn(), dataset, &[condition]).await?;
+        note(ctx, "registry.prefill", dataset, found.as_ref(), &purpose).await?;
+        let Some(stored) = found else { continue };
+        for (element, field) in elements {
+            if let Some(value) = stored.values.get(&field.name) {
+                let value = Known {
+                    value: value.clone(),
+                    dataset: dataset.id.clone(),
+                    source: dataset.title.clone(),
+                    updated: stored.updated,
+                };
+                known.insert(element.to_owned(), value);
+            }
+        }
+    }
+    match refusal {
+        Some(error) if !permitted => Err(error.into()),
+        _ => Ok(known),
+    }
+}
+
+/// Whether a record holds a value: the answer is yes or no, and nothing else leaves the register.
+pub async fn verify(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+    (field, value): (&str, &str),
+    purpose: &Purpose,
+) -> Result<bool> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.verify", &thing(&catalog, dataset, purpose))?;
+    let conditions = key_of(ctx, &catalog, dataset, key)?;
+    let field = dataset.field(field).ok_or_else(|| unknown_field(field))?;
+    let asked = match catalog.element(&field.element) {
+        Some(element) => validate(&catalog, element, value, china_date(ctx.now)).ok(),
+        None => None,
+    };
+    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    note(ctx, "registry.verify", dataset, found.as_ref(), purpose).await?;
+    let held = found.as_ref().and_then(|stored| stored.values.get(&field.name));
+    Ok(asked.is_some() && held.and_then(raw) == asked.as_ref().and_then(raw))
+}
+
+/// One page of a dataset for its steward: personal fields masked, newest first. Filters are field and
+/// value; open texts are found by a part of them, everything else only as a whole.
+pub async fn search(
+    ctx: &mut Ctx,
+    dataset: &str,
+    filters: &[(&str, &str)],
+    paging: Paging,
+) -> Result<Page<Row>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    let purpose = Purpose::new(reason_of(filters));
+    ctx.allow("registry.search", &thing(&catalog, dataset, &purpose))?;
+    let mut conditions = Vec::with_capacity(filters.len());
+    for (name, value) in filters.iter().filter(|(_, value)| !value.trim().is_empty()) {
+        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
+        conditions.push(filter(ctx, &catalog, field, value)?);
+    }
+    let paging = Paging::new(paging.page, paging.rows.min(ROWS_MAX));
+    let (stored, total) = store::page(ctx.conn(), dataset, &conditions, paging).await?;
+    note(ctx, "registry.search", dataset, None, &purpose).await?;
+    let rows = stored.into_iter().map(|stored| masked(ctx, &catalog, dataset, stored)).collect();
+    Ok(Page::new(rows, total, paging))
+}
+
+/// How much each dataset holds.
+pub async fn count(ctx: &mut Ctx) -> Result<Vec<Counted>> {
+    ctx.allow("registry.count", &Thing::new("dataset", "all"))?;
+    let catalog = ctx.defs::<Catalog>()?;
+    let mut counted = Vec::with_capacity(catalog.datasets.len());
+    for dataset in catalog.datasets.values() {
+        let (rows, updated) = store::count(ctx.conn(), dataset).await?;
+        counted.push(Counted {
+            dataset: dataset.id.clone(),
+            title: dataset.title.clone(),
+            rows,
+            updated,
+        });
+    }
+    Ok(counted)
+}
+
+/// A dataset as policies see it.
+pub(crate) fn thing(catalog: &Catalog, dataset: &Dataset, purpose: &Purpose) -> Thing {
+    let personal = dataset.fields.iter().any(|field| {
+        catalog.element(&field.element).is_some_and(|element| element.sensitivity.is_masked())
+    });
+    Thing::new("dataset", &dataset.id)
+        .owned_by(purpose.person)
+        .of_organisation(purpose.organisation)
+        .with("authority", Attr::Text(dataset.authority.clone()))
+        .with("sharing", Attr::Text(dataset.sharing.word().to_owned()))
+        .with("open", Attr::Flag(dataset.open))
+        .with("personal", Attr::Flag(personal))
+}
+
+/// A dataset by its name.
+pub(crate) fn named<'a>(catalog: &'a Arc<Catalog>, id: &str) -> Result<&'a Dataset> {
+    catalog.dataset(id).ok_or_else(|| Error::NoDataset(id.to_owned()))
+}
+
+/// The conditions that name one record: all key fields and no others.
+pub(crate) fn key_of(
+    ctx: &Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    key: &[(&str, &str)],
+) -> Result<Vec<Condition>> {
+    let given: BTreeSet<&str> = key.iter().map(|(name, _)| *name).collect();
+    let wanted: BTreeSet<&str> = dataset.key.iter().map(String::as_str).collect();
+    if given != wanted || key.len() != wanted.len() {
+        return Err(Error::Key { dataset: dataset.id.clone(), key: dataset.key.join(", ") });
+    }
+    let mut conditions = Vec::with_capacity(key.len());
+    for (name, value) in key {
+        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
+        let Some(element) = catalog.element(&field.element) else {
+            return Err(unknown_field(name));
+        };
+        let value = validate_held(catalog, element, value, china_date(ctx.now))
+            .map_err(|text| Error::field(name, text))?;
+        conditions.push(Condition::of(&field.name, element.kind, &value));
+    }
+    Ok(conditions)
+}
+
+pub(crate) fn unknown_field(name: &str) -> Error {
+    Error::field(
+        name,
+        Text::new(format!("数据集里没有字段 {name}"), format!("the dataset has no field {name}")),
+    )
+}
+
+fn record(dataset: &Dataset, stored: Stored) -> Record {
+    Record {
+        id: stored.id,
+        dataset: dataset.id.clone(),
+        title: dataset.title.clone(),
+        values: stored.values,
+        source: stored.source,
+        by_case: stored.by_case,
+        updated: stored.updated,
+    }
+}
+
+fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> Row {
+    let today = china_date(ctx.now);
+    let mut cells = BTreeMap::new();
+    for field in &dataset.fields {
+        let value = stored.values.get(&field.name).unwrap_or(&Value::Null);
+        if let Some(element) = catalog.element(&field.element) {
+            let words = |lang| mask(catalog, element, value, lang, today);
+            cells.insert(field.name.clone(), Text::new(words(Lang::Zh), words(Lang::En)));
+        }
+    }
+    Row { id: stored.id, cells, source: stored.source, updated: stored.updated }
+}
+
+/// Appends the reading to the record of acts.
+async fn note(
+    ctx: &mut Ctx,
+    verb: &str,
+    dataset: &Dataset,
+    found: Option<&Stored>,
+    purpose: &Purpose,
+) -> Result<()> {
+    let act = match found {
+        Some(stored) => ctx.act(verb, "record", record_name(dataset, stored.id)),
+        None => ctx.act(verb, "dataset", dataset.id.clone()),
+    };
+    let act = act.about(purpose.person).because(purpose.why.clone());
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(())
+}
+
+/// The name of a record in the record of acts.
+pub(crate) fn record_name(dataset: &Dataset, id: Uuid) -> String {
+    format!("{}/{id}", dataset.id)
+}
+
+/// The datasets that are sources of wanted elements, with the fields that hold them.
+fn sources<'a>(
+    catalog: &'a Catalog,
+    wanted: &[&'a str],
+) -> Vec<(&'a Dataset, Vec<(&'a str, &'a Field)>)> {
+    let mut by_dataset: BTreeMap<&str, Vec<(&str, &Field)>> = BTreeMap::new();
+    let unique: BTreeSet<&str> = wanted.iter().copied().take(WANTED_MAX).collect();
+    for id in unique {
+        let source = catalog
+            .element(id)
+            .and_then(|element| element.authority.as_deref())
+            .and_then(|authority| catalog.dataset(authority));
+        let Some(dataset) = source else { continue };
+        if let Some(field) = dataset.field_of(id) {
+            by_dataset.entry(&dataset.id).or_default().push((id, field));
+        }
+    }
+    by_dataset
+        .into_iter()
+        .filter_map(|(id, fields)| catalog.dataset(id).map(|dataset| (dataset, fields)))
+        .collect()
+}
+
+/// By which number the subject's record is found, and whose record it is.
+fn about<'a>(
+    dataset: &'a Dataset,
+    subject: &'a Subject,
+    why: &str,
+) -> Option<(&'a Field, &'a str, Purpose)> {
+    let field = dataset.subject_field()?;
+    if field.element == ORGANISATION_ID {
+        let (id, code) = subject.organisation.as_ref()?;
+        return Some((field, code, Purpose::new(why).about_organisation(*id)));
+    }
+    let (id, number) = subject.person.as_ref()?;
+    Some((field, number, Purpose::new(why).about(*id)))
+}
+
+/// A condition of equality; none when the value cannot be right, so that no record can hold it.
+fn exact(ctx: &Ctx, catalog: &Catalog, field: &Field, given: &str) -> Result<Option<Condition>> {
+    let element = catalog.element(&field.element).ok_or_else(|| unknown_field(&field.name))?;
+    Ok(validate_held(catalog, element, given, china_date(ctx.now))
+        .ok()
+        .map(|value| Condition::of(&field.name, element.kind, &value)))
+}
+
+fn filter(ctx: &Ctx, catalog: &Catalog, field: &Field, given: &str) -> Result<Condition> {
+    let element = catalog.element(&field.element).ok_or_else(|| unknown_field(&field.name))?;
+    let open_text = element.kind.is_text() && element.check.is_none();
+    if open_text && !element.sensitivity.is_masked() {
+        let part = given.trim().to_owned();
+        return Ok(Condition {
+            column: field.name.clone(),
+            kind: element.kind,
+            value: part,
+            how: Match::Contains,
+        });
+    }
+    let value = validate(catalog, element, given, china_date(ctx.now))
+        .map_err(|text| Error::field(&field.name, text))?;
+    let mut condition = Condition::of(&field.name, element.kind, &value);
+    if element.kind == ElementKind::Codes {
+        condition.how = Match::Member;
+        condition.value = raw(&value).unwrap_or_default();
+    }
+    Ok(condition)
+}
+
+fn reason_of(filters: &[(&str, &str)]) -> String {
+    let names: Vec<&str> = filters.iter().map(|(name, _)| *name).collect();
+    if names.is_empty() { "list".to_owned() } else { format!("search by {}", names.join(", ")) }
+}

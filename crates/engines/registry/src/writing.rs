@@ -1,0 +1,239 @@
+//! The verbs that write: put one record with all its checks, and load many at once.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use time::Date;
+use zhengtong_base::code::parse_date;
+use zhengtong_base::{FieldError, Text};
+use zhengtong_calendar::china_date;
+use zhengtong_crypto::Digest;
+use zhengtong_db::Ctx;
+use zhengtong_feel::{Scope, Value as FeelValue};
+
+use crate::error::{Error, Result};
+use crate::model::{Catalog, Dataset, ElementKind, Origin, Purpose, Put};
+use crate::reading::{key_of, named, record_name, thing, unknown_field};
+use crate::store::{self, Stored};
+use crate::value::{raw, validate_held};
+
+/// A record was made or changed.
+#[derive(Serialize)]
+struct Happened<'a> {
+    dataset: &'a str,
+    record: String,
+    created: bool,
+    case: Option<&'a str>,
+}
+
+/// Makes a record, or changes the one with the same key: fields that are named get their value, `null`
+/// empties one, and the others stay. What the record said before is kept.
+pub async fn put(
+    ctx: &mut Ctx,
+    dataset: &str,
+    record: &BTreeMap<String, Value>,
+    origin: &Origin,
+) -> Result<Put> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    let purpose = Purpose { why: String::new(), person: origin.person, organisation: None };
+    ctx.allow("registry.put", &thing(&catalog, dataset, &purpose))?;
+    let today = china_date(ctx.now);
+    let given = read_values(&catalog, dataset, record, today)?;
+    let key = key_values(dataset, &given)?;
+    let key: Vec<(&str, &str)> = key.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let conditions = key_of(ctx, &catalog, dataset, &key)?;
+    store::lock(ctx.conn(), dataset, &key).await?;
+    let before = store::find(ctx.conn(), dataset, &conditions).await?;
+    let merged = merge(before.as_ref(), given);
+    check(ctx, &catalog, dataset, &merged).await?;
+
+    let id = before.as_ref().map_or_else(|| ctx.id(), |stored| stored.id);
+    let now = ctx.now;
+    let after = Stored {
+        id,
+        values: merged,
+        source: origin.source.clone(),
+        by_case: origin.case.clone(),
+        updated: now,
+    };
+    if let Some(before) = before.as_ref().filter(|before| before.values != after.values) {
+        let past = ctx.id();
+        store::keep(ctx.conn(), past, &dataset.id, before, now).await?;
+    }
+    store::write(ctx.conn(), &catalog, dataset, &after).await?;
+
+    let act = ctx
+        .act("registry.put", "record", record_name(dataset, id))
+        .about(origin.person)
+        .because(reason(origin))
+        .change(before.as_ref().map(digest).transpose()?, Some(digest(&after)?));
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    let created = before.is_none();
+    let case = origin.case.as_deref();
+    let happened = Happened { dataset: &dataset.id, record: id.to_string(), created, case };
+    ctx.emit("registry.put", &record_name(dataset, id), &happened).await?;
+    Ok(Put { id, created })
+}
+
+/// Loads rows whose values are already in the spelling that is kept (what [`crate::validate`] gives), as
+/// fast as the database takes them. Types and keys hold; code lists, rules and references are not looked
+/// at, so this is for registers that come from a source that has checked them. Several codes are one text
+/// with commas. A key that is there already refuses the whole load.
+pub async fn copy_in(
+    ctx: &mut Ctx,
+    dataset: &str,
+    columns: &[&str],
+    rows: &mut (dyn Iterator<Item = Vec<Option<String>>> + Send),
+    origin: &Origin,
+) -> Result<u64> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.load", &thing(&catalog, dataset, &Purpose::new("load")))?;
+    let mut kinds = Vec::with_capacity(columns.len());
+    for name in columns {
+        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
+        let kind = catalog.element(&field.element).map_or(ElementKind::Text, |e| e.kind);
+        kinds.push((field.name.as_str(), kind));
+    }
+    let now = ctx.now;
+    let loaded = store::copy(ctx.conn(), dataset, &kinds, (&origin.source, now), rows).await?;
+    let act = ctx
+        .act("registry.load", "dataset", dataset.id.clone())
+        .because(format!("{}: {loaded} records", origin.source));
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(loaded)
+}
+
+fn read_values(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    record: &BTreeMap<String, Value>,
+    today: Date,
+) -> Result<BTreeMap<String, Value>> {
+    let mut values = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for (name, value) in record {
+        let element = dataset.field(name).and_then(|field| catalog.element(&field.element));
+        let Some(element) = element else { return Err(unknown_field(name)) };
+        let typed = raw(value).filter(|typed| !typed.trim().is_empty());
+        match typed.map(|typed| validate_held(catalog, element, &typed, today)) {
+            None => {
+                values.insert(name.clone(), Value::Null);
+            }
+            Some(Ok(value)) => {
+                values.insert(name.clone(), value);
+            }
+            Some(Err(text)) => wrong.push(FieldError { field: name.clone(), text }),
+        }
+    }
+    if wrong.is_empty() { Ok(values) } else { Err(Error::Invalid(wrong)) }
+}
+
+fn key_values(dataset: &Dataset, given: &BTreeMap<String, Value>) -> Result<Vec<(String, String)>> {
+    dataset
+        .key
+        .iter()
+        .map(|name| {
+            let value = given.get(name).and_then(raw).ok_or_else(|| missing(dataset, name))?;
+            Ok((name.clone(), value))
+        })
+        .collect()
+}
+
+fn missing(dataset: &Dataset, name: &str) -> Error {
+    Error::field(name, missing_text(dataset, name))
+}
+
+fn missing_text(dataset: &Dataset, name: &str) -> Text {
+    let title = dataset.field(name).map_or_else(|| Text::same(name), |field| field.title.clone());
+    Text::new(
+        format!("缺少{}，请补上", title.zh),
+        format!("{} is missing; give it", title.en.to_lowercase()),
+    )
+}
+
+fn merge(before: Option<&Stored>, given: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let mut merged = before.map(|stored| stored.values.clone()).unwrap_or_default();
+    merged.extend(given);
+    merged.retain(|_, value| !value.is_null());
+    merged
+}
+
+async fn check(
+    ctx: &mut Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    values: &BTreeMap<String, Value>,
+) -> Result<()> {
+    let mut wrong = Vec::new();
+    for field in dataset.fields.iter().filter(|field| field.required) {
+        if !values.contains_key(&field.name) {
+            let text = missing_text(dataset, &field.name);
+            wrong.push(FieldError { field: field.name.clone(), text });
+        }
+    }
+    for field in &dataset.fields {
+        let target = field.references.as_ref().and_then(|id| catalog.dataset(id));
+        let (Some(target), Some(value)) = (target, values.get(&field.name)) else { continue };
+        if !store::has(ctx.conn(), target, value).await? {
+            let text = Text::new(
+                format!("“{}”里没有这条记录，请核对{}", target.title.zh, field.title.zh),
+                format!("“{}” holds no such record; check it", target.title.en),
+            );
+            wrong.push(FieldError { field: field.name.clone(), text });
+        }
+    }
+    wrong.extend(broken_rules(catalog, dataset, values, china_date(ctx.now)));
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// A rule is broken when it is false; where something is not known, it is neither.
+fn broken_rules(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    values: &BTreeMap<String, Value>,
+    today: Date,
+) -> Vec<FieldError> {
+    let mut scope = Scope::new();
+    scope.set("today", FeelValue::Date(today));
+    for field in &dataset.fields {
+        let value = values.get(&field.name).unwrap_or(&Value::Null);
+        let kind = catalog.element(&field.element).map(|element| element.kind);
+        let day = match (kind, value) {
+            (Some(ElementKind::Date), Value::String(text)) => parse_date(text).ok(),
+            _ => None,
+        };
+        scope.set(&field.name, day.map_or_else(|| FeelValue::from(value), FeelValue::Date));
+    }
+    let is_broken = |expr: &zhengtong_feel::Expr| {
+        !matches!(expr.eval(&scope), Ok(FeelValue::Bool(true) | FeelValue::Null))
+    };
+    dataset
+        .fields
+        .iter()
+        .filter(|field| field.rule.as_ref().is_some_and(is_broken))
+        .map(|field| {
+            let rule = field.rule.as_ref().map_or("", |rule| rule.source());
+            FieldError::new(
+                &field.name,
+                format!("{}不符合规则：{rule}。请核对", field.title.zh),
+                format!("{} breaks the rule {rule}; check it", field.title.en.to_lowercase()),
+            )
+        })
+        .collect()
+}
+
+fn reason(origin: &Origin) -> String {
+    match &origin.case {
+        Some(case) => format!("{} ({case})", origin.source),
+        None => origin.source.clone(),
+    }
+}
+
+/// The digest of a record: the SM3 of its values as JSON with sorted names.
+fn digest(stored: &Stored) -> Result<String> {
+    let bytes = serde_json::to_vec(&stored.values).map_err(zhengtong_db::Error::from)?;
+    Ok(Digest::of(&bytes).to_string())
+}

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const ui = new URL("../crates/faces/ui/", import.meta.url);
 const source = readFileSync(new URL("src/icon.rs", ui), "utf8");
-const names = [...source.matchAll(/^\s+[A-Z]\w+ => "([a-z0-9-]+)",$/gm)].map((match) => match[1]).sort();
+const names = [...source.matchAll(/^\s+[A-Z]\w* => "([a-z0-9-]+)",$/gm)].map((match) => match[1]).sort();
 const { version } = JSON.parse(readFileSync(new URL("node_modules/lucide-static/package.json", import.meta.url), "utf8"));
 
 const symbols = names.map((name) => {

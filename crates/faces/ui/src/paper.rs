@@ -39,13 +39,18 @@ pub fn paper_line(words: &str) -> Markup {
     html! { p.paper-line { (words) } }
 }
 
+/// A round seal: the name along the upper arc, each character turned to its place, and the sign in the middle.
 fn seal(name: &str) -> Markup {
+    let count = u32::try_from(name.chars().count()).unwrap_or(1).max(1);
+    let step = (250.0 / f64::from(count)).min(26.0);
+    let first = -step * (f64::from(count) - 1.0) / 2.0;
     html! {
         svg.seal viewBox="0 0 120 120" aria-hidden="true" focusable="false" {
-            defs { path #seal-arc d="M18 66a42 42 0 1 1 84 0" {} }
             circle cx="60" cy="60" r="56" {}
-            text.seal-name { textPath href="#seal-arc" startOffset="50%" { (name) } }
-            path.seal-sign d="M48 56h24M60 56v26M53 67v15M44 82h32M61 69h15" {}
+            @for (index, character) in (0_u32..).zip(name.chars()) {
+                text.seal-name x="60" y="22" transform={ "rotate(" (first + step * f64::from(index)) " 60 60)" } { (character) }
+            }
+            path.seal-sign d="M46 46h28M60 46v30M52 57v19M42 76h36M61 60h13" {}
         }
     }
 }

@@ -83,15 +83,21 @@ pub fn page(frame: &Frame<'_>) -> Markup {
             "High contrast: white on black",
         ),
     ];
-    let languages =
-        [(lang == Lang::Zh, "zh", "中文", "中文"), (lang == Lang::En, "en", "English", "English")];
     html! {
         form.form.flow-l method="get" action="/preferences" {
             input type="hidden" name="back" value=(frame.path);
             input type="hidden" name="save" value="1";
             (choices(lang, lang.pick("字号", "Text size"), "mode", &size))
             (choices(lang, lang.pick("颜色", "Colours"), "theme", &colours))
-            (choices(lang, lang.pick("语言", "Language"), "lang", &languages))
+            fieldset.field {
+                legend.label { (lang.pick("语言", "Language")) }
+                @for (one, value, words) in [(Lang::Zh, "zh", "中文"), (Lang::En, "en", "English")] {
+                    label.pick {
+                        input type="radio" name="lang" value=(value) checked[one == lang];
+                        span lang=(one.tag()) { (words) }
+                    }
+                }
+            }
             div.actions { button.button type="submit" { (lang.pick("保存显示方式", "Save display settings")) } }
         }
     }

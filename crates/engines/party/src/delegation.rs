@@ -1,0 +1,134 @@
+//! 代办: leave to act for an organisation, given by its representative or by an agent who may delegate.
+
+use serde_json::json;
+use time::Duration;
+use uuid::Uuid;
+use zhengtong_base::FieldError;
+use zhengtong_db::{Ctx, Thing};
+
+use crate::error::{Error, Result};
+use crate::limits::LIMITS;
+use crate::model::{Delegation, NewDelegation, SCOPES};
+use crate::store::{access, person};
+use crate::things::{digest, person_of, record, repeated};
+
+/// Gives a person leave to act for the organisation that the actor acts for. The person is named by
+/// number and name; both must fit.
+pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
+    let organisation = acting_for(ctx)?;
+    ctx.allow("party.delegate", &of(organisation, None))?;
+    let body = (&new.id_number, &new.name, new.until.unix_timestamp(), &new.scope);
+    if let Some(id) = repeated(ctx, "party.delegate", &body).await? {
+        return Ok(id);
+    }
+    let by = person_of(ctx, "party.delegate")?;
+    let mut faults = faults(ctx, new);
+    let (number, name) = (new.id_number.trim().to_uppercase(), new.name.trim());
+    let found = person::by_number(ctx.conn(), &number, name).await?;
+    if found.is_none() {
+        faults.push(FieldError::new(
+            "id_number",
+            "没有找到姓名和证件号码都相符的人，请核对；对方需要先实名注册",
+            "nobody has this name and number; check both, and let the person register first",
+        ));
+    }
+    if found == Some(by) {
+        faults.push(FieldError::new(
+            "id_number",
+            "不用给自己授权",
+            "there is no need to delegate to yourself",
+        ));
+    }
+    let (Some(to), true) = (found, faults.is_empty()) else { return Err(Error::Invalid(faults)) };
+    let delegation = Delegation {
+        id: ctx.id(),
+        organisation,
+        person: to,
+        name: name.to_owned(),
+        scope: new.scope.clone(),
+        granted: ctx.now,
+        expires: new.until,
+        revoked_at: None,
+    };
+    access::insert(ctx.conn(), &delegation, Some(by)).await?;
+    let after = digest(&json!({
+        "expires": new.until.unix_timestamp(), "organisation": organisation, "person": to, "scope": new.scope,
+    }));
+    let act = ctx
+        .act("party.delegate", "delegation", delegation.id.to_string())
+        .about(Some(to))
+        .change(None, after);
+    record(ctx, act).await?;
+    let news = json!({ "delegation": delegation.id, "organisation": organisation, "person": to });
+    ctx.emit("party.delegated", &delegation.id.to_string(), &news).await?;
+    ctx.answered(&delegation.id).await?;
+    Ok(delegation.id)
+}
+
+/// The delegations of the organisation that the actor acts for, the newest first, ended ones too.
+pub async fn delegations(ctx: &mut Ctx) -> Result<Vec<Delegation>> {
+    let organisation = acting_for(ctx)?;
+    ctx.allow("party.delegations", &of(organisation, None))?;
+    let list = access::of_organisation(ctx.conn(), organisation).await?;
+    let act = ctx.act("party.delegations", "organisation", organisation.to_string());
+    record(ctx, act).await?;
+    Ok(list)
+}
+
+/// Takes a leave back; the one who has it may give it up too. Sessions under it end at once.
+pub async fn revoke_delegation(ctx: &mut Ctx, id: Uuid) -> Result<()> {
+    let found = access::find(ctx.conn(), id).await?;
+    let delegation = found.ok_or_else(|| Error::absent("delegation", id))?;
+    let thing = of(delegation.organisation, Some(&delegation));
+    ctx.allow_or_absent("party.revoke_delegation", &thing)?;
+    let now = ctx.now;
+    access::revoke(ctx.conn(), id, now).await?;
+    let act = ctx
+        .act("party.revoke_delegation", "delegation", id.to_string())
+        .about(Some(delegation.person));
+    record(ctx, act).await?;
+    let news = json!({
+        "delegation": id, "organisation": delegation.organisation, "person": delegation.person,
+    });
+    ctx.emit("party.delegation_revoked", &id.to_string(), &news).await?;
+    Ok(())
+}
+
+fn acting_for(ctx: &Ctx) -> Result<Uuid> {
+    ctx.actor.behalf.as_ref().map(|behalf| behalf.organisation).ok_or(Error::NotActingFor)
+}
+
+fn of(organisation: Uuid, delegation: Option<&Delegation>) -> Thing {
+    let id = delegation.map_or_else(String::new, |delegation| delegation.id.to_string());
+    Thing::new("delegation", id)
+        .owned_by(delegation.map(|delegation| delegation.person))
+        .of_organisation(Some(organisation))
+}
+
+fn faults(ctx: &Ctx, new: &NewDelegation) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    let longest = ctx.now + Duration::days(LIMITS.delegation_days);
+    if new.until <= ctx.now {
+        faults.push(FieldError::new(
+            "until",
+            "截止日期要晚于今天",
+            "the end must lie in the future",
+        ));
+    } else if new.until > longest {
+        let days = LIMITS.delegation_days;
+        faults.push(FieldError::new(
+            "until",
+            format!("授权最长 {days} 天，到期可以再授"),
+            format!("a leave lasts {days} days at most; give it again then"),
+        ));
+    }
+    let known = new.scope.iter().all(|word| SCOPES.contains(&word.as_str()));
+    if new.scope.is_empty() || !known {
+        faults.push(FieldError::new(
+            "scope",
+            "请选择授权范围：可授权他人、可办事、可查看",
+            format!("choose what is allowed: {}", SCOPES.join(", ")),
+        ));
+    }
+    faults
+}

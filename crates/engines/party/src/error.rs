@@ -1,0 +1,181 @@
+//! What can go wrong when somebody logs in, is given a post or acts for another.
+
+use thiserror::Error;
+use uuid::Uuid;
+use zhengtong_base::{Failure, FieldError, Kind, Text};
+
+use crate::limits::LIMITS;
+
+/// The result of this engine.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failure of this engine.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The store failed, or policy refused.
+    #[error(transparent)]
+    Store(#[from] zhengtong_db::Error),
+    /// The act could not be recorded.
+    #[error(transparent)]
+    Ledger(#[from] zhengtong_ledger::Error),
+    /// No account with this login has this password.
+    #[error("the login or the password is wrong")]
+    BadLogin,
+    /// Too many failures; the login is locked.
+    #[error("the login is locked for {minutes} more minutes")]
+    Locked {
+        /// Minutes until the next try.
+        minutes: i64,
+    },
+    /// The account is disabled.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The code is wrong, too old, or was used.
+    #[error("the code is wrong, too old, or was used")]
+    BadCode,
+    /// The page for the code stood open too long.
+    #[error("the password was proven too long ago")]
+    StaleProof,
+    /// The old password is wrong.
+    #[error("the old password is wrong")]
+    BadOldPassword,
+    /// No second factor was begun that could be confirmed.
+    #[error("no second factor is waiting for its first code")]
+    NothingToConfirm,
+    /// The one-time link is unknown, too old, or was used.
+    #[error("the one-time link is unknown, too old, or was used")]
+    InviteGone,
+    /// What was sent breaks rules.
+    #[error("{} fields are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// One of the three administrators would become another one too.
+    #[error("{held} and {wanted} exclude each other")]
+    ThreeAdministrators {
+        /// The role that is held.
+        held: String,
+        /// The role that was to be given.
+        wanted: String,
+    },
+    /// Nobody would be left who can administer the platform.
+    #[error("the last system administrator cannot be taken away")]
+    LastAdministrator,
+    /// Nobody gives a post to themselves.
+    #[error("nobody gives a post to themselves")]
+    OwnRights,
+    /// The actor may not act for the organisation.
+    #[error("there is no leave to act for organisation {0}")]
+    NoLeave(Uuid),
+    /// The actor acts for nobody, and the verb needs that.
+    #[error("the actor acts for no organisation")]
+    NotActingFor,
+    /// Random numbers, hashes or codes could not be made.
+    #[error("a secret could not be made or read: {0}")]
+    Secret(String),
+}
+
+impl Error {
+    /// One field that is wrong.
+    pub(crate) fn field(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(name, zh, en)])
+    }
+
+    /// An absent thing.
+    pub(crate) fn absent(kind: &str, id: impl ToString) -> Self {
+        Self::Store(zhengtong_db::Error::absent(kind, id.to_string()))
+    }
+}
+
+impl Failure for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Ledger(error) => error.kind(),
+            Self::BadLogin | Self::BadCode | Self::BadOldPassword | Self::Invalid(_) => {
+                Kind::Invalid
+            }
+            Self::Locked { .. } => Kind::TooMany,
+            Self::Disabled | Self::OwnRights | Self::NoLeave(_) | Self::NotActingFor => {
+                Kind::Denied
+            }
+            Self::StaleProof => Kind::Unauthenticated,
+            Self::InviteGone => Kind::NotFound,
+            Self::NothingToConfirm | Self::ThreeAdministrators { .. } | Self::LastAdministrator => {
+                Kind::Conflict
+            }
+            Self::Secret(_) => Kind::Internal,
+        }
+    }
+
+    fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => error.text(),
+            Self::Ledger(error) => error.text(),
+            Self::BadLogin => Text::new(
+                "账号或密码不对，请核对后再输",
+                "the login or the password is wrong; check both",
+            ),
+            Self::Locked { minutes } => Text::new(
+                format!("输错次数太多，请 {minutes} 分钟后再试，或请管理员重发一次性链接"),
+                format!("too many wrong tries; try again in {minutes} minutes"),
+            ),
+            Self::Disabled => Text::new(
+                "这个账号已停用，请联系本单位管理员",
+                "this account is disabled; ask your administrator",
+            ),
+            Self::BadCode => Text::new(
+                "动态码不对或已经用过。请等下一个动态码出现再输",
+                "the code is wrong or was used; wait for the next one",
+            ),
+            Self::StaleProof => Text::new(
+                format!("动态码页面超过 {} 分钟没有输入，请重新登录", LIMITS.code_minutes),
+                "the page for the code stood open too long; log in again",
+            ),
+            Self::BadOldPassword => Text::new("原密码不对", "the old password is wrong"),
+            Self::NothingToConfirm => Text::new(
+                "请先扫描新的二维码，再输入动态码",
+                "scan the new code with your authenticator first",
+            ),
+            Self::InviteGone => Text::new(
+                "这个一次性链接已经用过或已过期，请管理员重新发一个",
+                "this one-time link was used or is too old; ask for a new one",
+            ),
+            Self::Invalid(_) => Text::new("有些内容需要修改", "some answers need to be changed"),
+            Self::ThreeAdministrators { held, wanted } => Text::new(
+                format!("三员分立：同一人不能既是 {held} 又是 {wanted}，请另选一人"),
+                format!("{held} and {wanted} exclude each other; choose another person"),
+            ),
+            Self::LastAdministrator => Text::new(
+                "这是最后一位系统管理员。请先让另一人担任并登录一次，再做这一步",
+                "this is the last system administrator; let another one log in first",
+            ),
+            Self::OwnRights => Text::new(
+                "不能给自己安排岗位，请另一位安全管理员来做",
+                "nobody gives a post to themselves",
+            ),
+            Self::NoLeave(_) => Text::new(
+                "您没有这家单位的有效代办授权，请让法定代表人授权",
+                "you have no leave to act for this organisation; ask its legal representative",
+            ),
+            Self::NotActingFor => Text::new(
+                "请先切换到要代表的单位，再做这一步",
+                "first choose the organisation that you act for",
+            ),
+            Self::Secret(_) => Text::new(
+                "我们这边出错了，已经记下。请再试一次",
+                "something failed on our side and was recorded; try again",
+            ),
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        let one = |name: &str| vec![FieldError { field: name.to_owned(), text: self.text() }];
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::Ledger(error) => error.fields(),
+            Self::BadLogin => one("password"),
+            Self::BadCode => one("code"),
+            Self::BadOldPassword => one("old"),
+            _ => Vec::new(),
+        }
+    }
+}

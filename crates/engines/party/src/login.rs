@@ -1,0 +1,240 @@
+//! Proving who somebody is: password, code, one-time link. Failures are counted by login and recorded.
+
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+use zhengtong_db::{Ctx, Thing};
+
+use crate::error::{Error, Result};
+use crate::limits::LIMITS;
+use crate::model::{AccountKind, LogIn, Origin, Tried};
+use crate::store::account::{self, Account, Attempt, Proof};
+use crate::store::organisation;
+use crate::store::session::{self, NewSession};
+use crate::things::{china_date, digest, record, session_of};
+use crate::token::Token;
+use crate::{names, password, totp};
+
+/// Logs in with a password. An account with a second factor then needs [`enter_code`]. A refusal is
+/// counted and recorded: commit in every case.
+pub async fn log_in(
+    ctx: &mut Ctx,
+    login: &str,
+    password: &str,
+    origin: Origin<'_>,
+) -> Result<Tried<LogIn>> {
+    ctx.allow("party.log_in", &Thing::new("login", ""))?;
+    let key = names::login_key(login);
+    let found = account::by_login(ctx.conn(), &key).await?;
+    let now = ctx.now;
+    let attempt = account::take_attempt(ctx.conn(), &key, now).await?;
+    if let Some(refusal) = locked(attempt, now) {
+        refuse(ctx, found.as_ref(), "party.log_in", "locked", origin.ip).await?;
+        return Ok(Tried::Refused(refusal));
+    }
+    let hash = found.as_ref().and_then(|account| account.password_hash.clone());
+    let fits = password::fits(password, hash).await?;
+    let Some(account) = found.clone().filter(|_| fits) else {
+        count(ctx, &key, attempt).await?;
+        refuse(ctx, found.as_ref(), "party.log_in", "wrong password", origin.ip).await?;
+        return Ok(Tried::Refused(Error::BadLogin));
+    };
+    if account.disabled_at.is_some() {
+        refuse(ctx, Some(&account), "party.log_in", "disabled", origin.ip).await?;
+        return Ok(Tried::Refused(Error::Disabled));
+    }
+    if account.totp_secret.is_none() {
+        return Ok(Tried::Done(LogIn::Done(open(ctx, &account, origin).await?)));
+    }
+    let token = Token::random()?;
+    let proof = Proof {
+        account: account.id,
+        ip: origin.ip.to_owned(),
+        agent: short_agent(origin.agent),
+        expires: now + Duration::minutes(LIMITS.code_minutes),
+    };
+    account::put_proof(ctx.conn(), &token.hash(), &proof).await?;
+    let act = by(ctx, &account, "party.log_in", "account", account.id.to_string())
+        .because(format!("password proven from {}, code asked for", origin.ip));
+    record(ctx, act).await?;
+    Ok(Tried::Done(LogIn::CodeNeeded(token)))
+}
+
+/// Enters the code of the second factor, with the token of [`LogIn::CodeNeeded`]. A refusal is counted
+/// and recorded: commit in every case.
+pub async fn enter_code(ctx: &mut Ctx, pending: &Token, code: &str) -> Result<Tried<Token>> {
+    ctx.allow("party.enter_code", &Thing::new("login", ""))?;
+    let now = ctx.now;
+    let proof = account::proof(ctx.conn(), &pending.hash(), now).await?;
+    let Some(proof) = proof else { return Ok(Tried::Refused(Error::StaleProof)) };
+    let found = account::by_id(ctx.conn(), proof.account).await?;
+    let Some(account) = found.filter(|account| account.disabled_at.is_none()) else {
+        return Ok(Tried::Refused(Error::Disabled));
+    };
+    let attempt = account::take_attempt(ctx.conn(), &account.login_key, now).await?;
+    if let Some(refusal) = locked(attempt, now) {
+        refuse(ctx, Some(&account), "party.enter_code", "locked", &proof.ip).await?;
+        return Ok(Tried::Refused(refusal));
+    }
+    if !use_code(ctx, &account, code).await? {
+        count(ctx, &account.login_key, attempt).await?;
+        refuse(ctx, Some(&account), "party.enter_code", "wrong code", &proof.ip).await?;
+        return Ok(Tried::Refused(Error::BadCode));
+    }
+    account::forget_proof(ctx.conn(), &pending.hash()).await?;
+    let origin = Origin { ip: &proof.ip, agent: &proof.agent };
+    Ok(Tried::Done(open(ctx, &account, origin).await?))
+}
+
+/// Sets the password of an account with a one-time link. All its sessions end, and a lock is lifted.
+pub async fn use_invite(ctx: &mut Ctx, token: &Token, new: &str) -> Result<()> {
+    ctx.allow("party.use_invite", &Thing::new("login", ""))?;
+    let now = ctx.now;
+    let id = account::invited(ctx.conn(), &token.hash(), now).await?.ok_or(Error::InviteGone)?;
+    let account = account::by_id(ctx.conn(), id).await?.ok_or(Error::InviteGone)?;
+    if account.disabled_at.is_some() {
+        return Err(Error::Disabled);
+    }
+    let faults = password::faults("password", new, &account.login);
+    if !faults.is_empty() {
+        return Err(Error::Invalid(faults));
+    }
+    let hash = password::hash(new).await?;
+    account::set_password(ctx.conn(), id, &hash).await?;
+    account::use_invite(ctx.conn(), &token.hash(), now).await?;
+    account::forget_attempt(ctx.conn(), &account.login_key).await?;
+    session::revoke_all(ctx.conn(), id, None, now).await?;
+    let act = by(ctx, &account, "party.use_invite", "account", id.to_string());
+    record(ctx, act).await
+}
+
+/// For whom a link sets a password, so that the page can greet; none when it does not work any more.
+pub async fn invited(ctx: &mut Ctx, token: &Token) -> Result<Option<String>> {
+    ctx.allow("party.use_invite", &Thing::new("login", ""))?;
+    let now = ctx.now;
+    let Some(id) = account::invited(ctx.conn(), &token.hash(), now).await? else { return Ok(None) };
+    Ok(account::by_id(ctx.conn(), id).await?.map(|account| account.login))
+}
+
+/// Logs out: the session of the actor ends.
+pub async fn log_out(ctx: &mut Ctx) -> Result<()> {
+    let id = session_of(ctx, "party.log_out")?;
+    let thing = Thing::new("session", id.to_string()).owned_by(ctx.actor.person);
+    ctx.allow("party.log_out", &thing)?;
+    let now = ctx.now;
+    session::revoke(ctx.conn(), id, now).await?;
+    let act = ctx.act("party.log_out", "session", id.to_string()).about(ctx.actor.person);
+    record(ctx, act).await
+}
+
+/// Counts one more failure of a proof that is not a login: an old password, a first code.
+pub(crate) async fn fail(ctx: &mut Ctx, account: &Account, verb: &str, why: &str) -> Result<()> {
+    let now = ctx.now;
+    let attempt = account::take_attempt(ctx.conn(), &account.login_key, now).await?;
+    count(ctx, &account.login_key, attempt).await?;
+    refuse(ctx, Some(account), verb, why, "its session").await
+}
+
+/// The refusal, if the login of an account is locked.
+pub(crate) async fn lock(ctx: &mut Ctx, account: &Account) -> Result<Option<Error>> {
+    let now = ctx.now;
+    Ok(locked(account::take_attempt(ctx.conn(), &account.login_key, now).await?, now))
+}
+
+/// Whether the code is right; it is used up by that.
+async fn use_code(ctx: &mut Ctx, account: &Account, code: &str) -> Result<bool> {
+    let Some(secret) = &account.totp_secret else { return Ok(false) };
+    match totp::step_of(secret, code, ctx.now, account.totp_last_step)? {
+        Some(step) => account::use_step(ctx.conn(), account.id, step).await,
+        None => Ok(false),
+    }
+}
+
+async fn open(ctx: &mut Ctx, account: &Account, origin: Origin<'_>) -> Result<Token> {
+    let (token, id, now) = (Token::random()?, ctx.id(), ctx.now);
+    let post = match account.kind {
+        AccountKind::Citizen => None,
+        AccountKind::Staff => {
+            let held =
+                organisation::held_by(ctx.conn(), account.person, None, china_date(now)).await?;
+            held.into_iter().next().map(|own| own.post.id)
+        }
+    };
+    let agent = short_agent(origin.agent);
+    let new = NewSession {
+        id,
+        token_hash: token.hash(),
+        account: account.id,
+        post,
+        expires: now + LIMITS.session(),
+        ip: origin.ip,
+        agent: &agent,
+    };
+    session::insert(ctx.conn(), &new, now).await?;
+    account::forget_attempt(ctx.conn(), &account.login_key).await?;
+    let after = digest(
+        &json!({ "account": account.id, "expires": new.expires.unix_timestamp(), "ip": origin.ip }),
+    );
+    let act = by(ctx, account, "party.log_in", "session", id.to_string())
+        .because(format!("from {}", origin.ip))
+        .change(None, after);
+    record(ctx, act).await?;
+    Ok(token)
+}
+
+fn locked(attempt: Attempt, now: OffsetDateTime) -> Option<Error> {
+    let left = attempt.locked_until.filter(|until| *until > now)? - now;
+    Some(Error::Locked {
+        minutes: left.whole_minutes()
+            + i64::from(left.subsec_nanoseconds() > 0 || left.whole_seconds() % 60 > 0),
+    })
+}
+
+async fn count(ctx: &mut Ctx, login_key: &str, attempt: Attempt) -> Result<()> {
+    let now = ctx.now;
+    let in_window = now - attempt.since < Duration::minutes(LIMITS.failure_window_minutes);
+    let (failed, since) = if in_window { (attempt.failed + 1, attempt.since) } else { (1, now) };
+    let full = failed >= LIMITS.failures;
+    let next = Attempt {
+        failed: if full { 0 } else { failed },
+        since: if full { now } else { since },
+        locked_until: full.then(|| now + LIMITS.lock()),
+    };
+    account::put_attempt(ctx.conn(), login_key, next).await
+}
+
+/// Records a failure. What was typed as a login is not kept: people type passwords there.
+async fn refuse(
+    ctx: &mut Ctx,
+    account: Option<&Account>,
+    verb: &str,
+    why: &str,
+    ip: &str,
+) -> Result<()> {
+    let thing = account.map_or_else(|| "unknown".to_owned(), |account| account.id.to_string());
+    let act = ctx
+        .act(verb, "account", thing)
+        .about(account.map(|account| account.person))
+        .because(format!("refused: {why}, from {ip}"));
+    record(ctx, act).await
+}
+
+/// An act of the account that has just proven itself.
+fn by(ctx: &Ctx, account: &Account, verb: &str, kind: &str, thing: String) -> zhengtong_base::Act {
+    let mut act = ctx.act(verb, kind, thing).about(Some(account.person));
+    act.account = Some(account.id);
+    act.person = Some(account.person);
+    act.name.clone_from(&account.name);
+    act
+}
+
+fn short_agent(agent: &str) -> String {
+    agent.chars().filter(|letter| !letter.is_control()).take(LIMITS.agent_chars).collect()
+}
+
+/// Sets the session's token anew; the old one stops working at once.
+pub(crate) async fn rotate(ctx: &mut Ctx, session: Uuid) -> Result<Token> {
+    let token = Token::random()?;
+    session::rotate(ctx.conn(), session, &token.hash()).await?;
+    Ok(token)
+}

@@ -1,0 +1,378 @@
+//! Accounts, failures of logging in, proofs between password and code, one-time links.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::word;
+use crate::error::Result;
+use crate::limits::LIMITS;
+use crate::model::{AccountCard, AccountKind};
+
+/// An account with its secrets, for the verbs that prove who somebody is.
+#[derive(Clone)]
+pub(crate) struct Account {
+    pub(crate) id: Uuid,
+    pub(crate) login: String,
+    pub(crate) login_key: String,
+    pub(crate) kind: AccountKind,
+    pub(crate) person: Uuid,
+    pub(crate) name: String,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) totp_secret: Option<Vec<u8>>,
+    pub(crate) totp_pending: Option<Vec<u8>>,
+    pub(crate) totp_last_step: Option<i64>,
+    pub(crate) disabled_at: Option<OffsetDateTime>,
+}
+
+impl Account {
+    pub(crate) fn card(&self) -> AccountCard {
+        AccountCard {
+            id: self.id,
+            login: self.login.clone(),
+            kind: self.kind,
+            disabled_at: self.disabled_at,
+            activated: self.password_hash.is_some(),
+            second_factor: self.totp_secret.is_some(),
+        }
+    }
+}
+
+/// Failures of a login so far.
+#[derive(Clone, Copy)]
+pub(crate) struct Attempt {
+    pub(crate) failed: i32,
+    pub(crate) since: OffsetDateTime,
+    pub(crate) locked_until: Option<OffsetDateTime>,
+}
+
+/// Where a login came from.
+pub(crate) struct Proof {
+    pub(crate) account: Uuid,
+    pub(crate) ip: String,
+    pub(crate) agent: String,
+    pub(crate) expires: OffsetDateTime,
+}
+
+pub(crate) async fn by_login(conn: &mut PgConnection, login_key: &str) -> Result<Option<Account>> {
+    let row = sqlx::query(
+        "SELECT account.*, person.name FROM party.account
+         JOIN party.person ON person.id = account.person WHERE login_key = $1",
+    )
+    .bind(login_key)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| account(&row)).transpose()
+}
+
+pub(crate) async fn by_id(conn: &mut PgConnection, id: Uuid) -> Result<Option<Account>> {
+    let row = sqlx::query(
+        "SELECT account.*, person.name FROM party.account
+         JOIN party.person ON person.id = account.person WHERE account.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| account(&row)).transpose()
+}
+
+/// Creates an account; `false` when the login or the person has one already.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    account: &Account,
+    now: OffsetDateTime,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO party.account (id, login, login_key, kind, person, created)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    )
+    .bind(account.id)
+    .bind(&account.login)
+    .bind(&account.login_key)
+    .bind(account.kind.word())
+    .bind(account.person)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn set_password(conn: &mut PgConnection, id: Uuid, hash: &str) -> Result<()> {
+    sqlx::query("UPDATE party.account SET password_hash = $2 WHERE id = $1")
+        .bind(id)
+        .bind(hash)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_disabled(
+    conn: &mut PgConnection,
+    id: Uuid,
+    at: Option<OffsetDateTime>,
+) -> Result<()> {
+    sqlx::query("UPDATE party.account SET disabled_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(at)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_pending(conn: &mut PgConnection, id: Uuid, secret: &[u8]) -> Result<()> {
+    sqlx::query("UPDATE party.account SET totp_pending = $2 WHERE id = $1")
+        .bind(id)
+        .bind(secret)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Puts the pending secret in force.
+pub(crate) async fn confirm(conn: &mut PgConnection, id: Uuid, step: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE party.account SET totp_secret = totp_pending, totp_pending = NULL,
+                totp_last_step = $2 WHERE id = $1",
+    )
+    .bind(id)
+    .bind(step)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn clear_totp(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query(
+        "UPDATE party.account SET totp_secret = NULL, totp_pending = NULL, totp_last_step = NULL
+         WHERE id = $1",
+    )
+    .bind(id)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Uses up a step; `false` when another request was faster.
+pub(crate) async fn use_step(conn: &mut PgConnection, id: Uuid, step: i64) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE party.account SET totp_last_step = $2
+         WHERE id = $1 AND coalesce(totp_last_step, -1) < $2",
+    )
+    .bind(id)
+    .bind(step)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The first staff account that was ever made, and whether any staff account has a password.
+pub(crate) async fn first_staff(conn: &mut PgConnection) -> Result<(Option<Uuid>, bool)> {
+    // Two servers that start at once must not both make a first administrator.
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('party.first_admin'))")
+        .execute(&mut *conn)
+        .await?;
+    let first: Option<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM party.account WHERE kind = 'staff' ORDER BY created, id LIMIT 1",
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    let active: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM party.account WHERE kind = 'staff' AND password_hash IS NOT NULL)",
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok((first, active))
+}
+
+/// The failures of a login. The row is locked until the transaction ends, so that tries at the same
+/// time are counted one after the other.
+pub(crate) async fn take_attempt(
+    conn: &mut PgConnection,
+    login_key: &str,
+    now: OffsetDateTime,
+) -> Result<Attempt> {
+    let row = sqlx::query(
+        "INSERT INTO party.attempt AS attempt (login_key, failed, since) VALUES ($1, 0, $2)
+         ON CONFLICT (login_key) DO UPDATE SET failed = attempt.failed
+         RETURNING failed, since, locked_until",
+    )
+    .bind(login_key)
+    .bind(now)
+    .fetch_one(conn)
+    .await?;
+    Ok(Attempt {
+        failed: row.try_get("failed")?,
+        since: row.try_get("since")?,
+        locked_until: row.try_get("locked_until")?,
+    })
+}
+
+pub(crate) async fn put_attempt(
+    conn: &mut PgConnection,
+    login_key: &str,
+    attempt: Attempt,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE party.attempt SET failed = $2, since = $3, locked_until = $4 WHERE login_key = $1",
+    )
+    .bind(login_key)
+    .bind(attempt.failed)
+    .bind(attempt.since)
+    .bind(attempt.locked_until)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn forget_attempt(conn: &mut PgConnection, login_key: &str) -> Result<()> {
+    sqlx::query("DELETE FROM party.attempt WHERE login_key = $1")
+        .bind(login_key)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn put_proof(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    proof: &Proof,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO party.proof (token_hash, account, ip, agent, expires) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(token_hash)
+    .bind(proof.account)
+    .bind(&proof.ip)
+    .bind(&proof.agent)
+    .bind(proof.expires)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn proof(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Option<Proof>> {
+    let row = sqlx::query(
+        "SELECT account, ip, agent, expires FROM party.proof WHERE token_hash = $1 AND expires > $2
+         FOR UPDATE",
+    )
+    .bind(token_hash)
+    .bind(now)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(Proof {
+            account: row.try_get("account")?,
+            ip: row.try_get("ip")?,
+            agent: row.try_get("agent")?,
+            expires: row.try_get("expires")?,
+        })
+    })
+    .transpose()
+}
+
+pub(crate) async fn forget_proof(conn: &mut PgConnection, token_hash: &[u8]) -> Result<()> {
+    sqlx::query("DELETE FROM party.proof WHERE token_hash = $1")
+        .bind(token_hash)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Gives out a one-time link; older ones of the account stop working.
+pub(crate) async fn put_invite(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    account: Uuid,
+    expires: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query("DELETE FROM party.invite WHERE account = $1 AND used_at IS NULL")
+        .bind(account)
+        .execute(&mut *conn)
+        .await?;
+    sqlx::query("INSERT INTO party.invite (token_hash, account, expires) VALUES ($1, $2, $3)")
+        .bind(token_hash)
+        .bind(account)
+        .bind(expires)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// The account of a link that still works; the row is locked.
+pub(crate) async fn invited(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<Option<Uuid>> {
+    Ok(sqlx::query_scalar(
+        "SELECT account FROM party.invite
+         WHERE token_hash = $1 AND used_at IS NULL AND expires > $2 FOR UPDATE",
+    )
+    .bind(token_hash)
+    .bind(now)
+    .fetch_optional(conn)
+    .await?)
+}
+
+pub(crate) async fn use_invite(
+    conn: &mut PgConnection,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query("UPDATE party.invite SET used_at = $2 WHERE token_hash = $1")
+        .bind(token_hash)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Removes what has ended long ago; at most `limit` rows of each table.
+pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i64) -> Result<u64> {
+    let statements = [
+        "DELETE FROM party.session WHERE id IN
+            (SELECT id FROM party.session WHERE expires < $1 - interval '90 days' LIMIT $2)",
+        "DELETE FROM party.proof WHERE token_hash IN
+            (SELECT token_hash FROM party.proof WHERE expires < $1 LIMIT $2)",
+        "DELETE FROM party.invite WHERE token_hash IN
+            (SELECT token_hash FROM party.invite WHERE expires < $1 LIMIT $2)",
+    ];
+    let mut gone = 0;
+    for statement in statements {
+        gone +=
+            sqlx::query(statement).bind(now).bind(limit).execute(&mut *conn).await?.rows_affected();
+    }
+    let attempts = sqlx::query(
+        "DELETE FROM party.attempt WHERE login_key IN
+            (SELECT login_key FROM party.attempt
+             WHERE since < $1 AND coalesce(locked_until, '-infinity') < $2 LIMIT $3)",
+    )
+    .bind(now - time::Duration::minutes(LIMITS.failure_window_minutes))
+    .bind(now)
+    .bind(limit)
+    .execute(conn)
+    .await?;
+    Ok(gone + attempts.rows_affected())
+}
+
+fn account(row: &PgRow) -> Result<Account> {
+    let kind: String = row.try_get("kind")?;
+    Ok(Account {
+        id: row.try_get("id")?,
+        login: row.try_get("login")?,
+        login_key: row.try_get("login_key")?,
+        kind: word(&kind, AccountKind::from_word)?,
+        person: row.try_get("person")?,
+        name: row.try_get("name")?,
+        password_hash: row.try_get("password_hash")?,
+        totp_secret: row.try_get("totp_secret")?,
+        totp_pending: row.try_get("totp_pending")?,
+        totp_last_step: row.try_get("totp_last_step")?,
+        disabled_at: row.try_get("disabled_at")?,
+    })
+}

@@ -1,0 +1,344 @@
+//! Regions, organisations, posts and who holds them.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use time::Date;
+use uuid::Uuid;
+use zhengtong_base::Paging;
+
+use super::{ADMINISTRATORS, HOLDERS, text, word};
+use crate::error::Result;
+use crate::limits::LIMITS;
+use crate::model::{
+    Holder, Holding, NewOrganisation, NewPost, Organisation, OrganisationKind, OwnPost, Post,
+    Region,
+};
+
+pub(crate) async fn region(conn: &mut PgConnection, code: &str) -> Result<Option<Region>> {
+    let row = sqlx::query("SELECT code, name, parent, level FROM party.region WHERE code = $1")
+        .bind(code)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| region_of(&row)).transpose()
+}
+
+pub(crate) async fn regions_below(
+    conn: &mut PgConnection,
+    parent: Option<&str>,
+) -> Result<Vec<Region>> {
+    let rows = sqlx::query(
+        "SELECT code, name, parent, level FROM party.region
+         WHERE parent IS NOT DISTINCT FROM $1 ORDER BY code LIMIT $2",
+    )
+    .bind(parent)
+    .bind(LIMITS.list_rows)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(region_of).collect()
+}
+
+pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Organisation>> {
+    let row = sqlx::query("SELECT * FROM party.organisation WHERE id = $1")
+        .bind(id)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| organisation(&row)).transpose()
+}
+
+pub(crate) async fn by_short(conn: &mut PgConnection, short: &str) -> Result<Option<Organisation>> {
+    let row = sqlx::query("SELECT * FROM party.organisation WHERE short = $1")
+        .bind(short)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| organisation(&row)).transpose()
+}
+
+pub(crate) async fn below(
+    conn: &mut PgConnection,
+    parent: Option<Uuid>,
+    paging: Paging,
+) -> Result<(Vec<Organisation>, i64)> {
+    let total = sqlx::query_scalar(
+        "SELECT count(*) FROM party.organisation WHERE parent IS NOT DISTINCT FROM $1",
+    )
+    .bind(parent)
+    .fetch_one(&mut *conn)
+    .await?;
+    let rows = sqlx::query(
+        "SELECT * FROM party.organisation WHERE parent IS NOT DISTINCT FROM $1
+         ORDER BY name_zh, id LIMIT $2 OFFSET $3",
+    )
+    .bind(parent)
+    .bind(paging.limit())
+    .bind(paging.offset())
+    .fetch_all(conn)
+    .await?;
+    Ok((rows.iter().map(organisation).collect::<Result<_>>()?, total))
+}
+
+/// Governments and departments that are open, of one region or of all.
+pub(crate) async fn departments(
+    conn: &mut PgConnection,
+    region: Option<&str>,
+    today: Date,
+) -> Result<Vec<Organisation>> {
+    let rows = sqlx::query(
+        "SELECT * FROM party.organisation
+         WHERE kind IN ('government', 'department') AND ($1::text IS NULL OR region = $1)
+           AND (closed IS NULL OR closed > $2)
+         ORDER BY kind DESC, name_zh, id LIMIT $3",
+    )
+    .bind(region)
+    .bind(today)
+    .bind(LIMITS.list_rows)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(organisation).collect()
+}
+
+/// Creates an organisation; `false` when its short name or its credit code is taken.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    id: Uuid,
+    new: &NewOrganisation,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "INSERT INTO party.organisation
+            (id, parent, region, kind, name_zh, name_en, short, credit_code, representative)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(new.parent)
+    .bind(&new.region)
+    .bind(new.kind.word())
+    .bind(&new.name.zh)
+    .bind(&new.name.en)
+    .bind(&new.short)
+    .bind(&new.credit_code)
+    .bind(new.representative)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+pub(crate) async fn insert_post(conn: &mut PgConnection, id: Uuid, new: &NewPost) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO party.post (id, organisation, title_zh, title_en, roles) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(id)
+    .bind(new.organisation)
+    .bind(&new.title.zh)
+    .bind(&new.title.en)
+    .bind(&new.roles)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn post(conn: &mut PgConnection, id: Uuid) -> Result<Option<Post>> {
+    let row =
+        sqlx::query("SELECT * FROM party.post WHERE id = $1").bind(id).fetch_optional(conn).await?;
+    row.map(|row| post_of(&row)).transpose()
+}
+
+pub(crate) async fn posts(conn: &mut PgConnection, organisation: Uuid) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "SELECT * FROM party.post WHERE organisation = $1 ORDER BY title_zh, id LIMIT $2",
+    )
+    .bind(organisation)
+    .bind(LIMITS.list_rows)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(post_of).collect()
+}
+
+/// Present and future holdings of an organisation's posts.
+pub(crate) async fn holdings(
+    conn: &mut PgConnection,
+    organisation: Uuid,
+    today: Date,
+) -> Result<Vec<Holding>> {
+    let rows = sqlx::query(
+        "SELECT holding.*, person.name FROM party.holding
+         JOIN party.post ON post.id = holding.post
+         JOIN party.person ON person.id = holding.person
+         WHERE post.organisation = $1 AND (holding.ends IS NULL OR holding.ends > $2)
+         ORDER BY person.name, holding.id LIMIT $3",
+    )
+    .bind(organisation)
+    .bind(today)
+    .bind(LIMITS.list_rows)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(holding_of).collect()
+}
+
+pub(crate) async fn holding(conn: &mut PgConnection, id: Uuid) -> Result<Option<Holding>> {
+    let row = sqlx::query(
+        "SELECT holding.*, person.name FROM party.holding
+         JOIN party.person ON person.id = holding.person WHERE holding.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| holding_of(&row)).transpose()
+}
+
+/// The roles that a person holds at some time between two days; the person is locked, so that two
+/// holdings given at once see each other.
+pub(crate) async fn roles_between(
+    conn: &mut PgConnection,
+    person: Uuid,
+    starts: Date,
+    ends: Option<Date>,
+) -> Result<Vec<String>> {
+    sqlx::query("SELECT FROM party.person WHERE id = $1 FOR UPDATE")
+        .bind(person)
+        .execute(&mut *conn)
+        .await?;
+    Ok(sqlx::query_scalar(
+        "SELECT DISTINCT role FROM party.holding
+         JOIN party.post ON post.id = holding.post CROSS JOIN unnest(post.roles) AS role
+         WHERE holding.person = $1 AND holding.starts < coalesce($3, 'infinity'::date)
+           AND coalesce(holding.ends, 'infinity') > $2
+         ORDER BY role LIMIT 500",
+    )
+    .bind(person)
+    .bind(starts)
+    .bind(ends)
+    .fetch_all(conn)
+    .await?)
+}
+
+pub(crate) async fn insert_holding(conn: &mut PgConnection, holding: &Holding) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO party.holding (id, post, person, starts, ends) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(holding.id)
+    .bind(holding.post)
+    .bind(holding.person)
+    .bind(holding.starts)
+    .bind(holding.ends)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Ends a holding on a day; one that has not begun ends on its first day.
+pub(crate) async fn end_holding(conn: &mut PgConnection, id: Uuid, on: Date) -> Result<()> {
+    sqlx::query("UPDATE party.holding SET ends = greatest(starts, $2) WHERE id = $1")
+        .bind(id)
+        .bind(on)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// How many people other than one hold an administrator's role; `ready`, only those with a password.
+pub(crate) async fn administrators(
+    conn: &mut PgConnection,
+    role: &str,
+    but: Option<Uuid>,
+    ready: bool,
+    today: Date,
+) -> Result<i64> {
+    Ok(sqlx::query_scalar(ADMINISTRATORS)
+        .bind(role)
+        .bind(but)
+        .bind(today)
+        .bind(ready)
+        .fetch_one(conn)
+        .await?)
+}
+
+pub(crate) async fn holders(
+    conn: &mut PgConnection,
+    organisation: Uuid,
+    role: &str,
+    today: Date,
+) -> Result<Vec<Holder>> {
+    let rows =
+        sqlx::query(HOLDERS).bind(organisation).bind(role).bind(today).fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Holder {
+                post: row.try_get("post")?,
+                title: text(row, "title")?,
+                person: row.try_get("person")?,
+                name: row.try_get("name")?,
+            })
+        })
+        .collect()
+}
+
+/// The posts that a person holds today.
+pub(crate) async fn held_by(
+    conn: &mut PgConnection,
+    person: Uuid,
+    chosen: Option<Uuid>,
+    today: Date,
+) -> Result<Vec<OwnPost>> {
+    let rows = sqlx::query(
+        "SELECT post.*, organisation.name_zh, organisation.name_en FROM party.holding
+         JOIN party.post ON post.id = holding.post
+         JOIN party.organisation ON organisation.id = post.organisation
+         WHERE holding.person = $1 AND holding.starts <= $2
+           AND (holding.ends IS NULL OR holding.ends > $2)
+           AND (organisation.closed IS NULL OR organisation.closed > $2)
+         ORDER BY holding.starts, holding.id LIMIT 50",
+    )
+    .bind(person)
+    .bind(today)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let post = post_of(row)?;
+            let is_chosen = chosen == Some(post.id);
+            Ok(OwnPost { post, organisation: text(row, "name")?, chosen: is_chosen })
+        })
+        .collect()
+}
+
+fn region_of(row: &PgRow) -> Result<Region> {
+    Ok(Region {
+        code: row.try_get("code")?,
+        name: row.try_get("name")?,
+        parent: row.try_get("parent")?,
+        level: row.try_get("level")?,
+    })
+}
+
+fn organisation(row: &PgRow) -> Result<Organisation> {
+    let kind: String = row.try_get("kind")?;
+    Ok(Organisation {
+        id: row.try_get("id")?,
+        parent: row.try_get("parent")?,
+        region: row.try_get("region")?,
+        kind: word(&kind, OrganisationKind::from_word)?,
+        name: text(row, "name")?,
+        short: row.try_get("short")?,
+        credit_code: row.try_get("credit_code")?,
+        closed: row.try_get("closed")?,
+    })
+}
+
+fn post_of(row: &PgRow) -> Result<Post> {
+    Ok(Post {
+        id: row.try_get("id")?,
+        organisation: row.try_get("organisation")?,
+        title: text(row, "title")?,
+        roles: row.try_get("roles")?,
+    })
+}
+
+fn holding_of(row: &PgRow) -> Result<Holding> {
+    Ok(Holding {
+        id: row.try_get("id")?,
+        post: row.try_get("post")?,
+        person: row.try_get("person")?,
+        name: row.try_get("name")?,
+        starts: row.try_get("starts")?,
+        ends: row.try_get("ends")?,
+    })
+}

@@ -1,0 +1,233 @@
+//! Sessions: opened, found by token, turned to another post or organisation, revoked.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row as _};
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+use zhengtong_base::Behalf;
+use zhengtong_db::{Actor, ActorKind, Db};
+
+use super::{ACTOR, word};
+use crate::error::Result;
+use crate::limits::LIMITS;
+use crate::model::{AGENT, AccountKind, SessionCard};
+
+/// A session to be opened.
+pub(crate) struct NewSession<'a> {
+    pub(crate) id: Uuid,
+    pub(crate) token_hash: Vec<u8>,
+    pub(crate) account: Uuid,
+    pub(crate) post: Option<Uuid>,
+    pub(crate) expires: OffsetDateTime,
+    pub(crate) ip: &'a str,
+    pub(crate) agent: &'a str,
+}
+
+/// The actor behind a token, and whether its last use should be written down.
+pub(crate) async fn actor(
+    db: &Db,
+    token_hash: &[u8],
+    now: OffsetDateTime,
+    today: Date,
+) -> Result<Option<Actor>> {
+    let mut conn = db.pool().acquire().await?;
+    let row = sqlx::query(ACTOR)
+        .bind(token_hash)
+        .bind(now)
+        .bind(now - LIMITS.idle())
+        .bind(today)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(actor) = actor_of(&row)? else { return Ok(None) };
+    let last_seen: OffsetDateTime = row.try_get("last_seen")?;
+    if (now - last_seen).whole_seconds() >= LIMITS.touch_seconds {
+        sqlx::query("UPDATE party.session SET last_seen = greatest(last_seen, $2) WHERE id = $1")
+            .bind(actor.session)
+            .bind(now)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(Some(actor))
+}
+
+/// Opens a session; the oldest give way to it when there are too many.
+pub(crate) async fn insert(
+    conn: &mut PgConnection,
+    session: &NewSession<'_>,
+    now: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE party.session SET revoked_at = $2 WHERE id IN (
+            SELECT id FROM party.session
+            WHERE account = $1 AND revoked_at IS NULL AND expires > $2 AND last_seen > $3
+            ORDER BY last_seen DESC, id OFFSET $4)",
+    )
+    .bind(session.account)
+    .bind(now)
+    .bind(now - LIMITS.idle())
+    .bind(LIMITS.sessions - 1)
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query(
+        "INSERT INTO party.session (id, token_hash, account, post, created, last_seen, expires, ip, agent)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
+    )
+    .bind(session.id)
+    .bind(&session.token_hash)
+    .bind(session.account)
+    .bind(session.post)
+    .bind(now)
+    .bind(session.expires)
+    .bind(session.ip)
+    .bind(session.agent)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The open sessions of an account.
+pub(crate) async fn open(
+    conn: &mut PgConnection,
+    account: Uuid,
+    current: Option<Uuid>,
+    now: OffsetDateTime,
+) -> Result<Vec<SessionCard>> {
+    let rows = sqlx::query(
+        "SELECT id, created, last_seen, expires, ip, agent FROM party.session
+         WHERE account = $1 AND revoked_at IS NULL AND expires > $2 AND last_seen > $3
+         ORDER BY last_seen DESC, id LIMIT $4",
+    )
+    .bind(account)
+    .bind(now)
+    .bind(now - LIMITS.idle())
+    .bind(LIMITS.sessions)
+    .fetch_all(conn)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let id = row.try_get("id")?;
+            Ok(SessionCard {
+                id,
+                created: row.try_get("created")?,
+                last_seen: row.try_get("last_seen")?,
+                expires: row.try_get("expires")?,
+                ip: row.try_get("ip")?,
+                agent: row.try_get("agent")?,
+                current: current == Some(id),
+            })
+        })
+        .collect()
+}
+
+/// The account and the person of a session that is not revoked.
+pub(crate) async fn owner(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid, Uuid)>> {
+    Ok(sqlx::query_as(
+        "SELECT account.id, account.person FROM party.session
+         JOIN party.account ON account.id = session.account
+         WHERE session.id = $1 AND session.revoked_at IS NULL",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?)
+}
+
+pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<()> {
+    sqlx::query("UPDATE party.session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+        .bind(id)
+        .bind(now)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Revokes all sessions of an account but one. Returns how many.
+pub(crate) async fn revoke_all(
+    conn: &mut PgConnection,
+    account: Uuid,
+    but: Option<Uuid>,
+    now: OffsetDateTime,
+) -> Result<u64> {
+    let done = sqlx::query(
+        "UPDATE party.session SET revoked_at = $3
+         WHERE account = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL AND expires > $3",
+    )
+    .bind(account)
+    .bind(but)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Gives the session a new token: the old one stops working at once.
+pub(crate) async fn rotate(conn: &mut PgConnection, id: Uuid, token_hash: &[u8]) -> Result<()> {
+    sqlx::query("UPDATE party.session SET token_hash = $2 WHERE id = $1")
+        .bind(id)
+        .bind(token_hash)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_behalf(
+    conn: &mut PgConnection,
+    id: Uuid,
+    behalf: Option<Uuid>,
+) -> Result<()> {
+    sqlx::query("UPDATE party.session SET behalf = $2 WHERE id = $1")
+        .bind(id)
+        .bind(behalf)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_post(conn: &mut PgConnection, id: Uuid, post: Uuid) -> Result<()> {
+    sqlx::query("UPDATE party.session SET post = $2 WHERE id = $1")
+        .bind(id)
+        .bind(post)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// None when the leave, under which the session acts for somebody, has ended: then so has the session.
+fn actor_of(row: &PgRow) -> Result<Option<Actor>> {
+    let kind: String = row.try_get("kind")?;
+    let kind = word(&kind, AccountKind::from_word)?;
+    let mut actor = Actor {
+        kind: match kind {
+            AccountKind::Citizen => ActorKind::Citizen,
+            AccountKind::Staff => ActorKind::Staff,
+        },
+        account: row.try_get("account")?,
+        session: row.try_get("session")?,
+        person: row.try_get("person")?,
+        name: row.try_get("name")?,
+        organisation: None,
+        post: None,
+        region: None,
+        roles: Vec::new(),
+        behalf: None,
+    };
+    // Staff without a second factor may set it up, and nothing else.
+    let second_factor: bool = row.try_get("second_factor")?;
+    if kind == AccountKind::Staff && second_factor {
+        actor.post = row.try_get("post")?;
+        actor.organisation = row.try_get("organisation")?;
+        actor.region = row.try_get("region")?;
+        actor.roles = row.try_get::<Option<_>, _>("roles")?.unwrap_or_default();
+    }
+    if let Some(organisation) = row.try_get::<Option<Uuid>, _>("wanted_behalf")? {
+        let Some(scope) = row.try_get::<Option<Vec<String>>, _>("scope")? else { return Ok(None) };
+        actor.roles = scope.iter().map(|word| format!("{AGENT}:{word}")).collect();
+        actor.roles.insert(0, AGENT.to_owned());
+        actor.behalf = Some(Behalf {
+            organisation,
+            credit_code: row.try_get::<Option<_>, _>("behalf_credit_code")?.unwrap_or_default(),
+            name: row.try_get("behalf_name")?,
+        });
+    }
+    Ok(Some(actor))
+}

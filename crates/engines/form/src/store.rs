@@ -1,0 +1,291 @@
+//! The tables of drafts. The only file that names sqlx statements.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::answers::{Answers, Attached, Draft, DraftLine, FileMeta, Group, Knowns, Values};
+use crate::error::{Error, Result};
+use crate::model::FileKind;
+
+const INSERT: &str = include_str!("../sql/insert_draft.sql");
+const SAVE: &str = include_str!("../sql/save_draft.sql");
+const LIST: &str = include_str!("../sql/list_drafts.sql");
+const SWEEP: &str = include_str!("../sql/sweep_drafts.sql");
+
+/// The statements kept in files.
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
+    ("insert_draft.sql", INSERT),
+    ("save_draft.sql", SAVE),
+    ("list_drafts.sql", LIST),
+    ("sweep_drafts.sql", SWEEP),
+];
+
+/// The column `answers`.
+#[derive(Serialize, Deserialize)]
+#[serde(default)]
+#[derive(Default)]
+struct Kept {
+    values: Values,
+    groups: BTreeMap<String, Group>,
+}
+
+#[derive(sqlx::FromRow)]
+struct DraftRow {
+    id: Uuid,
+    form: String,
+    form_digest: String,
+    item: String,
+    owner: Uuid,
+    owner_organisation: Option<Uuid>,
+    answers: Json<Kept>,
+    inputs: Json<BTreeMap<String, BTreeMap<String, String>>>,
+    saved: Json<BTreeMap<String, i64>>,
+    known: Json<Knowns>,
+    version: i64,
+    created: OffsetDateTime,
+    updated: OffsetDateTime,
+    expires: OffsetDateTime,
+    submitted_case: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct FileRow {
+    id: Uuid,
+    field: String,
+    entry: i64,
+    digest: String,
+    name: String,
+    size: i64,
+    kind: String,
+    at: OffsetDateTime,
+}
+
+#[derive(sqlx::FromRow)]
+struct LineRow {
+    id: Uuid,
+    form: String,
+    item: String,
+    owner: Uuid,
+    owner_organisation: Option<Uuid>,
+    created: OffsetDateTime,
+    updated: OffsetDateTime,
+    expires: OffsetDateTime,
+}
+
+pub(crate) async fn insert(conn: &mut PgConnection, draft: &Draft) -> Result<()> {
+    let answers = &draft.answers;
+    sqlx::query(INSERT)
+        .bind(draft.id)
+        .bind(&draft.form)
+        .bind(&draft.form_digest)
+        .bind(&draft.item)
+        .bind(draft.owner)
+        .bind(draft.owner_organisation)
+        .bind(Json(kept(answers)))
+        .bind(Json(&answers.inputs))
+        .bind(Json(&answers.saved))
+        .bind(Json(&draft.known))
+        .bind(draft.version)
+        .bind(draft.created)
+        .bind(draft.expires)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// A draft with its files, as it stands.
+pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Draft>> {
+    let row = sqlx::query_as("SELECT * FROM form.draft WHERE id = $1")
+        .bind(id)
+        .fetch_optional(&mut *conn)
+        .await?;
+    with_files(conn, row).await
+}
+
+/// A draft with its files, which nobody else can change until this transaction ends.
+pub(crate) async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Draft>> {
+    let row = sqlx::query_as("SELECT * FROM form.draft WHERE id = $1 FOR UPDATE")
+        .bind(id)
+        .fetch_optional(&mut *conn)
+        .await?;
+    with_files(conn, row).await
+}
+
+pub(crate) async fn save(conn: &mut PgConnection, draft: &Draft) -> Result<()> {
+    let answers = &draft.answers;
+    sqlx::query(SAVE)
+        .bind(draft.id)
+        .bind(Json(kept(answers)))
+        .bind(Json(&answers.inputs))
+        .bind(Json(&answers.saved))
+        .bind(draft.version)
+        .bind(draft.updated)
+        .bind(draft.expires)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_case(conn: &mut PgConnection, id: Uuid, case: &str) -> Result<()> {
+    sqlx::query("UPDATE form.draft SET submitted_case = $2 WHERE id = $1")
+        .bind(id)
+        .bind(case)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn delete(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query("DELETE FROM form.draft WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(())
+}
+
+pub(crate) async fn list(
+    conn: &mut PgConnection,
+    person: Uuid,
+    organisation: Option<Uuid>,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<Vec<DraftLine>> {
+    let rows: Vec<LineRow> = sqlx::query_as(LIST)
+        .bind(person)
+        .bind(organisation)
+        .bind(now)
+        .bind(limit)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(DraftLine::from).collect())
+}
+
+/// How many drafts of a person are open, on whosever behalf.
+pub(crate) async fn count(
+    conn: &mut PgConnection,
+    person: Uuid,
+    now: OffsetDateTime,
+) -> Result<i64> {
+    Ok(sqlx::query_scalar(
+        "SELECT count(*) FROM form.draft
+         WHERE owner = $1 AND submitted_case IS NULL AND expires > $2",
+    )
+    .bind(person)
+    .bind(now)
+    .fetch_one(conn)
+    .await?)
+}
+
+pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i64) -> Result<u64> {
+    Ok(sqlx::query(SWEEP).bind(now).bind(limit).execute(conn).await?.rows_affected())
+}
+
+pub(crate) async fn attach(
+    conn: &mut PgConnection,
+    draft: Uuid,
+    attached: &Attached,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO form.file (id, draft, field, entry, digest, name, size, kind, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(attached.id)
+    .bind(draft)
+    .bind(&attached.field)
+    .bind(entry_column(attached.entry))
+    .bind(&attached.file.digest)
+    .bind(&attached.file.name)
+    .bind(i64::try_from(attached.file.size).unwrap_or(i64::MAX))
+    .bind(attached.file.kind.word())
+    .bind(attached.at)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn detach(conn: &mut PgConnection, draft: Uuid, file: Uuid) -> Result<()> {
+    sqlx::query("DELETE FROM form.file WHERE draft = $1 AND id = $2")
+        .bind(draft)
+        .bind(file)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+fn kept(answers: &Answers) -> Kept {
+    Kept { values: answers.values.clone(), groups: answers.groups.clone() }
+}
+
+fn entry_column(entry: Option<u32>) -> i64 {
+    entry.map_or(0, i64::from)
+}
+
+async fn with_files(conn: &mut PgConnection, row: Option<DraftRow>) -> Result<Option<Draft>> {
+    let Some(row) = row else { return Ok(None) };
+    let rows: Vec<FileRow> = sqlx::query_as(
+        "SELECT id, field, entry, digest, name, size, kind, at FROM form.file
+         WHERE draft = $1 ORDER BY at, id LIMIT 10000",
+    )
+    .bind(row.id)
+    .fetch_all(conn)
+    .await?;
+    let files = rows.into_iter().map(Attached::try_from).collect::<Result<_>>()?;
+    Ok(Some(Draft {
+        id: row.id,
+        form: row.form,
+        form_digest: row.form_digest,
+        item: row.item,
+        owner: row.owner,
+        owner_organisation: row.owner_organisation,
+        answers: Answers {
+            values: row.answers.0.values,
+            groups: row.answers.0.groups,
+            files,
+            inputs: row.inputs.0,
+            saved: row.saved.0,
+        },
+        known: row.known.0,
+        version: row.version,
+        created: row.created,
+        updated: row.updated,
+        expires: row.expires,
+        submitted_case: row.submitted_case,
+    }))
+}
+
+impl TryFrom<FileRow> for Attached {
+    type Error = Error;
+
+    fn try_from(row: FileRow) -> Result<Self> {
+        let broken = || zhengtong_db::Error::Broken(format!("file {} is not readable", row.id));
+        Ok(Self {
+            id: row.id,
+            entry: u32::try_from(row.entry).ok().filter(|number| *number > 0),
+            file: FileMeta {
+                kind: FileKind::from_word(&row.kind).ok_or_else(broken)?,
+                size: u64::try_from(row.size).ok().ok_or_else(broken)?,
+                digest: row.digest,
+                name: row.name,
+            },
+            field: row.field,
+            at: row.at,
+        })
+    }
+}
+
+impl From<LineRow> for DraftLine {
+    fn from(row: LineRow) -> Self {
+        Self {
+            id: row.id,
+            form: row.form,
+            item: row.item,
+            owner: row.owner,
+            owner_organisation: row.owner_organisation,
+            created: row.created,
+            updated: row.updated,
+            expires: row.expires,
+        }
+    }
+}

@@ -92,7 +92,7 @@ pub fn display(
             words.join(lang.pick("、", ", "))
         }
         (_, Value::Bool(yes)) => {
-            if *yes { lang.pick("是", "yes") } else { lang.pick("否", "no") }.to_owned()
+            if *yes { lang.pick("是", "Yes") } else { lang.pick("否", "No") }.to_owned()
         }
         (ElementKind::Date, Value::String(text)) => {
             parse_date(text).map_or_else(|_| text.clone(), |date| day(date, lang))
@@ -104,7 +104,11 @@ pub fn display(
             .and_then(|list| list.entry(code, on))
             .map_or_else(|| code.clone(), |entry| entry.name.get(lang).to_owned()),
         (ElementKind::Money, Value::Number(number)) => money(number, element.unit.as_ref(), lang),
-        (_, Value::Number(number)) => with_unit(&number.to_string(), element.unit.as_ref(), lang),
+        (_, Value::Number(number)) => {
+            let written = number.to_string();
+            let plain = written.strip_suffix(".0").unwrap_or(&written);
+            with_unit(plain, element.unit.as_ref(), lang)
+        }
         (_, Value::String(text)) => text.clone(),
         (_, other @ Value::Object(_)) => other.to_string(),
     }

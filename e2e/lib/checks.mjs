@@ -1,0 +1,117 @@
+// What must hold on every page, at every width, in every mode. Each check returns faults as sentences.
+import AxeModule from "@axe-core/playwright";
+import { WIDTHS } from "./browser.mjs";
+import { inPage } from "./inpage.mjs";
+import { picture, record } from "./record.mjs";
+
+const AxeBuilder = AxeModule.default ?? AxeModule;
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+// Width and mode of each look at a page; a picture is taken where `screen` says so.
+export const LOOKS = [
+  { width: WIDTHS.desk, mode: "light", screen: true },
+  { width: WIDTHS.desk, mode: "dark", screen: true },
+  { width: WIDTHS.desk, mode: "contrast", screen: false },
+  { width: WIDTHS.phone, mode: "light", screen: true },
+  { width: WIDTHS.phone, mode: "elder", screen: true },
+  { width: WIDTHS.small, mode: "light", screen: false },
+  { width: WIDTHS.tablet, mode: "light", screen: false },
+];
+
+/** Sets the mode as the server would by the person's choice; staff pages have no elder mode. */
+async function setMode(page, mode) {
+  await page.evaluate((mode) => {
+    const root = document.documentElement;
+    const theme = { light: "light", dark: "dark", contrast: "contrast", elder: "light" }[mode];
+    root.dataset.theme = theme;
+    if (mode === "elder" && document.body.classList.contains("hall")) root.dataset.mode = "elder";
+    else delete root.dataset.mode;
+  }, mode);
+}
+
+async function restore(page, before) {
+  await page.evaluate((before) => {
+    const root = document.documentElement;
+    for (const key of ["theme", "mode"]) {
+      if (before[key] === undefined) delete root.dataset[key];
+      else root.dataset[key] = before[key];
+    }
+  }, before);
+}
+
+async function axe(page, name, width, mode) {
+  const result = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  const details = result.violations.map(({ id, impact, nodes }) => ({
+    id,
+    impact,
+    nodes: nodes.slice(0, 5).map((node) => node.target.join(" ")),
+  }));
+  record("axe", {
+    page: name,
+    width,
+    mode,
+    violations: details.length,
+    details,
+    // Not judged by the machine: to be looked at by a person.
+    incomplete: result.incomplete.map(({ id, nodes }) => ({ id, nodes: nodes.length })),
+    passes: result.passes.length,
+  });
+  return details.map(({ id, impact, nodes }) => `axe ${id} (${impact}): ${nodes.join(" | ")}`);
+}
+
+/** One look at the page as it is: structure, layout, sizes, axe (which needs JavaScript itself). */
+export async function lookAt(page, name, { width, mode, axe: judged = true }) {
+  const faults = await page.evaluate(inPage, { width, mode });
+  if (judged) faults.push(...(await axe(page, name, width, mode)));
+  return faults.map((fault) => `${name} at ${width} ${mode}: ${fault}`);
+}
+
+/** All looks at the page, without a new request. Returns faults. */
+export async function checkPage(page, name, looks = LOOKS) {
+  const size = page.viewportSize();
+  const before = await page.evaluate(() => ({ ...document.documentElement.dataset }));
+  const faults = [];
+  for (const look of looks) {
+    await page.setViewportSize({ width: look.width, height: size.height });
+    await setMode(page, look.mode);
+    faults.push(...(await lookAt(page, name, look)));
+    if (look.screen) await picture(page, name, look.width, look.mode);
+  }
+  await restore(page, before);
+  await page.setViewportSize(size);
+  return faults;
+}
+
+const HTML_KB_MAX = 60;
+const SCRIPT_KB_MAX = 30;
+const SHIFT_MAX = 0.05;
+
+/** Weight and speed of the last navigation. Times are noted, weights are judged. */
+export async function weigh(page, name) {
+  const found = await page.evaluate(async () => {
+    const entries = (type) =>
+      new Promise((resolve) => {
+        const list = [];
+        const observer = new PerformanceObserver((batch) => list.push(...batch.getEntries()));
+        observer.observe({ type, buffered: true });
+        setTimeout(() => resolve((observer.disconnect(), list)), 100);
+      });
+    const [navigation] = performance.getEntriesByType("navigation");
+    const scripts = performance.getEntriesByType("resource").filter((entry) => entry.initiatorType === "script");
+    const paints = await entries("largest-contentful-paint");
+    const shifts = await entries("layout-shift");
+    return {
+      html: navigation.encodedBodySize / 1024,
+      script: scripts.reduce((sum, entry) => sum + entry.encodedBodySize, 0) / 1024,
+      lcp: paints.at(-1)?.startTime ?? null,
+      shift: shifts.reduce((sum, entry) => sum + (entry.hadRecentInput ? 0 : entry.value), 0),
+    };
+  });
+  record("weight", { page: name, ...found });
+  const citizen = await page.evaluate(() => document.body.classList.contains("hall"));
+  const faults = [];
+  if (found.html > HTML_KB_MAX) faults.push(`${name}: ${found.html.toFixed(0)} KB of HTML`);
+  if (citizen && found.script > SCRIPT_KB_MAX) faults.push(`${name}: ${found.script.toFixed(0)} KB of script`);
+  if (found.shift > SHIFT_MAX) faults.push(`${name}: the layout shifts by ${found.shift.toFixed(3)}`);
+  return faults;
+}

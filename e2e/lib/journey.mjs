@@ -1,0 +1,143 @@
+// Plays a journey: a list of steps as data, once for each way of walking it.
+//
+//   { as: "citizen" }                     this person from here on ("visitor": nobody); logs in when needed
+//   { open: "/hall" }                     opens an address
+//   { fill: { "名称": "值", … } }           fills fields by label (true/false ticks, a text chooses)
+//   { upload: { "布局平面图": "plan.pdf" } }  chooses a file made by lib/files.mjs
+//   { press: "继续" }                      presses a button or follows a link, by its text
+//   { pressIf: "…" }                      the same when it is there
+//   { see: "受理号" } { miss: "…" }         text on the page (a list: all of it)
+//   { at: "/hall/apply/*" }               the address
+//   { keep: { no: ".receipt-no" } }       remembers a text by selector; "${no}" recalls it anywhere
+//   { check: "receipt" }                  all checks of a page under this name, with pictures
+//   { run: async (scene) => … }           anything else
+// One step may hold several keys; they are done in the order they are written.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { accounts, logIn } from "./accounts.mjs";
+import { closeBrowser, person, WIDTHS } from "./browser.mjs";
+import { checkPage, LOOKS, weigh } from "./checks.mjs";
+import { fileNamed } from "./files.mjs";
+import { keyboard, mouse } from "./hands.mjs";
+
+const WAYS = {
+  mouse: { title: "", hands: mouse, script: true, looks: LOOKS, pictures: true },
+  keyboard: { title: " (keyboard only)", hands: keyboard, script: true, looks: [] },
+  plain: { title: " (without JavaScript)", hands: mouse, script: false, looks: LOOKS.slice(0, 1).map((look) => ({ ...look, axe: false })) },
+  phone: { title: " (phone)", hands: mouse, script: true, looks: [], width: WIDTHS.phone },
+  english: { title: " (English)", hands: mouse, script: true, lang: "en", looks: LOOKS.slice(0, 1) },
+};
+
+const deeds = {
+  as: (scene, who) => scene.become(who),
+  open: async (scene, path) => {
+    await scene.page.goto(path);
+  },
+  fill: async (scene, fields) => {
+    for (const [label, value] of Object.entries(fields)) await scene.way.hands.fill(scene.page, label, value);
+  },
+  upload: async (scene, files) => {
+    for (const [label, name] of Object.entries(files)) await scene.way.hands.upload(scene.page, label, fileNamed(name));
+  },
+  press: (scene, text) => scene.way.hands.press(scene.page, text),
+  pressIf: async (scene, text) => {
+    const found = scene.page.getByRole("button", { name: text }).or(scene.page.getByRole("link", { name: text }));
+    if ((await found.count()) > 0) await scene.way.hands.press(scene.page, text);
+  },
+  see: async (scene, texts) => {
+    const shown = await scene.text();
+    for (const text of [texts].flat()) assert.ok(shown.includes(bare(text)), `no "${text}" at ${scene.page.url()}`);
+  },
+  miss: async (scene, texts) => {
+    const shown = await scene.text();
+    for (const text of [texts].flat()) assert.ok(!shown.includes(bare(text)), `"${text}" at ${scene.page.url()}`);
+  },
+  at: (scene, path) => {
+    const { pathname } = new URL(scene.page.url());
+    const fits = path.endsWith("*") ? pathname.startsWith(path.slice(0, -1)) : pathname === path;
+    assert.ok(fits, `at ${pathname}, not at ${path}`);
+  },
+  keep: async (scene, wanted) => {
+    for (const [name, selector] of Object.entries(wanted)) {
+      scene.kept[name] = (await scene.page.locator(selector).first().innerText()).trim();
+    }
+  },
+  check: async (scene, name) => {
+    const page = scene.way === WAYS.mouse ? name : `${name}-${scene.key}`;
+    const looks = scene.way.looks.map((look) => ({ ...look, screen: look.screen && scene.way.pictures === true }));
+    scene.faults.push(...(await checkPage(scene.page, page, looks)));
+    if (scene.way === WAYS.mouse) scene.faults.push(...(await weigh(scene.page, page)));
+  },
+  run: (scene, work) => work(scene),
+};
+
+const bare = (text) => text.replace(/\s+/g, "");
+
+/** Texts with "${name}" filled from what was kept; anything else as it is. */
+function recalled(value, kept) {
+  if (typeof value === "string") {
+    return value.replace(/\$\{(\w+)\}/g, (_, name) => kept[name] ?? assert.fail(`nothing kept as ${name}`));
+  }
+  if (Array.isArray(value)) return value.map((item) => recalled(item, kept));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, recalled(item, kept)]));
+  }
+  return value;
+}
+
+function newScene(url, key) {
+  const way = WAYS[key];
+  const people = new Map();
+  const scene = { url, key, way, people, page: null, kept: {}, faults: [] };
+  scene.become = async (who) => {
+    if (!people.has(who)) {
+      people.set(who, await person({ url, script: way.script, width: way.width, lang: way.lang }));
+      scene.page = people.get(who).page;
+      if (who !== "visitor") await logIn(scene.page, accounts().find(who), way.hands);
+    }
+    scene.page = people.get(who).page;
+  };
+  scene.text = async () => bare(await scene.page.locator("body").innerText());
+  scene.close = async () => {
+    for (const one of people.values()) {
+      scene.faults.push(...one.takeFaults());
+      await one.close();
+    }
+  };
+  return scene;
+}
+
+async function play(scene, steps) {
+  await scene.become("visitor");
+  for (const [number, step] of steps.entries()) {
+    for (const [deed, value] of Object.entries(step)) {
+      if (!(deed in deeds)) throw new Error(`step ${number + 1}: there is no deed "${deed}"`);
+      try {
+        await deeds[deed](scene, recalled(value, scene.kept));
+      } catch (error) {
+        const title = await scene.page.title().catch(() => "");
+        throw new Error(`step ${number + 1}, ${deed} ${JSON.stringify(value)}: ${error.message}\n(at ${scene.page.url()}, "${title}")`, {
+          cause: error,
+        });
+      }
+    }
+  }
+}
+
+/** Declares a journey as tests, one for each way: mouse, keyboard, plain, phone, english. */
+export function journey(name, { ways = ["mouse"], steps }, url = process.env.ZT_URL) {
+  for (const key of ways) {
+    test(`${name}${WAYS[key].title}`, { timeout: 600_000 }, async () => {
+      assert.ok(url, "no server: run `node run.mjs`");
+      const scene = newScene(url, key);
+      try {
+        await play(scene, steps);
+      } finally {
+        await scene.close();
+      }
+      assert.deepEqual(scene.faults, [], scene.faults.join("\n"));
+    });
+  }
+}
+
+export { closeBrowser };

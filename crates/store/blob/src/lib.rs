@@ -1,1 +1,15 @@
-//! Files by their SM3 digest in a content-addressed folder.
+//! Files by their SM3 digest in one folder, resumable uploads, and what kind of file some bytes really are.
+#![doc = include_str!("../README.md")]
+
+pub mod kind;
+
+mod archive;
+mod blobs;
+mod error;
+mod upload;
+
+pub use blobs::{Blobs, Stored};
+pub use error::{Error, Result};
+pub use kind::{FileKind, Refusal};
+pub use upload::Upload;
+pub use zhengtong_crypto::Digest;

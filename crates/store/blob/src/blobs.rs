@@ -1,0 +1,293 @@
+//! The folder of files: taking in, giving out, checking, sweeping.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use zhengtong_crypto::Digest;
+use zhengtong_crypto::digest::Hasher;
+
+use crate::error::{Error, Result};
+use crate::kind::{FileKind, inspect};
+
+/// A folder of files by digest. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    root: PathBuf,
+    counter: Arc<AtomicU64>,
+}
+
+/// A file that was taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its digest, under which it is found again.
+    pub digest: Digest,
+    /// Its bytes.
+    pub size: u64,
+}
+
+/// Bytes that are read at once.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// A file on its way in; it goes away with this value unless it was moved to its place.
+struct Incoming(PathBuf);
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // Absent when it was moved; what cannot be removed now is swept later.
+        drop(fs::remove_file(&self.0));
+    }
+}
+
+impl Blobs {
+    /// Opens the folder and makes what is missing of it.
+    pub async fn open(root: impl AsRef<Path>) -> Result<Self> {
+        let root = root.as_ref().to_owned();
+        let blobs = Self { root, counter: Arc::default() };
+        let folders = [blobs.objects(), blobs.incoming(), blobs.uploads()];
+        blocking(move || folders.iter().try_for_each(|folder| make_folder(folder))).await?;
+        Ok(blobs)
+    }
+
+    /// Takes in everything that comes, at most `limit` bytes. When this returns, the file is on the disk
+    /// for good; when it fails or is given up, nothing of it can be seen.
+    pub async fn put(&self, mut reader: impl AsyncRead + Unpin, limit: u64) -> Result<Stored> {
+        let (incoming, file) = self.new_incoming().await?;
+        let mut file = tokio::fs::File::from_std(file);
+        let mut hasher = Hasher::new();
+        let mut size = 0_u64;
+        let mut chunk = vec![0_u8; CHUNK_BYTES];
+        loop {
+            let count = reader.read(&mut chunk).await?;
+            let bytes = chunk.get(..count).unwrap_or_default();
+            if bytes.is_empty() {
+                break;
+            }
+            size = size.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
+            if size > limit {
+                return Err(Error::TooLarge { limit_bytes: limit });
+            }
+            hasher.update(bytes);
+            file.write_all(bytes).await?;
+        }
+        file.flush().await?;
+        file.sync_all().await?;
+        let digest = hasher.finish();
+        let blobs = self.clone();
+        blocking(move || blobs.settle(&incoming.0, digest)).await?;
+        Ok(Stored { digest, size })
+    }
+
+    /// The bytes of a file, checked against its digest.
+    pub async fn get(&self, digest: Digest) -> Result<Vec<u8>> {
+        let path = self.object(digest);
+        blocking(move || {
+            let bytes = fs::read(path).map_err(|error| absent(error, digest))?;
+            if Digest::of(&bytes) == digest { Ok(bytes) } else { Err(Error::Altered(digest)) }
+        })
+        .await
+    }
+
+    /// A file to be read piece by piece. It is not checked: that takes reading it.
+    pub async fn reader(&self, digest: Digest) -> Result<tokio::fs::File> {
+        tokio::fs::File::open(self.object(digest)).await.map_err(|error| absent(error, digest))
+    }
+
+    /// The size of a file; none when it is not there.
+    pub async fn size(&self, digest: Digest) -> Result<Option<u64>> {
+        match tokio::fs::metadata(self.object(digest)).await {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What kind of file it really is.
+    pub async fn kind(&self, digest: Digest) -> Result<FileKind> {
+        let path = self.object(digest);
+        blocking(move || {
+            let mut file = File::open(path).map_err(|error| absent(error, digest))?;
+            Ok(inspect(&mut file)?)
+        })
+        .await
+    }
+
+    /// Reads a file and compares it with its digest.
+    pub async fn verify(&self, digest: Digest) -> Result<()> {
+        let path = self.object(digest);
+        blocking(move || {
+            let file = File::open(path).map_err(|error| absent(error, digest))?;
+            if hash(file)?.digest == digest { Ok(()) } else { Err(Error::Altered(digest)) }
+        })
+        .await
+    }
+
+    /// The digests of all files, in order.
+    pub async fn list(&self) -> Result<Vec<Digest>> {
+        let objects = self.objects();
+        blocking(move || {
+            let mut digests = Vec::new();
+            for first in folder_entries(&objects)? {
+                for second in folder_entries(&first)? {
+                    for path in folder_entries(&second)? {
+                        let name = path.file_name().and_then(|name| name.to_str());
+                        digests.extend(name.and_then(|name| name.parse::<Digest>().ok()));
+                    }
+                }
+            }
+            digests.sort_unstable();
+            Ok(digests)
+        })
+        .await
+    }
+
+    /// Removes what was begun and not touched for `age` before `now`; returns how many were removed.
+    pub async fn sweep(&self, now: SystemTime, age: Duration) -> Result<u64> {
+        let (incoming, uploads) = (self.incoming(), self.uploads());
+        blocking(move || {
+            let mut removed = 0;
+            for path in folder_entries(&incoming)? {
+                if is_older(&path, now, age)? {
+                    fs::remove_file(&path)?;
+                    removed += 1;
+                }
+            }
+            for path in folder_entries(&uploads)? {
+                let mut parts = folder_entries(&path)?;
+                parts.push(path.clone());
+                let stale: Result<Vec<bool>> =
+                    parts.iter().map(|part| is_older(part, now, age)).collect();
+                if stale?.into_iter().all(|stale| stale) {
+                    fs::remove_dir_all(&path)?;
+                    removed += 1;
+                }
+            }
+            Ok(removed)
+        })
+        .await
+    }
+
+    /// The folder of resumable uploads.
+    pub(crate) fn uploads(&self) -> PathBuf {
+        self.root.join("uploads")
+    }
+
+    /// Moves a complete and synced file to the place of its digest. A file that is there already has the
+    /// same bytes, or is altered and made whole by this.
+    pub(crate) fn settle(&self, path: &Path, digest: Digest) -> Result<()> {
+        let object = self.object(digest);
+        let folder = object.parent().unwrap_or(&self.root);
+        make_folder(folder)?;
+        fs::rename(path, &object)?;
+        // The name of the file and the folders on the way to it must be on the disk too.
+        for folder in folder.ancestors().take(3) {
+            sync_folder(folder)?;
+        }
+        Ok(())
+    }
+
+    fn objects(&self) -> PathBuf {
+        self.root.join("objects")
+    }
+
+    fn incoming(&self) -> PathBuf {
+        self.root.join("incoming")
+    }
+
+    fn object(&self, digest: Digest) -> PathBuf {
+        let name = digest.to_string();
+        let first = name.get(..2).unwrap_or_default();
+        let second = name.get(2..4).unwrap_or_default();
+        self.objects().join(first).join(second).join(&name)
+    }
+
+    /// A new file of a name that nobody else uses.
+    async fn new_incoming(&self) -> Result<(Incoming, File)> {
+        let (folder, counter) = (self.incoming(), Arc::clone(&self.counter));
+        blocking(move || {
+            let process = std::process::id();
+            loop {
+                let number = counter.fetch_add(1, Ordering::Relaxed);
+                let path = folder.join(format!("{process}-{number}.part"));
+                match new_file(&path) {
+                    Ok(file) => return Ok((Incoming(path), file)),
+                    // Left behind by an earlier process of the same number.
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
+        .await
+    }
+}
+
+/// Runs what waits for the disk where it holds nobody up.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(outcome) => outcome,
+        Err(error) => Err(Error::Disk(io::Error::other(error))),
+    }
+}
+
+/// Makes a folder that only the owner can read.
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
+    Ok(DirBuilder::new().recursive(true).mode(0o700).create(path)?)
+}
+
+/// Makes a file that only the owner can read; an error when there is one.
+pub(crate) fn new_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
+}
+
+/// Brings the names in a folder to the disk.
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
+    Ok(File::open(path)?.sync_all()?)
+}
+
+/// The paths in a folder, in order; none when the folder is not there.
+pub(crate) fn folder_entries(path: &Path) -> Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// The digest and size of a file, read from where it stands.
+pub(crate) fn hash(mut file: File) -> Result<Stored> {
+    let mut hasher = Hasher::new();
+    let mut size = 0_u64;
+    let mut chunk = vec![0_u8; CHUNK_BYTES];
+    loop {
+        let count = file.read(&mut chunk)?;
+        let bytes = chunk.get(..count).unwrap_or_default();
+        if bytes.is_empty() {
+            return Ok(Stored { digest: hasher.finish(), size });
+        }
+        hasher.update(bytes);
+        size += u64::try_from(count).unwrap_or(0);
+    }
+}
+
+fn is_older(path: &Path, now: SystemTime, age: Duration) -> Result<bool> {
+    let modified = match fs::metadata(path) {
+        Ok(metadata) => metadata.modified()?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(now.duration_since(modified).is_ok_and(|since| since > age))
+}
+
+fn absent(error: io::Error, digest: Digest) -> Error {
+    if error.kind() == io::ErrorKind::NotFound { Error::NotFound(digest) } else { error.into() }
+}

@@ -1,0 +1,5 @@
+//! The tests by what they look at.
+
+mod folder;
+mod kinds;
+mod uploads;

@@ -1,0 +1,4 @@
+//! The folder against a real disk, and the judge of kinds against files that lie.
+
+#[cfg(test)]
+mod files;

@@ -125,9 +125,10 @@ async function play(scene, steps) {
 }
 
 /** Declares a journey as tests, one for each way: mouse, keyboard, plain, phone, english. */
-export function journey(name, { ways = ["mouse"], steps }, url = process.env.ZT_URL) {
+export function journey(name, { ways = ["mouse"], steps }, address = () => process.env.ZT_URL) {
   for (const key of ways) {
     test(`${name}${WAYS[key].title}`, { timeout: 600_000 }, async () => {
+      const url = address();
       assert.ok(url, "no server: run `node run.mjs`");
       const scene = newScene(url, key);
       try {

@@ -37,5 +37,5 @@ export function joinRecord() {
 export async function picture(page, name, width, mode) {
   mkdirSync(SCREENS, { recursive: true });
   const path = join(SCREENS, `${name}-${width}${mode === "light" ? "" : `-${mode}`}.png`);
-  await page.screenshot({ path, fullPage: true, animations: "disabled" });
+  await page.screenshot({ path, fullPage: true, animations: "disabled", caret: "initial" });
 }

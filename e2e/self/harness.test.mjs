@@ -12,6 +12,7 @@ process.env.ZT_OUT = out;
 const { closeBrowser, person } = await import("../lib/browser.mjs");
 const { checkPage, LOOKS } = await import("../lib/checks.mjs");
 const { fileNamed } = await import("../lib/files.mjs");
+const { journey } = await import("../lib/journey.mjs");
 const { keyboard, mouse } = await import("../lib/hands.mjs");
 const { code } = await import("../lib/totp.mjs");
 
@@ -122,6 +123,14 @@ for (const [name, [hands, script]] of Object.entries(forms)) {
     await one.close();
   });
 }
+
+const steps = [
+  { open: "/form", see: ["名称", "附件"], keep: { head: "h1" }, check: "form" },
+  { fill: { 名称: "${head}一", 堂食: true, 区县: "西湖区" }, upload: { 附件: "图.png" }, pressIf: "没有" },
+  { press: "继续", at: "/done", see: "完成", miss: "名称", check: "done" },
+  { run: ({ page }) => assert.equal(new URL(page.url()).searchParams.get("n"), "表一") },
+];
+journey("a journey is walked", { ways: ["mouse", "keyboard", "plain"], steps }, () => url);
 
 test("a focus that does not show is found", LIMIT, async () => {
   const one = await person({ url });

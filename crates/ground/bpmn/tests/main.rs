@@ -1,0 +1,4 @@
+//! Reading, checking and running whole processes.
+
+#[cfg(test)]
+mod cases;

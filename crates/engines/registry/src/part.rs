@@ -400,8 +400,7 @@ pub(crate) fn full(pack: &str, reference: &str) -> String {
 
 fn day<'de, D: Deserializer<'de>>(from: D) -> Result<Date, D::Error> {
     let text = String::deserialize(from)?;
-    parse_date(&text)
-        .map_err(|_| de::Error::custom(format!("{text} is not a day such as \"2026-01-01\"")))
+    parse_date(&text).map_err(|error| de::Error::custom(format!("{text}: {}", error.text())))
 }
 
 fn day_or_none<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Date>, D::Error> {

@@ -290,12 +290,10 @@ pub(crate) async fn copy(
     let head = head_of(source, now);
     let mut copy = conn.copy_in_raw(&statement).await.map_err(DbError::from)?;
     let mut chunk = String::with_capacity(CHUNK_BYTES * 2);
-    let mut count: u64 = 0;
-    for row in rows {
-        count += 1;
+    for (row, place) in rows.zip(1..) {
         if row.len() != columns.len() {
             copy.abort("ragged row").await.map_err(DbError::from)?;
-            return Err(Error::Ragged { row: count, found: row.len(), expected: columns.len() });
+            return Err(Error::Ragged { row: place, found: row.len(), expected: columns.len() });
         }
         chunk.push_str(&head);
         for (value, (_, kind)) in row.iter().zip(columns) {
@@ -501,14 +499,15 @@ fn cell(chunk: &mut String, value: &str) {
 
 fn head_of(source: &str, now: OffsetDateTime) -> String {
     let now = now.to_offset(time::UtcOffset::UTC);
-    let mut head = String::new();
-    cell(&mut head, source);
     let (year, month, day) = now.to_calendar_date();
     let (hour, minute, second, micro) = now.to_hms_micro();
-    head.push_str(&format!(
+    let mut head = String::new();
+    cell(&mut head, source);
+    let at = format!(
         "\t{year:04}-{:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06}+00",
         u8::from(month)
-    ));
+    );
+    head.push_str(&at);
     head
 }
 

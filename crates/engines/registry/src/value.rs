@@ -218,7 +218,7 @@ fn number(element: &Element, text: &str, places: usize) -> Result<Value, Text> {
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());
     if whole.is_empty() || !all_digits(whole) || !all_digits(part) || digits.ends_with('.') {
-        return Err(Text::new("请只填数字，例如 120", "give a number, such as 120"));
+        return Err(not_a_number());
     }
     let (whole, part) = (whole.trim_start_matches('0'), part.trim_end_matches('0'));
     if part.len() > places {
@@ -241,9 +241,14 @@ fn number(element: &Element, text: &str, places: usize) -> Result<Value, Text> {
         _ => format!("{sign}{whole}.{part}"),
     };
     within_range(element, &written)?;
-    written.parse::<Number>().map(Value::Number).map_err(|_: serde_json::Error| {
-        Text::new("请只填数字，例如 120", "give a number, such as 120")
-    })
+    match written.parse::<Number>() {
+        Ok(number) => Ok(Value::Number(number)),
+        Err(_) => Err(not_a_number()),
+    }
+}
+
+fn not_a_number() -> Text {
+    Text::new("请只填数字，例如 120", "give a number, such as 120")
 }
 
 fn within_range(element: &Element, written: &str) -> Result<(), Text> {

@@ -1,5 +1,7 @@
 //! Tests of the registry: the grammar and its findings, values, and records in a real database.
 
+#![cfg(test)]
+
 #[path = "cases/grammar.rs"]
 mod grammar;
 #[path = "cases/records.rs"]

@@ -98,8 +98,8 @@ fn standard(
     }
     for vector in &part.vector {
         // The last day there is: whether a birth date lies ahead is no question of the standard.
-        let verdicts = part.checks.iter().filter_map(|name| validator(name));
-        let passes = verdicts.map(|rule| rule(&vector.value, Date::MAX).is_ok()).all(|ok| ok);
+        let mut rules = part.checks.iter().filter_map(|name| validator(name));
+        let passes = rules.all(|rule| rule(&vector.value, Date::MAX).is_ok());
         if passes != vector.valid && !part.checks.is_empty() {
             let (zh, en) = if vector.valid {
                 ("应通过校验，实际没有通过", "should pass and does not")

@@ -48,93 +48,90 @@ fn after(path: &str, from: &str, to: &str) -> Vec<String> {
     read_files(files).1.findings.iter().map(ToString::to_string).collect()
 }
 
+/// File, text, what takes its place, and what is said of it.
+const FAULTS: &[(&str, &str, &str, &str)] = &[
+    (RESIDENT, "element = \"person.name\"", "element = \"person.nmae\"", "没有数据元 person.nmae"),
+    (RESIDENT, "element = \"person.name\"", "element = \"person.nmae\"", "person.name？"),
+    (RESIDENT, "key = [\"id_number\"]", "key = [\"id_nmber\"]", "是不是 id_number？"),
+    (RESIDENT, "key = [\"id_number\"]", "key = []", "key 不能为空"),
+    (RESIDENT, "birth_date <= today", "birth_dat <= today", "是不是 birth_date？"),
+    (RESIDENT, "birth_date <= today", "birth_date <=", "规则读不懂"),
+    (RESIDENT, "[field.phone]", "[field.Phone]", "字段名 Phone"),
+    (RESIDENT, "sharing = \"conditional\"", "sharing = \"conditionl\"", "是不是 conditional？"),
+    (RESIDENT, "open = false", "opn = false", "是不是 open？"),
+    (
+        RESIDENT,
+        "element = \"contact.mobile\"",
+        "element = \"contact.email\"",
+        "里没有 contact.mobile",
+    ),
+    (
+        RESIDENT,
+        "element = \"person.residence_address\"",
+        "element = \"person.name\"",
+        "有 2 个字段都是 person.name",
+    ),
+    (
+        "base-population/registry/household.toml",
+        "\"resident\"",
+        "\"residnt\"",
+        "是不是 base-population:resident？",
+    ),
+    (
+        "base-legal/registry/business_licence.toml",
+        "\"organisation\"",
+        "\"base-population:resident\"",
+        "请写进 needs",
+    ),
+    (
+        "base-legal/pack.toml",
+        "needs = [\"house-rules\"]",
+        "needs = []",
+        "属于包 house-rules，请写进 needs",
+    ),
+    (HOUSE, "check = \"gb11643\"", "check = \"gb11634\"", "是不是 gb11643？"),
+    (HOUSE, "codes = \"sex\"", "codes = \"sexx\"", "是不是 sex？"),
+    (HOUSE, "codes = \"sex\"\n", "", "代码类型要写 codes"),
+    (
+        HOUSE,
+        "base-population:resident",
+        "base-population:residents",
+        "是不是 base-population:resident？",
+    ),
+    (
+        HOUSE,
+        "standard = \"GB 11643-1999\"",
+        "standard = \"GB 11643-1998\"",
+        "是不是 GB 11643-1999？",
+    ),
+    (HOUSE, "[element.\"person.name\"]", "[element.\"Person\"]", "应像 person.name"),
+    (HOUSE, "max = 50\ncheck", "min = 60\nmax = 50\ncheck", "min 60 大于 max 50"),
+    (HOUSE, "type = \"text\"", "type = \"txt\"", "是不是 text？"),
+    (CODES, "code = \"1\"", "code = \"0\"", "在同一天有两个名称"),
+    (CODES, "valid_to = \"2023-11-30\"", "valid_to = \"2015-01-01\"", "失效日早于生效日"),
+    (CODES, "code = \"0\"", "code = \"0,1\"", "只能用字母、数字"),
+    (CODES, "valid_from = \"2003-12-01\"", "valid_from = \"2003-13-01\"", "2003-13-01: "),
+    (
+        CODES,
+        "standard = \"GB/T 2261.1-2003\"",
+        "standard = \"GB/T 2261.1-2004\"",
+        "是不是 GB/T 2261.1-2003？",
+    ),
+    (STANDARDS, "11010519491231002X", "110105194912310021", "应通过校验，实际没有通过"),
+    (
+        STANDARDS,
+        "value = \"110105194912310021\"",
+        "value = \"11010519491231002X\"",
+        "应不通过校验，实际通过了",
+    ),
+    (STANDARDS, "checks = [\"gb11643\"]", "checks = [\"gb11642\"]", "是不是 gb11643？"),
+    (STANDARDS, "replaced = \"2026-03-01\"", "replaced = \"2015-03-01\"", "废止日不晚于实施日"),
+    (STANDARDS, "replaced = \"2026-03-01\"\n", "", "还要写 replaced 日期"),
+];
+
 #[test]
 fn faults_have_their_place_and_a_suggestion() {
-    let rows: &[(&str, &str, &str, &str)] = &[
-        (
-            RESIDENT,
-            "element = \"person.name\"",
-            "element = \"person.nmae\"",
-            "没有数据元 person.nmae",
-        ),
-        (RESIDENT, "element = \"person.name\"", "element = \"person.nmae\"", "person.name？"),
-        (RESIDENT, "key = [\"id_number\"]", "key = [\"id_nmber\"]", "是不是 id_number？"),
-        (RESIDENT, "key = [\"id_number\"]", "key = []", "key 不能为空"),
-        (RESIDENT, "birth_date <= today", "birth_dat <= today", "是不是 birth_date？"),
-        (RESIDENT, "birth_date <= today", "birth_date <=", "规则读不懂"),
-        (RESIDENT, "[field.phone]", "[field.Phone]", "字段名 Phone"),
-        (RESIDENT, "sharing = \"conditional\"", "sharing = \"conditionl\"", "是不是 conditional？"),
-        (RESIDENT, "open = false", "opn = false", "是不是 open？"),
-        (
-            RESIDENT,
-            "element = \"contact.mobile\"",
-            "element = \"contact.email\"",
-            "里没有 contact.mobile",
-        ),
-        (
-            RESIDENT,
-            "element = \"person.residence_address\"",
-            "element = \"person.name\"",
-            "有 2 个字段都是 person.name",
-        ),
-        (
-            "base-population/registry/household.toml",
-            "\"resident\"",
-            "\"residnt\"",
-            "是不是 base-population:resident？",
-        ),
-        (
-            "base-legal/registry/business_licence.toml",
-            "\"organisation\"",
-            "\"base-population:resident\"",
-            "请写进 needs",
-        ),
-        (
-            "base-legal/pack.toml",
-            "needs = [\"house-rules\"]",
-            "needs = []",
-            "属于包 house-rules，请写进 needs",
-        ),
-        (HOUSE, "check = \"gb11643\"", "check = \"gb11634\"", "是不是 gb11643？"),
-        (HOUSE, "codes = \"sex\"", "codes = \"sexx\"", "是不是 sex？"),
-        (HOUSE, "codes = \"sex\"\n", "", "代码类型要写 codes"),
-        (
-            HOUSE,
-            "base-population:resident",
-            "base-population:residents",
-            "是不是 base-population:resident？",
-        ),
-        (
-            HOUSE,
-            "standard = \"GB 11643-1999\"",
-            "standard = \"GB 11643-1998\"",
-            "是不是 GB 11643-1999？",
-        ),
-        (HOUSE, "[element.\"person.name\"]", "[element.\"Person\"]", "应像 person.name"),
-        (HOUSE, "max = 50\ncheck", "min = 60\nmax = 50\ncheck", "min 60 大于 max 50"),
-        (HOUSE, "type = \"text\"", "type = \"txt\"", "是不是 text？"),
-        (CODES, "code = \"1\"", "code = \"0\"", "在同一天有两个名称"),
-        (CODES, "valid_to = \"2023-11-30\"", "valid_to = \"2015-01-01\"", "失效日早于生效日"),
-        (CODES, "code = \"0\"", "code = \"0,1\"", "只能用字母、数字"),
-        (CODES, "valid_from = \"2003-12-01\"", "valid_from = \"2003-13-01\"", "is not a day"),
-        (
-            CODES,
-            "standard = \"GB/T 2261.1-2003\"",
-            "standard = \"GB/T 2261.1-2004\"",
-            "是不是 GB/T 2261.1-2003？",
-        ),
-        (STANDARDS, "11010519491231002X", "110105194912310021", "应通过校验，实际没有通过"),
-        (
-            STANDARDS,
-            "value = \"110105194912310021\"",
-            "value = \"11010519491231002X\"",
-            "应不通过校验，实际通过了",
-        ),
-        (STANDARDS, "checks = [\"gb11643\"]", "checks = [\"gb11642\"]", "是不是 gb11643？"),
-        (STANDARDS, "replaced = \"2026-03-01\"", "replaced = \"2015-03-01\"", "废止日不晚于实施日"),
-        (STANDARDS, "replaced = \"2026-03-01\"\n", "", "还要写 replaced 日期"),
-    ];
-    for (path, from, to, said) in rows {
+    for (path, from, to, said) in FAULTS {
         let findings = after(path, from, to);
         assert!(findings.iter().any(|f| f.contains(said)), "{from} -> {to}: {findings:#?}");
     }

@@ -20,6 +20,9 @@ const ORGANISATION: &str = "base-legal:organisation";
 const NUMBER: &str = "11010519491231002X";
 const CODE: &str = "91350100M000100Y43";
 
+/// A field and its value.
+type Pair = (&'static str, Value);
+
 fn person() -> Uuid {
     Uuid::from_u128(7)
 }
@@ -150,18 +153,18 @@ async fn a_change_keeps_what_was_said_before() {
 async fn a_record_that_breaks_rules_is_refused() {
     let db = filled().await;
     let mut ctx = db.ctx(Actor::system("test")).await;
-    let rows: &[(&str, &[(&str, Value)], &[&str])] = &[
-        (ORGANISATION, &[("established_on", json!("2026-03-03"))], &["established_on"]),
-        (ORGANISATION, &[("kind", json!("77")), ("name", json!("\u{7}"))], &["kind", "name"]),
-        (ORGANISATION, &[("name", Value::Null), ("status", json!(""))], &["name", "status"]),
-        (ORGANISATION, &[("credit_code", json!("91350100M000100Z43"))], &["credit_code"]),
-        (ORGANISATION, &[("credit_code", Value::Null)], &["credit_code"]),
-        (ORGANISATION, &[("nothing", json!("x"))], &["nothing"]),
+    let rows: &[(&[Pair], &[&str])] = &[
+        (&[("established_on", json!("2026-03-03"))], &["established_on"]),
+        (&[("kind", json!("77")), ("name", json!("\u{7}"))], &["kind", "name"]),
+        (&[("name", Value::Null), ("status", json!(""))], &["name", "status"]),
+        (&[("credit_code", json!("91350100M000100Z43"))], &["credit_code"]),
+        (&[("credit_code", Value::Null)], &["credit_code"]),
+        (&[("nothing", json!("x"))], &["nothing"]),
     ];
-    for (dataset, changes, wrong) in rows {
+    for (changes, wrong) in rows {
         let mut record = organisation();
         record.extend(values(changes));
-        let error = put(&mut ctx, dataset, &record, &Origin::new("x")).await.unwrap_err();
+        let error = put(&mut ctx, ORGANISATION, &record, &Origin::new("x")).await.unwrap_err();
         let fields: Vec<String> = error.fields().into_iter().map(|field| field.field).collect();
         assert_eq!(fields, *wrong, "{changes:?}");
         assert!(error.fields().iter().all(|field| !field.text.zh.is_empty()));

@@ -156,7 +156,7 @@ async fn several_codes_are_loaded_and_read() {
     let (catalog, report) = read_files(files);
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
     let db = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA]).await;
-    sync(&mut *db.db.pool().acquire().await.unwrap(), &catalog).await.unwrap();
+    sync(&mut db.db.pool().acquire().await.unwrap(), &catalog).await.unwrap();
     let db = db.with(PERMIT_ALL, Shelf::default().with(catalog));
     let mut ctx = db.ctx(Actor::system("demo")).await;
     let mut rows = std::iter::once(vec![Some("a".to_owned()), Some("21,22".to_owned())]);

@@ -6,6 +6,7 @@
 mod browser;
 mod gherkin;
 mod page;
+mod read;
 #[cfg(test)]
 mod rehearsal;
 mod report;

@@ -16,6 +16,8 @@ const PEERS: &[Peer] = &[
     ("faces/hall", "faces/ui", "pages are put together from components"),
     ("faces/desk", "faces/ui", "pages are put together from components"),
     ("faces/admin", "faces/ui", "pages are put together from components"),
+    ("faces/hall", "faces/http", "what all faces do with a request is written once"),
+    ("faces/http", "faces/ui", "error pages and preferences are pages as well"),
     ("suites/service", "suites/casework", "applying for an item opens a case"),
 ];
 

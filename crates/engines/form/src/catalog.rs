@@ -94,7 +94,7 @@ impl Resolver<'_> {
         let repeated = repeat.is_some();
         let show_if = part.show_if.as_deref().and_then(|source| self.expr(source));
         let fields: Vec<Field> =
-            part.field.into_iter().filter_map(|field| self.field(field, repeated)).collect();
+            part.field.iter().filter_map(|field| self.field(field, repeated)).collect();
         Page {
             id: part.id,
             title: part.title,
@@ -120,11 +120,11 @@ impl Resolver<'_> {
         Repeat { min: part.min, max: part.max, item: part.item }
     }
 
-    fn field(&mut self, part: FieldPart, repeated: bool) -> Option<Field> {
+    fn field(&mut self, part: &FieldPart, repeated: bool) -> Option<Field> {
         let (element, name) = (part.element.clone(), part.name.clone());
         let field = match (element, name) {
-            (Some(element), None) => self.of_element(&element, &part)?,
-            (None, Some(name)) => self.of_form(&name, &part)?,
+            (Some(element), None) => self.of_element(&element, part)?,
+            (None, Some(name)) => self.of_form(&name, part)?,
             (Some(given), Some(_)) => {
                 self.error(
                     &format!("\"{given}\""),

@@ -1,12 +1,10 @@
-//! Verbs on a whole draft: begin, open, list, finish, submit, discard; and the work that sweeps old ones away.
+//! Verbs on a whole draft: begin, open, list, finish, submit, discard.
 
 use std::sync::Arc;
 
 use serde_json::json;
-use sqlx::PgConnection;
 use time::{Date, Duration, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
-use zhengtong_base::Act;
 use zhengtong_crypto::Digest;
 use zhengtong_db::{ActorKind, Attr, Ctx, Thing};
 use zhengtong_ledger as ledger;
@@ -156,36 +154,6 @@ pub async fn discard(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         .change(Some(digest(&draft)?), None);
     ledger::append(ctx.conn(), &act).await?;
     Ok(())
-}
-
-/// Throws away drafts whose time is over, at most `limit`; a job calls it until it gives 0.
-pub async fn sweep_expired(
-    conn: &mut PgConnection,
-    now: OffsetDateTime,
-    limit: i64,
-) -> Result<u64> {
-    let count = store::sweep(conn, now, limit).await?;
-    if count > 0 {
-        let act = Act {
-            at: now,
-            account: None,
-            person: None,
-            name: "form.sweep".to_owned(),
-            organisation: None,
-            post: None,
-            behalf: None,
-            verb: "form.sweep".to_owned(),
-            thing_kind: "draft".to_owned(),
-            thing: "expired".to_owned(),
-            subject: None,
-            before: None,
-            after: None,
-            reason: Some(format!("{count} drafts were not touched for {KEPT_DAYS} days")),
-            request: "system:form.sweep".to_owned(),
-        };
-        ledger::append(conn, &act).await?;
-    }
-    Ok(count)
 }
 
 /// A draft as policies see it.

@@ -70,12 +70,6 @@ pub enum Error {
     Unanswered,
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 impl Failure for Error {
     fn kind(&self) -> Kind {
         match self {

@@ -32,7 +32,8 @@ pub fn read_page(
     form: &Form,
     at: &PageRef,
     given: &[(String, String)],
-    (answers, known): (&Answers, &Knowns),
+    answers: &Answers,
+    known: &Knowns,
     today: Date,
 ) -> Option<PageInput> {
     let page = form.page(&at.page)?;

@@ -27,8 +27,7 @@ pub use answers::{
 pub use catalog::{Catalog, read};
 pub use check::{Step, StepStatus, check_all, progress};
 pub use drafts::{
-    DRAFTS_MAX, KEPT_DAYS, discard, finish, mine, open, set_case, start, sweep_expired, thing,
-    today,
+    DRAFTS_MAX, KEPT_DAYS, discard, finish, mine, open, set_case, start, thing, today,
 };
 pub use elements::{ElementInfo, Elements, Sensitivity};
 pub use error::{Error, Result};
@@ -36,6 +35,7 @@ pub use input::{PageInput, read_page};
 pub use model::{Choice, Field, FieldKind, FileKind, FileRule, Form, Page, Repeat, Rule};
 pub use pages::{add_entry, attach, detach, remove_entry, save_page};
 pub use show::{Asked, Fact, Section, Source, asked, facts};
+pub use store::sweep_expired;
 pub use walk::visible_pages;
 
 /// The tables of this engine.

@@ -35,7 +35,7 @@ pub async fn save_page(
     } else if page.repeat.is_some() {
         draft.answers.groups.entry(page.id.clone()).or_default();
     }
-    let read = input::read_page(&form, at, given, (&draft.answers, &draft.known), today(ctx.now));
+    let read = input::read_page(&form, at, given, &draft.answers, &draft.known, today(ctx.now));
     let input = read.ok_or_else(|| no_place(&form, at))?;
     let stale = draft.answers.saved.get(&at.key()).is_some_and(|saved| *saved > seen);
     let clashes = if stale { clashes(page, at, &draft, &input) } else { Vec::new() };

@@ -71,7 +71,8 @@ pub struct Asked<'a> {
 pub fn asked<'a>(
     form: &'a Form,
     at: &PageRef,
-    (answers, known): (&Answers, &Knowns),
+    answers: &Answers,
+    known: &Knowns,
     today: Date,
 ) -> Option<Vec<Asked<'a>>> {
     let page = form.page(&at.page)?;

@@ -7,8 +7,10 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zhengtong_base::Act;
 
 use crate::answers::{Answers, Attached, Draft, DraftLine, FileMeta, Group, Knowns, Values};
+use crate::drafts::KEPT_DAYS;
 use crate::error::{Error, Result};
 use crate::model::FileKind;
 
@@ -75,6 +77,36 @@ struct LineRow {
     created: OffsetDateTime,
     updated: OffsetDateTime,
     expires: OffsetDateTime,
+}
+
+/// Throws away drafts whose time is over, at most `limit`; a job calls it until it gives 0.
+pub async fn sweep_expired(
+    conn: &mut PgConnection,
+    now: OffsetDateTime,
+    limit: i64,
+) -> Result<u64> {
+    let count = sqlx::query(SWEEP).bind(now).bind(limit).execute(&mut *conn).await?.rows_affected();
+    if count > 0 {
+        let act = Act {
+            at: now,
+            account: None,
+            person: None,
+            name: "form.sweep".to_owned(),
+            organisation: None,
+            post: None,
+            behalf: None,
+            verb: "form.sweep".to_owned(),
+            thing_kind: "draft".to_owned(),
+            thing: "expired".to_owned(),
+            subject: None,
+            before: None,
+            after: None,
+            reason: Some(format!("{count} drafts were not touched for {KEPT_DAYS} days")),
+            request: "system:form.sweep".to_owned(),
+        };
+        zhengtong_ledger::append(conn, &act).await?;
+    }
+    Ok(count)
 }
 
 pub(crate) async fn insert(conn: &mut PgConnection, draft: &Draft) -> Result<()> {
@@ -178,10 +210,6 @@ pub(crate) async fn count(
     .await?)
 }
 
-pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i64) -> Result<u64> {
-    Ok(sqlx::query(SWEEP).bind(now).bind(limit).execute(conn).await?.rows_affected())
-}
-
 pub(crate) async fn attach(
     conn: &mut PgConnection,
     draft: Uuid,
@@ -253,6 +281,12 @@ async fn with_files(conn: &mut PgConnection, row: Option<DraftRow>) -> Result<Op
         expires: row.expires,
         submitted_case: row.submitted_case,
     }))
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
 }
 
 impl TryFrom<FileRow> for Attached {

@@ -1,1 +1,50 @@
-//! Documents and licences made from Typst templates, with a code anyone can verify.
+//! Documents and licences made from Typst templates, with a code anyone can verify. The only home of Typst.
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod error;
+mod fonts;
+mod input;
+mod issue;
+mod keep;
+mod model;
+mod number;
+mod paper;
+mod part;
+mod read;
+mod render;
+mod store;
+mod world;
+
+use zhengtong_base::{Migration, Schema};
+
+pub use error::{Error, Fault, Result};
+pub use input::{Loose, loose};
+pub use issue::issue;
+pub use model::{Document, Happened, NewDocument, PaperKind, Public, Revocation, State};
+pub use paper::{RENDER_JOB, attach_render, pdf, preview};
+pub use part::{Catalog, Declared, Definition, DocumentFile, PART, read};
+pub use read::{mine, of_case, open, revoke, verify};
+pub use render::{PAGES_MAX, Paper, RENDER_SECONDS_MAX, Settings, check, render};
+
+/// The tables.
+pub const SCHEMA: Schema = Schema {
+    name: "document",
+    migrations: &[Migration {
+        version: 1,
+        name: "init",
+        sql: include_str!("../migrations/0001_init.sql"),
+    }],
+    statements: store::STATEMENTS,
+};
+
+/// What may be asked of policy, and of which kind of thing.
+pub const VERBS: &[(&str, &str)] = &[
+    ("document.issue", "document"),
+    ("document.mine", "document"),
+    ("document.open", "document"),
+    ("document.pdf", "document"),
+    ("document.preview", "template"),
+    ("document.revoke", "document"),
+    ("document.verify", "document"),
+];

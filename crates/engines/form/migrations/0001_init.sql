@@ -36,5 +36,7 @@ CREATE TABLE form.file (
     size bigint NOT NULL,
     kind text NOT NULL,
     at timestamptz NOT NULL,
+    -- The order in which they were attached.
+    number bigint GENERATED ALWAYS AS IDENTITY,
     UNIQUE (draft, field, entry, digest)
 );

@@ -254,7 +254,7 @@ async fn with_files(conn: &mut PgConnection, row: Option<DraftRow>) -> Result<Op
     let Some(row) = row else { return Ok(None) };
     let rows: Vec<FileRow> = sqlx::query_as(
         "SELECT id, field, entry, digest, name, size, kind, at FROM form.file
-         WHERE draft = $1 ORDER BY at, id LIMIT 10000",
+         WHERE draft = $1 ORDER BY number LIMIT 10000",
     )
     .bind(row.id)
     .fetch_all(conn)

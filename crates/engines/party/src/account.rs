@@ -44,7 +44,7 @@ pub async fn create_account(ctx: &mut Ctx, new: &NewAccount) -> Result<Invite> {
     let act = ctx
         .act("party.create_account", "account", account.id.to_string())
         .about(Some(new.person))
-        .change(None, after);
+        .change(None, Some(after));
     record(ctx, act).await?;
     link(ctx, account.id).await
 }
@@ -159,13 +159,11 @@ async fn found_platform(ctx: &mut Ctx) -> Result<Uuid> {
         credit_code: None,
         representative: None,
     };
-    let office = match organisation::by_short(ctx.conn(), "platform").await? {
-        Some(there) => there.id,
-        None => {
-            organisation::insert(ctx.conn(), office, &platform).await?;
-            office
-        }
-    };
+    let there = organisation::by_short(ctx.conn(), "platform").await?;
+    let office = there.as_ref().map_or(office, |there| there.id);
+    if there.is_none() {
+        organisation::insert(ctx.conn(), office, &platform).await?;
+    }
     let new_post = NewPost {
         organisation: office,
         title: Text::new("系统管理员", "System administrator"),

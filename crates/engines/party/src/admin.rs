@@ -61,8 +61,9 @@ pub async fn create_organisation(ctx: &mut Ctx, new: &NewOrganisation) -> Result
         "parent": new.parent, "region": new.region, "representative": new.representative,
         "short": new.short,
     }));
-    let act =
-        ctx.act("party.create_organisation", "organisation", id.to_string()).change(None, after);
+    let act = ctx
+        .act("party.create_organisation", "organisation", id.to_string())
+        .change(None, Some(after));
     record(ctx, act).await?;
     ctx.answered(&id).await?;
     Ok(id)
@@ -96,7 +97,7 @@ pub async fn create_post(ctx: &mut Ctx, new: &NewPost) -> Result<Uuid> {
     let after = digest(&json!({
         "organisation": new.organisation, "roles": new.roles, "title": new.title.zh,
     }));
-    let act = ctx.act("party.create_post", "post", post.id.to_string()).change(None, after);
+    let act = ctx.act("party.create_post", "post", post.id.to_string()).change(None, Some(after));
     record(ctx, act).await?;
     ctx.answered(&post.id).await?;
     Ok(post.id)
@@ -124,7 +125,7 @@ pub async fn create_person(ctx: &mut Ctx, new: &NewPerson) -> Result<Uuid> {
     let act = ctx
         .act("party.create_person", "person", person.id.to_string())
         .about(Some(person.id))
-        .change(None, after);
+        .change(None, Some(after));
     record(ctx, act).await?;
     ctx.answered(&person.id).await?;
     Ok(person.id)

@@ -51,7 +51,7 @@ pub async fn hold(
         .act("party.hold", "holding", holding.id.to_string())
         .about(Some(person))
         .because(format!("roles {}", found.roles.join(" ")))
-        .change(None, after);
+        .change(None, Some(after));
     record(ctx, act).await?;
     ctx.answered(&holding.id).await?;
     Ok(holding.id)
@@ -78,7 +78,7 @@ pub async fn end_holding(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     let act = ctx
         .act("party.end_holding", "holding", id.to_string())
         .about(Some(holding.person))
-        .change(before, after);
+        .change(Some(before), Some(after));
     record(ctx, act).await
 }
 

@@ -57,7 +57,7 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
     let act = ctx
         .act("party.delegate", "delegation", delegation.id.to_string())
         .about(Some(to))
-        .change(None, after);
+        .change(None, Some(after));
     record(ctx, act).await?;
     let news = json!({ "delegation": delegation.id, "organisation": organisation, "person": to });
     ctx.emit("party.delegated", &delegation.id.to_string(), &news).await?;

@@ -80,7 +80,7 @@ impl Error {
     }
 
     /// An absent thing.
-    pub(crate) fn absent(kind: &str, id: impl ToString) -> Self {
+    pub(crate) fn absent(kind: &str, id: impl std::fmt::Display) -> Self {
         Self::Store(zhengtong_db::Error::absent(kind, id.to_string()))
     }
 }

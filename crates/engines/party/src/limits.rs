@@ -61,7 +61,7 @@ pub const LIMITS: Limits = Limits {
     code_skew_steps: 1,
     password_chars_min: 10,
     password_chars_max: 128,
-    login_chars_min: 3,
+    login_chars_min: 2,
     login_chars_max: 50,
     invite_days: 3,
     delegation_days: 366,

@@ -177,7 +177,7 @@ async fn open(ctx: &mut Ctx, account: &Account, origin: Origin<'_>) -> Result<To
     );
     let act = by(ctx, account, "party.log_in", "session", id.to_string())
         .because(format!("from {}", origin.ip))
-        .change(None, after);
+        .change(None, Some(after));
     record(ctx, act).await?;
     Ok(token)
 }

@@ -1,8 +1,6 @@
 //! Who may do what, as a table: every verb against every kind of actor and every relation to the thing.
 //! The table is made by asking the policies, so it shows what holds and not what was meant.
 
-use std::fmt::Write as _;
-
 use zhengtong_db::{Attr, Policies, Thing, Who, WhoKind};
 
 /// Actors as the table names them: the word, the kind and the roles.
@@ -36,21 +34,17 @@ const RELATIONS: [&str; 5] = [
 
 /// A Markdown table of all verbs, given with the kinds of their things, in the order given.
 pub fn matrix(policies: &Policies, verbs: &[(&str, &str)]) -> String {
-    let mut table = String::from("| verb | thing |");
-    for relation in RELATIONS {
-        let _ = write!(table, " {relation} |");
-    }
-    table.push_str("\n|---|---|---|---|---|---|---|\n");
+    let columns = RELATIONS.join(" | ");
+    let mut table = format!("| verb | thing | {columns} |\n|---|---|---|---|---|---|---|\n");
     for (verb, kind) in verbs {
-        let _ = write!(table, "| {verb} | {kind} |");
         let always = allowed(policies, verb, kind, 0);
-        for place in 0..RELATIONS.len() {
-            let words = allowed(policies, verb, kind, place);
-            let shown = words.iter().filter(|word| place == 0 || !always.contains(word));
-            let shown = shown.copied().collect::<Vec<_>>().join(", ");
-            let _ = write!(table, " {} |", if shown.is_empty() { "–" } else { &shown });
-        }
-        table.push('\n');
+        let cells = (0..RELATIONS.len()).map(|place| {
+            let mut words = allowed(policies, verb, kind, place);
+            words.retain(|word| place == 0 || !always.contains(word));
+            if words.is_empty() { "–".to_owned() } else { words.join(", ") }
+        });
+        let cells: Vec<String> = cells.collect();
+        table.push_str(&["| ", verb, " | ", kind, " | ", &cells.join(" | "), " |\n"].concat());
     }
     table
 }
@@ -79,7 +73,6 @@ fn who(kind: WhoKind, roles: &[&str]) -> Who {
 
 fn thing(kind: &str, relation: usize, roles: &[&str]) -> Thing {
     let thing = Thing::new(kind, "1");
-    let task = roles.iter().map(|&role| role.to_owned()).collect();
     match relation {
         1 => thing.owned_by(Some("me")),
         2 => thing.owned_by(Some("another")).of_organisation(Some("my company")),
@@ -87,7 +80,8 @@ fn thing(kind: &str, relation: usize, roles: &[&str]) -> Thing {
         4 => thing
             .owned_by(Some("another"))
             .handled_by(Some("my department"))
-            .with("roles", Attr::Words(task)),
+            .with("side", Attr::Text("office".to_owned()))
+            .with("role", Attr::Text(roles.first().copied().unwrap_or_default().to_owned())),
         _ => thing
             .owned_by(Some("another"))
             .of_organisation(Some("another company"))

@@ -51,8 +51,8 @@ pub(crate) async fn record(ctx: &mut Ctx, act: Act) -> Result<()> {
 }
 
 /// The digest of a thing, from JSON whose keys are written in order.
-pub(crate) fn digest(value: &Value) -> Option<String> {
-    Some(Digest::of(value.to_string().as_bytes()).to_string())
+pub(crate) fn digest(value: &Value) -> String {
+    Digest::of(value.to_string().as_bytes()).to_string()
 }
 
 /// The civil date in China.

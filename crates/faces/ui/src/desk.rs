@@ -127,7 +127,7 @@ fn bar(frame: &Frame<'_>, rail: &Rail<'_>) -> Markup {
         header.bar {
             (brand(lang, home, &[&rail.part]))
             @if let Some(search) = &rail.search {
-                form.bar-find role="search" action=(search.action) {
+                form.bar-find role="search" aria-label=(search.label) action=(search.action) {
                     (icon(Icon::Search))
                     label.unseen for="bar-find" { (search.label) }
                     input #bar-find type="search" name="q" value=(search.value) placeholder=(search.label) data-slash;

@@ -32,8 +32,8 @@ pub fn stats(stats: &[Stat<'_>]) -> Markup {
 
 fn stat(stat: &Stat<'_>) -> Markup {
     html! {
-        section.stat.panel.panel-body {
-            div.stat-head { h3 { (stat.name) } @if let Some(lamp) = &stat.lamp { (lamp) } }
+        section.stat.panel.panel-body aria-label=(stat.name) {
+            div.stat-head { p.stat-name { (stat.name) } @if let Some(lamp) = &stat.lamp { (lamp) } }
             p.stat-value { (stat.value) small { (stat.unit) } }
             @if !stat.note.is_empty() { p.meta { (stat.note) } }
             @if !stat.why.is_empty() { p { (stat.why) } }

@@ -4,6 +4,11 @@
 //! functions of this crate. No page brings a style, a script or an icon of its own: what is missing is added here.
 //! Texts come from the caller in the right language; only words that belong to a component itself are chosen here.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "markup is made for the one place that shows it, so that a call reads like the page"
+)]
+
 pub mod act;
 pub mod assets;
 pub mod city;

@@ -44,7 +44,7 @@ pub fn licence(lang: Lang, licence: &Licence<'_>) -> Markup {
     html! {
         article.licence {
             div {
-                h3 { @if licence.href.is_empty() { (licence.name) } @else { a href=(licence.href) { (licence.name) } } }
+                p.licence-name { @if licence.href.is_empty() { (licence.name) } @else { a href=(licence.href) { (licence.name) } } }
                 p { (licence.holder) }
                 p.code { (licence.number) }
                 p.meta { (licence.until) }

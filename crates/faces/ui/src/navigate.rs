@@ -119,7 +119,7 @@ pub struct Search<'a> {
 /// The large search box of the portal and of result pages.
 pub fn search(lang: Lang, search: &Search<'_>) -> Markup {
     html! {
-        form.find role="search" action=(search.action) {
+        form.find role="search" aria-label=(search.label) action=(search.action) {
             (icon(Icon::Search))
             label.unseen for="find" { (search.label) }
             input #find type="search" name="q" value=(search.value) placeholder=(search.example) maxlength="100" autocomplete="off" data-slash;
@@ -131,7 +131,7 @@ pub fn search(lang: Lang, search: &Search<'_>) -> Markup {
 /// A small search within a list, in one row with its button.
 pub fn narrow(lang: Lang, search: &Search<'_>) -> Markup {
     html! {
-        form.narrow role="search" action=(search.action) {
+        form.narrow role="search" aria-label=(search.label) action=(search.action) {
             label.unseen for="narrow" { (search.label) }
             input.input #narrow type="search" name="q" value=(search.value) placeholder=(search.example) maxlength="100" data-slash;
             button.button.button-second type="submit" { (icon(Icon::Search)) (lang.pick("查找", "Find")) }

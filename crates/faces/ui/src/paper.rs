@@ -23,7 +23,7 @@ pub struct Paper<'a> {
 pub fn paper(paper: &Paper<'_>) -> Markup {
     html! {
         article.paper {
-            h3 { (paper.title) }
+            p.paper-title { (paper.title) }
             @if !paper.number.is_empty() { p.paper-number { (paper.number) } }
             div.paper-body { (paper.body) }
             div.paper-sign {

@@ -109,7 +109,7 @@ fn listed<'a>(strip: &Strip<'a>) -> Vec<Step<'a>> {
 fn drawing(strip: &Strip<'_>) -> Markup {
     let area = area(strip);
     html! {
-        svg.strip-drawing width=(area.width) height=(area.height)
+        svg class=(size(area.width)) width=(area.width) height=(area.height)
             viewBox={ (area.x) " " (area.y) " " (area.width) " " (area.height) } role="img" aria-label=(strip.label) {
             @for edge in &strip.edges { (edge_of(edge)) }
             @for node in &strip.nodes { (node_of(node)) }
@@ -130,6 +130,11 @@ fn edge_of(edge: &StripEdge<'_>) -> Markup {
             text.strip-note x=(x + 8.0) y=(y - 7.0) { (edge.label) }
         }
     }
+}
+
+/// Diagrams somewhat wider than the page are drawn smaller, very wide ones scroll.
+fn size(width: f64) -> &'static str {
+    if (900.0..1300.0).contains(&width) { "strip-drawing strip-fitted" } else { "strip-drawing" }
 }
 
 /// The head of an arrow: a triangle at its last point, in the direction of its last piece. Markers would need ids, and

@@ -45,7 +45,7 @@ impl<'a> Answer<'a> {
 pub fn answers(title: &str, answers: &[Answer<'_>]) -> Markup {
     html! {
         section.answers-group {
-            @if !title.is_empty() { h3 { (title) } }
+            @if !title.is_empty() { h2 { (title) } }
             dl.answers {
                 @for one in answers {
                     div {

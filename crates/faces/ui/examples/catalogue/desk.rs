@@ -77,177 +77,22 @@ pub(super) fn rail(path: &str) -> Rail<'static> {
     }
 }
 
-/// One row of the inbox: lamp, service, number, applicant, stage, days of the clock, due day, who has it.
-struct Case(
-    Light,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static str,
-    Vec<Day>,
-    &'static str,
-    &'static str,
-);
-
-fn cases() -> Vec<Case> {
-    vec![
-        Case(
-            Light::Over,
-            "超期 1 日",
-            "食品经营许可（变更）",
-            "SPJY-2026-004102",
-            "示例食品商店",
-            "书面审查",
-            days(5, 0, 0, 1),
-            "11-20",
-            "我",
-        ),
-        Case(
-            Light::Near,
-            "今天到期",
-            "药品零售许可（新办）",
-            "YPLS-2026-000318",
-            "示例大药房有限公司",
-            "决定签发",
-            days(5, 0, 0, 0),
-            "11-23",
-            "我",
-        ),
-        Case(
-            Light::Near,
-            "今天到期",
-            "食品经营许可（延续）",
-            "SPJY-2026-004177",
-            "示例食堂管理有限责任公司",
-            "书面审查",
-            days(5, 0, 0, 0),
-            "11-23",
-            "吴办员",
-        ),
-        Case(
-            Light::Near,
-            "剩 1 日",
-            "第二类医疗器械备案",
-            "YLQX-2026-000944",
-            "示例器械有限公司",
-            "受理",
-            days(3, 0, 1, 0),
-            "11-24",
-            "",
-        ),
-        Case(
-            Light::Near,
-            "剩 1 日",
-            "食品经营许可（新办）",
-            "SPJY-2026-004198",
-            "示例茶饮店",
-            "现场核查",
-            days(4, 0, 1, 0),
-            "11-24",
-            "我",
-        ),
-        Case(
-            Light::Ok,
-            "剩 2 日",
-            "食品经营许可（新办）",
-            "SPJY-2026-004205",
-            "示例面馆",
-            "书面审查",
-            days(3, 0, 2, 0),
-            "11-25",
-            "我",
-        ),
-        Case(
-            Light::Ok,
-            "剩 2 日",
-            "特种设备使用登记",
-            "TZSB-2026-001160",
-            "示例物业服务有限公司",
-            "受理",
-            days(2, 0, 2, 0),
-            "11-25",
-            "",
-        ),
-        Case(
-            Light::Hold,
-            "停钟 4 日",
-            "食品经营许可（新办）",
-            "SPJY-2026-004213",
-            "示例餐饮有限公司",
-            "水质复检",
-            days(1, 4, 4, 0),
-            "暂停",
-            "我",
-        ),
-        Case(
-            Light::Hold,
-            "停钟 2 日",
-            "计量标准器具核准",
-            "JLBZ-2026-000077",
-            "示例计量所",
-            "专家评审",
-            days(3, 2, 2, 0),
-            "暂停",
-            "我",
-        ),
-        Case(
-            Light::Ok,
-            "剩 3 日",
-            "食品经营许可（新办）",
-            "SPJY-2026-004221",
-            "示例早餐店",
-            "书面审查",
-            days(2, 0, 3, 0),
-            "11-26",
-            "",
-        ),
-        Case(
-            Light::Ok,
-            "剩 3 日",
-            "食品小作坊登记",
-            "SPZF-2026-000233",
-            "市民丙",
-            "受理",
-            days(1, 0, 3, 0),
-            "11-26",
-            "",
-        ),
-        Case(
-            Light::Ok,
-            "剩 4 日",
-            "药品零售许可（变更）",
-            "YPLS-2026-000325",
-            "示例医药连锁有限公司",
-            "会签",
-            days(1, 0, 4, 0),
-            "11-27",
-            "我",
-        ),
-        Case(
-            Light::None,
-            "未起算",
-            "食品经营许可（新办）",
-            "SPJY-2026-004236",
-            "示例烘焙坊",
-            "等补正",
-            Vec::new(),
-            "11-27",
-            "我",
-        ),
-        Case(
-            Light::None,
-            "未起算",
-            "食品经营许可（延续）",
-            "SPJY-2026-004239",
-            "示例酒楼有限公司",
-            "等补正",
-            Vec::new(),
-            "11-30",
-            "",
-        ),
-    ]
-}
+/// Rows of the inbox: lamp, its words, service, number, applicant, stage, days used, stopped, left and over, due day, holder.
+const CASES: &str = "\
+over|超期 1 日|食品经营许可（变更）|SPJY-2026-004102|示例食品商店|书面审查|5|0|0|1|11-20|我
+near|今天到期|药品零售许可（新办）|YPLS-2026-000318|示例大药房有限公司|决定签发|5|0|0|0|11-23|我
+near|今天到期|食品经营许可（延续）|SPJY-2026-004177|示例食堂管理有限责任公司|书面审查|5|0|0|0|11-23|吴办员
+near|剩 1 日|第二类医疗器械备案|YLQX-2026-000944|示例器械有限公司|受理|3|0|1|0|11-24|
+near|剩 1 日|食品经营许可（新办）|SPJY-2026-004198|示例茶饮店|现场核查|4|0|1|0|11-24|我
+ok|剩 2 日|食品经营许可（新办）|SPJY-2026-004205|示例面馆|书面审查|3|0|2|0|11-25|我
+ok|剩 2 日|特种设备使用登记|TZSB-2026-001160|示例物业服务有限公司|受理|2|0|2|0|11-25|
+hold|停钟 4 日|食品经营许可（新办）|SPJY-2026-004213|示例餐饮有限公司|水质复检|1|4|4|0|暂停|我
+hold|停钟 2 日|计量标准器具核准|JLBZ-2026-000077|示例计量所|专家评审|3|2|2|0|暂停|我
+ok|剩 3 日|食品经营许可（新办）|SPJY-2026-004221|示例早餐店|书面审查|2|0|3|0|11-26|
+ok|剩 3 日|食品小作坊登记|SPZF-2026-000233|市民丙|受理|1|0|3|0|11-26|
+ok|剩 4 日|药品零售许可（变更）|YPLS-2026-000325|示例医药连锁有限公司|会签|1|0|4|0|11-27|我
+none|未起算|食品经营许可（新办）|SPJY-2026-004236|示例烘焙坊|等补正|0|0|0|0|11-27|我
+none|未起算|食品经营许可（延续）|SPJY-2026-004239|示例酒楼有限公司|等补正|0|0|0|0|11-30|";
 
 pub(super) fn inbox(frame: &Frame<'_>) -> Markup {
     let frame = staff(frame, "收件箱");
@@ -284,11 +129,6 @@ pub(super) fn inbox(frame: &Frame<'_>) -> Markup {
 }
 
 fn inbox_table() -> Table<'static> {
-    let holder = |who: &str| match who {
-        "" => tag(Tone::Line, "待领"),
-        "我" => html! { "我" },
-        other => html! { span.soft { (icon(Icon::Lock)) (other) } },
-    };
     Table {
         caption: "收件箱".into(),
         columns: vec![
@@ -302,40 +142,49 @@ fn inbox_table() -> Table<'static> {
             Column::new("到期").tight().slot(Slot::Right(1)),
             Column::new("承办").tight().slot(Slot::Right(2)),
         ],
-        rows: cases()
-            .into_iter()
-            .enumerate()
-            .map(
-                |(index, Case(light, words, service, number, applicant, stage, days, due, who))| {
-                    Row {
-                        cells: vec![
-                            tick("case", number, &format!("选择 {number}")),
-                            lamp(light, words),
-                            html! { a href="case.html" { (service) } },
-                            code(number),
-                            cut(applicant),
-                            html! { (stage) },
-                            if days.is_empty() {
-                                html! {}
-                            } else {
-                                clock(&Clock {
-                                    days: &days,
-                                    limit: days.iter().filter(|day| **day != Day::Over).count(),
-                                    label: words,
-                                    size: CellSize::Small,
-                                })
-                            },
-                            html! { (due) },
-                            holder(who),
-                        ],
-                        selected: index == 3 || index == 6,
-                    }
-                },
-            )
-            .collect(),
+        rows: CASES.lines().enumerate().map(|(index, row)| case_row(index, row)).collect(),
         phone: Phone::Card,
         keys: Keys::On,
         ..Table::default()
+    }
+}
+
+fn case_row(index: usize, row: &str) -> Row {
+    let parts: Vec<&str> = row.split('|').collect();
+    let part = |at: usize| parts.get(at).copied().unwrap_or_default();
+    let count = |at: usize| part(at).parse().unwrap_or(0);
+    let light = match part(0) {
+        "ok" => Light::Ok,
+        "near" => Light::Near,
+        "over" => Light::Over,
+        "hold" => Light::Hold,
+        _ => Light::None,
+    };
+    let days = days(count(6), count(7), count(8), count(9));
+    let limit = days.iter().filter(|day| **day != Day::Over).count();
+    let clock_of = Clock { days: &days, limit, label: part(1), size: CellSize::Small };
+    let holder = match part(11) {
+        "" => tag(Tone::Line, "待领"),
+        "我" => html! { "我" },
+        other => html! { span.soft { (icon(Icon::Lock)) (other) } },
+    };
+    Row {
+        cells: vec![
+            tick("case", part(3), &format!("选择 {}", part(3))),
+            lamp(light, part(1)),
+            html! { a href="case.html" { (part(2)) } },
+            code(part(3)),
+            cut(part(4)),
+            html! { (part(5)) },
+            if days.is_empty() {
+                html! {}
+            } else {
+                clock(&clock_of)
+            },
+            html! { (part(10)) },
+            holder,
+        ],
+        selected: index == 3 || index == 6,
     }
 }
 
@@ -354,8 +203,8 @@ pub(super) fn case(frame: &Frame<'_>) -> Markup {
             (panel(&Panel::default(), html! {
                 (strip(lang, &process()))
                 (columns(html! {
-                    (limit("承诺时钟", "5 个工作日", &days(1, 4, 4, 0), CellSize::Normal, html! { "已用 1，停 4，" strong { "剩 4" } "。24 日恢复的话，11 月 30 日到期" }))
-                    (limit("法定时钟", "20 个工作日 · 行政许可法第四十二条", &days(1, 4, 19, 0), CellSize::Small, html! { "剩 19。24 日恢复的话，12 月 21 日到期" }))
+                    (limit("承诺时钟", "5 个工作日", &days(1, 4, 4, 0), CellSize::Normal, &html! { "已用 1，停 4，" strong { "剩 4" } "。24 日恢复的话，11 月 30 日到期" }))
+                    (limit("法定时钟", "20 个工作日 · 行政许可法第四十二条", &days(1, 4, 19, 0), CellSize::Small, &html! { "剩 19。24 日恢复的话，12 月 21 日到期" }))
                     div.flow-s { div.row { strong { "为什么停" } span.meta.push { "行政许可法第四十五条" } } p { "检验检测不计入期限。11-17 16:20 林科长批准，11-18 起停，已书面告知申请人。" a href="#" { "停钟记录" } } }
                 }))
             }))
@@ -364,7 +213,7 @@ pub(super) fn case(frame: &Frame<'_>) -> Markup {
     )
 }
 
-fn limit(name: &str, note: &str, days: &[Day], size: CellSize, said: Markup) -> Markup {
+fn limit(name: &str, note: &str, days: &[Day], size: CellSize, said: &Markup) -> Markup {
     html! { div.flow-s {
         div.row { strong { (name) } span.meta.push { (note) } }
         (clock(&Clock { days, limit: days.len(), label: name, size }))

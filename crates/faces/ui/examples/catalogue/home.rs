@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhengtong_ui::city::hero;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::layout::{
-    Gap, Ground, Heading, Seen, band, halves, only, section, stack, thirds,
+    Gap, Ground, Heading, Seen, band, columns, halves, only, section, stack, thirds,
 };
 use zhengtong_ui::list::{Entry, LifeEvent, ServiceEntry, life_events, list, services};
 use zhengtong_ui::navigate::{Link, Search, search};
@@ -147,21 +147,15 @@ fn public() -> [Markup; 3] {
 }
 
 fn your_data() -> Markup {
-    halves(
-        section(
-            &Heading::new("yours", "您的数据，您看得见"),
-            stack(
-                Gap::Normal,
-                html! {
-                    p.soft { "谁因为什么事查过您的资料，都有一条改不掉的记录。您随时能看，也能提出异议。" }
-                    (link_button(&Button::secondary("看看谁用过我的数据"), "/my"))
-                },
-            ),
-        ),
-        facts(&[
+    columns(html! {
+        (section(&Heading::new("yours", "您的数据，您看得见"), stack(Gap::Normal, html! {
+            p.soft { "谁因为什么事查过您的资料，都有一条改不掉的记录。您随时能看，也能提出异议。" }
+            (link_button(&Button::secondary("看看谁用过我的数据"), "/my"))
+        })))
+        (facts(&[
             Fact::new("本月少交的材料", "41 206 份", "由部门之间共享取得"),
-            Fact::new("按时办结", "99.3%", "10 月，共 68 412 件"),
+            Fact::new("按时办结", "99.3%", "10 月，共 68\u{a0}412 件"),
             Fact::new("差评整改", "37 / 37", "10 月，全部回访"),
-        ]),
-    )
+        ]))
+    })
 }

@@ -75,7 +75,7 @@ fn materials(frame: &Frame<'_>) -> Markup {
         html! { div.flow {
             (flush(&Panel::default(), table(frame.lang, &Table {
                 caption: "材料清单".into(),
-                columns: vec![Column::head("材料"), Column::new("怎么交").tight(), Column::new("来源和要求"), Column::new("样例").tight()],
+                columns: vec![Column::head("材料").tight(), Column::new("怎么交").tight(), Column::new("来源和要求"), Column::new("样例").tight()],
                 rows: vec![
                     row("营业执照", free(), "市场主体登记库。只核对，不用上传"),
                     row("法定代表人身份证", free(), "电子证照库。登录时已核验"),

@@ -191,7 +191,18 @@ pub(super) fn tables(lang: Lang) -> Markup {
         keys: Keys::On,
         ..Table::default()
     };
-    let totals = Table {
+    html! {
+        (flush(&Panel::default(), table(lang, &table_of(Phone::Card))))
+        (flush(&Panel::default(), table(lang, &totals(lang))))
+        (pager(lang, Pager { page: 2, pages: 9, href: "?page=" }))
+        (said(lang, "行与行之间一条细线，没有斑马纹。行名就是链接，数字靠右。手机上一行变一张卡片。", "A hairline between rows, no stripes. The row's name is the link, numbers stand right. On phones a row becomes a card."))
+    }
+}
+
+/// A table with a foot.
+fn totals(lang: Lang) -> Table<'static> {
+    let t = |zh: &'static str, en: &'static str| lang.pick(zh, en);
+    Table {
         caption: t("各单位在办件", "Open cases by office").into(),
         columns: vec![
             Column::head(t("单位", "Office")),
@@ -208,12 +219,6 @@ pub(super) fn tables(lang: Lang) -> Markup {
         ],
         foot: vec![Row::new(vec![html! { (t("合计", "Total")) }, html! { "800" }, html! { "1" }])],
         ..Table::default()
-    };
-    html! {
-        (flush(&Panel::default(), table(lang, &table_of(Phone::Card))))
-        (flush(&Panel::default(), table(lang, &totals)))
-        (pager(lang, Pager { page: 2, pages: 9, href: "?page=" }))
-        (said(lang, "行与行之间一条细线，没有斑马纹。行名就是链接，数字靠右。手机上一行变一张卡片。", "A hairline between rows, no stripes. The row's name is the link, numbers stand right. On phones a row becomes a card."))
     }
 }
 

@@ -52,7 +52,7 @@ pub fn date_parts(lang: Lang, field: &Field<'_>, parts: &DateParts<'_>) -> Marku
             div.date-parts {
                 @for (part, zh, en, value, length) in boxes {
                     span.date-part {
-                        input.input type="text" inputmode="numeric" class={ "date-" (part) } id={ (field.name) "-" (part) } name={ (field.name) "-" (part) }
+                        input type="text" inputmode="numeric" class={ "input date-" (part) } id={ (field.name) "-" (part) } name={ (field.name) "-" (part) }
                             value=(value) maxlength=(length) aria-invalid=[field.invalid()];
                         label for={ (field.name) "-" (part) } { (lang.pick(zh, en)) }
                     }

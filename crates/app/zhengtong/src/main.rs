@@ -1,2 +1,27 @@
-//! The server and the command line.
-fn main() {}
+//! The server and the command line: configuration, wiring, the one list of engines.
+
+mod cli;
+mod command;
+mod config;
+mod demo;
+mod engines;
+mod ops;
+mod router;
+mod serve;
+mod wire;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return command::failed(&anyhow::Error::from(error)),
+    };
+    match runtime.block_on(command::run(cli)) {
+        Ok(code) => code,
+        Err(error) => command::failed(&error),
+    }
+}

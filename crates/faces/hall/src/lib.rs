@@ -1,1 +1,32 @@
-//! Pages for the public.
+//! Pages for the public: the portal, the guides, applications, my space.
+//!
+//! One module for each noun. A handler extracts, calls one verb, renders; what a page looks like stands
+//! below the handlers of its module, made of the components of `ui` alone.
+
+mod about;
+mod apply;
+mod case;
+mod guide;
+mod home;
+mod login;
+mod mine;
+mod paper;
+mod question;
+mod space;
+
+use axum::Router;
+use zhengtong_http::App;
+
+/// All routes of this face.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .merge(home::routes())
+        .merge(guide::routes())
+        .merge(apply::routes())
+        .merge(mine::routes())
+        .merge(space::routes())
+        .merge(case::routes())
+        .merge(paper::routes())
+        .merge(login::routes())
+        .merge(about::routes())
+}

@@ -1,0 +1,213 @@
+//! What each command does. The only place of the program that prints.
+
+mod coverage;
+mod doctor;
+mod pack;
+mod record;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::CommandFactory as _;
+
+use crate::cli::{AdminRole, Cli, Command, ConfigCommand, DemoArgs, UserCommand};
+use crate::config::{self, Config, Effective};
+use crate::{demo, serve, wire};
+
+/// The data folder of a demonstration that was not told another.
+const DEMO_FOLDER: &str = ".data/city";
+
+/// Runs a command line.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
+    let effective = || config::load(&cli.common);
+    match cli.command {
+        Command::Serve => {
+            let config = effective()?.config;
+            start_log(&config)?;
+            city(&config).await?;
+        }
+        Command::Demo(args) => {
+            let mut config = effective()?.config;
+            if cli.common.data.is_none() && cli.common.config.is_none() {
+                config.data.folder = DEMO_FOLDER.into();
+            }
+            config.log.level = "warn".to_owned();
+            config.log.format = "text".to_owned();
+            start_log(&config)?;
+            demo_city(&config, &args).await?;
+        }
+        Command::Doctor => return doctor::run(&effective()?.config, cli.common.json).await,
+        Command::Migrate => {
+            let config = effective()?.config;
+            start_log(&config)?;
+            let wired = wire::wire(&config).await?;
+            print("表结构已是最新 / the tables are up to date")?;
+            stop(wired).await;
+        }
+        Command::Verify(args) => {
+            return record::verify(&effective()?.config, &args, cli.common.json).await;
+        }
+        Command::Pack(command) => {
+            return pack::run(&effective()?.config, command, cli.common.json);
+        }
+        Command::User(command) => user(&effective()?.config, command).await?,
+        Command::Config(command) => show_config(&effective()?, &command)?,
+        Command::Coverage(args) => return coverage::run(&args, cli.common.json),
+        Command::Completions { shell } => {
+            let mut words = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "zhengtong", &mut words);
+            print_bytes(&words)?;
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Cli::command()).render(&mut page)?;
+            print_bytes(&page)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what failed, for a person.
+pub(crate) fn failed(error: &anyhow::Error) -> ExitCode {
+    let text = format!("{error:#}\n");
+    if std::io::stderr().write_all(text.as_bytes()).is_err() {
+        return ExitCode::from(2);
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints a line for a person or a machine.
+pub(crate) fn print(line: &str) -> Result<()> {
+    print_bytes(format!("{line}\n").as_bytes())
+}
+
+fn print_bytes(bytes: &[u8]) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).context("writing to the terminal")
+}
+
+fn start_log(config: &Config) -> Result<()> {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if config.log.format == "json" {
+        builder.json().flatten_event(true).try_init()
+    } else {
+        builder.compact().try_init()
+    };
+    started.map_err(|error| anyhow::Error::msg(error.to_string()))
+}
+
+async fn stop(wired: wire::Wired) {
+    wired.db.close().await;
+    if let Some(cluster) = wired.cluster {
+        cluster.stop().await;
+    }
+}
+
+/// The server of a real city. The first start prints a one-time link for the first administrator.
+async fn city(config: &Config) -> Result<()> {
+    let listener = serve::listen(config).await?;
+    let wired = wire::wire(config).await?;
+    let mut ctx =
+        wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
+    let invite =
+        zhengtong_party::first_admin(&mut ctx).await.map_err(|error| wire::failed(&error))?;
+    ctx.commit().await.map_err(|error| wire::failed(&error))?;
+    if let Some(token) = invite {
+        let link = format!("{}/invite/{}", config.public_url(), token.as_str());
+        print(&format!("第一位管理员请打开（只能用一次）/ first administrator, one-time link:\n{link}"))?;
+    }
+    print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
+    serve::serve(config, wired, listener, false).await
+}
+
+/// The demonstration: fills an empty folder and serves it.
+async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
+    let start = tokio::time::Instant::now();
+    let listener = serve::listen(config).await?;
+    let wired = wire::wire(config).await?;
+    print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
+    let reference = ["target/reference", ".data/reference"].map(std::path::PathBuf::from);
+    let plan = demo::Args {
+        residents: args.residents,
+        seed: args.seed,
+        reference: reference.into_iter().find(|folder| folder.exists()),
+    };
+    let folder = config.data.folder.clone();
+    if args.only_fill {
+        demo::fill(&wired.db, &folder, &plan).await?;
+        wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
+        stop(wired).await;
+        return Ok(());
+    }
+    let db = wired.db.clone();
+    let url = config.public_url();
+    let fill = tokio::spawn(async move {
+        match demo::fill(&db, &folder, &plan).await {
+            Ok(filled) => introduce(&filled, &url, start),
+            Err(error) => {
+                failed(&error.context("演示城市没有填好 / the demonstration city could not be filled"));
+                Ok(())
+            }
+        }
+    });
+    let served = serve::serve(config, wired, listener, true).await;
+    fill.abort();
+    served
+}
+
+fn introduce(filled: &demo::Filled, url: &str, start: tokio::time::Instant) -> Result<()> {
+    print(&format!(
+        "演示城市已就绪（{:.1} 秒）。演示账号 / the demonstration city is ready; accounts:",
+        start.elapsed().as_secs_f64()
+    ))?;
+    for account in &filled.accounts {
+        let code = account
+            .totp_secret
+            .as_ref()
+            .map_or_else(String::new, |secret| format!("  动态码密钥 / TOTP {secret}"));
+        print(&format!(
+            "  {:<10} {:<22} {}{code}",
+            account.account, account.password, account.title.zh
+        ))?;
+    }
+    print(&format!("打开 / open {url}"))
+}
+
+async fn user(config: &Config, command: UserCommand) -> Result<()> {
+    let UserCommand::Invite { login, role } = command;
+    let role = match role {
+        AdminRole::System => "system-admin",
+        AdminRole::Security => "security-admin",
+        AdminRole::Audit => "audit-admin",
+    };
+    let wired = wire::wire(config).await?;
+    let mut ctx =
+        wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
+    let token = zhengtong_party::invite_admin(&mut ctx, &login, role)
+        .await
+        .map_err(|error| wire::failed(&error))?;
+    ctx.commit().await.map_err(|error| wire::failed(&error))?;
+    print(&format!("{}/invite/{}", config.public_url(), token.as_str()))?;
+    stop(wired).await;
+    Ok(())
+}
+
+fn show_config(effective: &Effective, command: &ConfigCommand) -> Result<()> {
+    match command {
+        ConfigCommand::Check => print("配置没有问题 / the configuration is sound"),
+        ConfigCommand::Print { effective: with_origins } => {
+            for line in config::describe(effective)? {
+                let line = if *with_origins {
+                    line
+                } else {
+                    line.split("  # ").next().unwrap_or_default().to_owned()
+                };
+                print(&line)?;
+            }
+            Ok(())
+        }
+    }
+}

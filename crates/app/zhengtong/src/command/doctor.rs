@@ -1,0 +1,122 @@
+//! `zhengtong doctor`: looks at everything the server needs, and says how to mend what is missing.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::json;
+use zhengtong_pack::Report;
+
+use super::print;
+use crate::config::Config;
+use crate::{engines, wire};
+
+struct Finding {
+    what: &'static str,
+    sound: bool,
+    detail: String,
+    mend: &'static str,
+}
+
+pub(super) async fn run(config: &Config, json: bool) -> Result<ExitCode> {
+    let findings = vec![
+        postgres(config),
+        fonts(),
+        folder(&config.data.folder),
+        address(config).await,
+        packs(config),
+        calendar(),
+    ];
+    let sound = findings.iter().all(|finding| finding.sound);
+    if json {
+        let rows: Vec<_> = findings
+            .iter()
+            .map(|f| json!({ "what": f.what, "sound": f.sound, "detail": f.detail, "mend": f.mend }))
+            .collect();
+        print(&serde_json::to_string_pretty(&rows)?)?;
+    } else {
+        for finding in &findings {
+            let mark = if finding.sound { "✓" } else { "✗" };
+            print(&format!("{mark} {}: {}", finding.what, finding.detail))?;
+            if !finding.sound {
+                print(&format!("  → {}", finding.mend))?;
+            }
+        }
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn postgres(config: &Config) -> Finding {
+    let mend = "运行 scripts/setup，或设置 database.url / run scripts/setup or set database.url";
+    if !config.database.url.is_empty() {
+        let detail = "用配置里的数据库 / the configured database".to_owned();
+        return Finding { what: "PostgreSQL", sound: true, detail, mend };
+    }
+    match zhengtong_db::cluster::installed() {
+        Ok((folder, major)) => Finding {
+            what: "PostgreSQL",
+            sound: true,
+            detail: format!("{major}，{}", folder.display()),
+            mend,
+        },
+        Err(error) => Finding { what: "PostgreSQL", sound: false, detail: error.to_string(), mend },
+    }
+}
+
+fn fonts() -> Finding {
+    let sound = zhengtong_document::Settings::default().has_chinese();
+    Finding {
+        what: "中文字体 / Chinese fonts",
+        sound,
+        detail: if sound { "有 / found".to_owned() } else { "没有 / none".to_owned() },
+        mend: "安装 fonts-noto-cjk / install fonts-noto-cjk",
+    }
+}
+
+fn folder(folder: &Path) -> Finding {
+    let made = std::fs::create_dir_all(folder);
+    Finding {
+        what: "数据目录 / data folder",
+        sound: made.is_ok(),
+        detail: format!("{}", folder.display()),
+        mend: "用 --data 换一个可写的目录 / choose a writable folder with --data",
+    }
+}
+
+async fn address(config: &Config) -> Finding {
+    let bound = tokio::net::TcpListener::bind(&config.server.listen).await;
+    Finding {
+        what: "监听地址 / address",
+        sound: bound.is_ok(),
+        detail: config.server.listen.clone(),
+        mend: "用 --listen 换一个端口 / choose another port with --listen",
+    }
+}
+
+fn packs(config: &Config) -> Finding {
+    use zhengtong_db::clock::Clock as _;
+    let mut report = Report::default();
+    let packs = wire::packs(config, &mut report);
+    let today = zhengtong_calendar::china_date(zhengtong_db::clock::SystemClock.now());
+    engines::load(&packs, today, &mut report);
+    Finding {
+        what: "包 / packs",
+        sound: report.usable(),
+        detail: format!("{} 个 / packs: {0}", packs.iter().count()),
+        mend: "运行 zhengtong pack check 看每一处 / run zhengtong pack check",
+    }
+}
+
+/// A year without a table of days off is said months before it is needed.
+fn calendar() -> Finding {
+    use zhengtong_db::clock::Clock as _;
+    let today = zhengtong_calendar::china_date(zhengtong_db::clock::SystemClock.now());
+    let soon = today + time::Duration::days(45);
+    let known = zhengtong_calendar::Calendar::china().years().any(|year| year == soon.year());
+    Finding {
+        what: "放假安排 / days off",
+        sound: known,
+        detail: format!("{}", soon.year()),
+        mend: "国务院办公厅的通知一公布就加进放假表，此前跨年的期限显示为“预计” / add the year's table as soon as it is published; until then deadlines beyond it are shown as estimates",
+    }
+}

@@ -1,0 +1,105 @@
+//! The ONE list of engines: their tables, their folders in packs, their verbs, and how their definitions are read.
+
+use std::sync::Arc;
+
+use time::Date;
+use zhengtong_base::Schema;
+use zhengtong_db::{Policies, Shelf};
+use zhengtong_pack::{Finding, Packs, PartDecl, Report, Severity, check_layout};
+
+/// The tables of all crates, below before above.
+pub(crate) const SCHEMAS: &[Schema] = &[
+    zhengtong_db::SCHEMA,
+    zhengtong_ledger::SCHEMA,
+    zhengtong_party::SCHEMA,
+    zhengtong_registry::SCHEMA,
+    zhengtong_form::SCHEMA,
+    zhengtong_process::SCHEMA,
+    zhengtong_document::SCHEMA,
+    zhengtong_notice::SCHEMA,
+    zhengtong_casework::SCHEMA,
+    zhengtong_service::SCHEMA,
+];
+
+/// The folders that packs may have.
+pub(crate) const PARTS: &[PartDecl] = &[
+    PartDecl::MANIFEST,
+    zhengtong_party::PART,
+    zhengtong_registry::PART,
+    zhengtong_form::PART,
+    zhengtong_process::PART,
+    zhengtong_document::PART,
+    zhengtong_notice::PART,
+    zhengtong_casework::PART,
+    zhengtong_service::PART,
+];
+
+/// All verbs by engine, with the kind of thing each is about.
+pub(crate) const VERBS: &[(&str, &[(&str, &str)])] = &[
+    ("party", zhengtong_party::VERBS),
+    ("registry", zhengtong_registry::VERBS),
+    ("form", zhengtong_form::VERBS),
+    ("process", zhengtong_process::VERBS),
+    ("document", zhengtong_document::VERBS),
+    ("notice", zhengtong_notice::VERBS),
+    ("casework", zhengtong_casework::VERBS),
+    ("service", zhengtong_service::VERBS),
+    ("admin", zhengtong_admin::VERBS),
+];
+
+/// What the packs declare, ready to be put in force.
+pub(crate) struct Loaded {
+    pub(crate) policies: Policies,
+    pub(crate) shelf: Shelf,
+    pub(crate) registry: Arc<zhengtong_registry::Catalog>,
+}
+
+/// Reads everything that the packs declare, as it is in force on a day.
+pub(crate) fn load(packs: &Packs, today: Date, report: &mut Report) -> Loaded {
+    check_layout(packs, PARTS, report);
+    let registry = Arc::new(zhengtong_registry::read(packs, report));
+    let elements = zhengtong_service::CityElements::new(Arc::clone(&registry), today);
+    let forms = zhengtong_form::read(packs, Arc::new(elements), report);
+    let shelf = Shelf::default()
+        .with(zhengtong_party::read(packs, report))
+        .with(forms)
+        .with(zhengtong_process::read(packs, report))
+        .with(zhengtong_document::read(packs, report))
+        .with(zhengtong_notice::read(packs, report))
+        .with(zhengtong_casework::read(packs, report))
+        .with(zhengtong_service::read(packs, report))
+        .with(zhengtong_registry::Catalog::clone(&registry));
+    Loaded { policies: policies(packs, report), shelf, registry }
+}
+
+/// All `access.cedar` files together: what one pack forbids, none can permit.
+fn policies(packs: &Packs, report: &mut Report) -> Policies {
+    let files: Vec<(String, &str)> = packs
+        .iter()
+        .filter_map(|pack| {
+            let file = pack.file("access.cedar")?;
+            Some((file.full_path(), file.text))
+        })
+        .collect();
+    let sources: Vec<zhengtong_access::Source<'_>> =
+        files.iter().map(|(name, text)| zhengtong_access::Source { name, text }).collect();
+    match Policies::parse(&sources) {
+        Ok(policies) => policies,
+        Err(errors) => {
+            for error in errors {
+                report.push(Finding {
+                    severity: Severity::Error,
+                    file: error.source_name,
+                    line: error.line,
+                    column: error.column,
+                    text: zhengtong_base::Text::new(
+                        format!("权限规则写错了：{}", error.message),
+                        error.message,
+                    ),
+                    suggestion: None,
+                });
+            }
+            Policies::default()
+        }
+    }
+}

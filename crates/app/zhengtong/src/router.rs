@@ -1,0 +1,54 @@
+//! All routes: each face brings its own list, and everything goes through one door.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
+use zhengtong_base::Limits;
+use zhengtong_http::{App, asset, enter, missing};
+
+use crate::ops::{self, Figures};
+
+/// Bytes of a request: some files, and the fields beside them.
+fn body_bytes_max() -> usize {
+    let limits = Limits::default();
+    usize::try_from(limits.file_bytes).unwrap_or(usize::MAX).saturating_mul(3) + limits.form_bytes
+}
+
+/// The whole site.
+pub(crate) fn router(app: App, request_seconds: u64) -> Router {
+    let figures = Arc::new(Figures::default());
+    let counted = Router::new()
+        .route("/metrics", get(ops::metrics))
+        .with_state(Arc::clone(&figures));
+    Router::new()
+        .merge(zhengtong_hall::routes())
+        .merge(zhengtong_desk::routes())
+        .merge(zhengtong_admin::routes())
+        .merge(zhengtong_api::routes())
+        .route("/healthz", get(ops::healthz))
+        .route("/readyz", get(ops::readyz))
+        .route("/version", get(ops::version))
+        .route("/assets/{*path}", get(asset))
+        .route("/favicon.ico", get(asset))
+        .fallback(missing)
+        .merge(counted)
+        .with_state(app.clone())
+        .layer(DefaultBodyLimit::max(body_bytes_max()))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(request_seconds),
+        ))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app, enter))
+        .layer(from_fn_with_state(figures, ops::count))
+        .layer(CompressionLayer::new())
+}
+

@@ -1,0 +1,143 @@
+//! The server: listens, works, reads packs again, stops in order.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::{Context as _, Result};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use zhengtong_http::{App, Settings};
+
+use crate::config::Config;
+use crate::router::router;
+use crate::wire::{self, Wired};
+
+/// How often the record is sealed and packs are looked at, in milliseconds.
+const TICK_MS: u64 = 1_000;
+
+/// Binds the address first: a port in use is said before anything is started.
+pub(crate) async fn listen(config: &Config) -> Result<TcpListener> {
+    TcpListener::bind(&config.server.listen).await.with_context(|| {
+        format!(
+            "{0} 用不了，多半是被别的程序占着。换一个：--listen 127.0.0.1:8081 / {0} is not free; choose another with --listen",
+            config.server.listen
+        )
+    })
+}
+
+/// Serves until a signal to stop, then lets requests in flight finish.
+pub(crate) async fn serve(
+    config: &Config,
+    wired: Wired,
+    listener: TcpListener,
+    demo: bool,
+) -> Result<()> {
+    let app = app(config, &wired, demo)?;
+    let (stop, stopped) = watch::channel(false);
+    let jobs = tokio::spawn(zhengtong_db::jobs::work(
+        wired.db.clone(),
+        wire::work(&wired),
+        stopped.clone(),
+    ));
+    let wired = Arc::new(wired);
+    let tick = tokio::spawn(tick(config.clone(), Arc::clone(&wired), stopped.clone()));
+    let site = router(app, config.server.request_seconds)
+        .into_make_service_with_connect_info::<SocketAddr>();
+    let mut stopping = stopped.clone();
+    let server = axum::serve(listener, site).with_graceful_shutdown(async move {
+        if stopping.wait_for(|stop| *stop).await.is_err() {
+            tracing::debug!("nobody is left to stop the server");
+        }
+    });
+    let server = tokio::spawn(server.into_future());
+    signal().await?;
+    tracing::info!("stopping: requests in flight may finish");
+    if stop.send(true).is_err() {
+        tracing::debug!("everything had stopped already");
+    }
+    let drain = Duration::from_secs(config.server.drain_seconds);
+    if tokio::time::timeout(drain, server).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+    for task in [jobs, tick] {
+        if tokio::time::timeout(Duration::from_secs(10), task).await.is_err() {
+            tracing::warn!("a worker did not stop in time");
+        }
+    }
+    wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
+    wired.db.close().await;
+    if let Ok(wired) = Arc::try_unwrap(wired)
+        && let Some(cluster) = wired.cluster
+    {
+        cluster.stop().await;
+    }
+    Ok(())
+}
+
+fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret).context("random bytes")?;
+    Ok(App {
+        db: wired.db.clone(),
+        blobs: Arc::new(wired.blobs.clone()),
+        settings: Arc::new(Settings {
+            city: config.city.name.clone(),
+            legal: config.city.legal.clone(),
+            public_url: config.public_url(),
+            demo,
+        }),
+        secret: Arc::new(secret),
+    })
+}
+
+/// Every second: seals the record, and reads packs again when a file changed.
+async fn tick(config: Config, wired: Arc<Wired>, mut stopped: watch::Receiver<bool>) {
+    let mut seen = newest(&config.packs.folder);
+    while !*stopped.borrow() {
+        if let Err(error) = wire::seal(&wired.db, &wired.key).await {
+            tracing::warn!(error, "the record waits to be sealed");
+        }
+        let now = newest(&config.packs.folder);
+        if now != seen {
+            seen = now;
+            wire::reload(&config, &wired).await;
+        }
+        let sleep = tokio::time::sleep(Duration::from_millis(TICK_MS));
+        tokio::select! {
+            () = sleep => {}
+            changed = stopped.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// When the newest file of the folder of packs was changed, and how many there are; nothing without a folder.
+fn newest(folder: &Path) -> Option<(SystemTime, usize)> {
+    let mut newest: Option<SystemTime> = None;
+    let mut count = 0;
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(&folder).ok()?.flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else if let Ok(time) = entry.metadata().and_then(|file| file.modified()) {
+                count += 1;
+                newest = newest.max(Some(time));
+            }
+        }
+    }
+    newest.map(|newest| (newest, count))
+}
+
+async fn signal() -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

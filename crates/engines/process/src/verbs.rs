@@ -1,0 +1,293 @@
+//! Starting an instance, moving it on, and looking at it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use zhengtong_base::Text;
+use zhengtong_bpmn::{Command, Effect, Model, State, TaskId, apply};
+use zhengtong_db::{Ctx, Thing};
+
+use crate::error::{Error, Result};
+use crate::model::{
+    EdgePicture, Instance, News, NodePicture, Opened, Past, Picture, Standing, Vars,
+};
+use crate::part::{Catalog, Feel};
+use crate::store;
+
+/// Starts an instance of a definition for a thing such as `case/SPJY-2026-000001`.
+pub async fn start(
+    ctx: &mut Ctx,
+    definition: &str,
+    thing: &str,
+    vars: Vars,
+) -> Result<(Uuid, Vec<News>)> {
+    ctx.allow("process.start", &Thing::new("instance", thing))?;
+    let definition = ctx
+        .defs::<Catalog>()?
+        .get(definition)
+        .ok_or_else(|| Error::NoDefinition(definition.to_owned()))?;
+    let (state, effects) = zhengtong_bpmn::start(&definition.model, vars.clone(), &Feel)?;
+    let instance = Instance {
+        id: ctx.id(),
+        digest: definition.digest.clone(),
+        xml: definition.xml.clone(),
+        thing: thing.to_owned(),
+        state: serde_json::to_value(&state).map_err(zhengtong_db::Error::from)?,
+    };
+    let now = ctx.now;
+    let (digest, name) = (definition.digest.as_str(), definition.name.as_str());
+    store::keep_definition(ctx.conn(), digest, name, &definition.xml, now).await?;
+    store::insert(ctx.conn(), &instance, now).await?;
+    let first = past(ctx, json!({ "command": "start", "vars": vars }), None);
+    store::append(ctx.conn(), instance.id, &first).await?;
+    let act = ctx.act("process.start", "instance", instance.id.to_string());
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok((instance.id, news(&definition.model, effects)))
+}
+
+/// Completes a person's task; its outcome stands in `vars` under `outcome`.
+pub async fn complete(ctx: &mut Ctx, instance: Uuid, task: &str, vars: Vars) -> Result<Vec<News>> {
+    let task = task_id(task)?;
+    step(ctx, instance, Command::CompleteTask { task, vars }).await
+}
+
+/// Completes a task of the platform.
+pub async fn serve(ctx: &mut Ctx, instance: Uuid, task: &str, vars: Vars) -> Result<Vec<News>> {
+    let task = task_id(task)?;
+    step(ctx, instance, Command::CompleteService { task, vars }).await
+}
+
+/// Returns a task to an earlier one.
+pub async fn return_to(ctx: &mut Ctx, instance: Uuid, task: &str, node: &str) -> Result<Vec<News>> {
+    let task = task_id(task)?;
+    step(ctx, instance, Command::ReturnTo { task, node: node.to_owned() }).await
+}
+
+/// Ends an instance from outside, such as when the applicant takes the case back.
+pub async fn terminate(ctx: &mut Ctx, instance: Uuid, reason: &str) -> Result<Vec<News>> {
+    step(ctx, instance, Command::Terminate { reason: reason.to_owned() }).await
+}
+
+async fn step(ctx: &mut Ctx, id: Uuid, command: Command) -> Result<Vec<News>> {
+    ctx.allow("process.move", &Thing::new("instance", id.to_string()))?;
+    let instance = store::instance_for_change(ctx.conn(), id)
+        .await?
+        .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
+    let model = Model::parse(&instance.xml)?;
+    let state: State = read_state(&instance.state)?;
+    let node = node_of(&state, &command);
+    let kept = serde_json::to_value(&command).map_err(zhengtong_db::Error::from)?;
+    let (state, effects) = apply(&model, state, command, &Feel)?;
+    let ended = state.ended.as_ref().map(|_| ctx.now);
+    let state = serde_json::to_value(&state).map_err(zhengtong_db::Error::from)?;
+    store::update(ctx.conn(), id, &state, ended).await?;
+    let past = past(ctx, kept, node);
+    store::append(ctx.conn(), id, &past).await?;
+    let act = ctx.act("process.move", "instance", id.to_string());
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(news(&model, effects))
+}
+
+fn past(ctx: &Ctx, command: Value, node: Option<String>) -> Past {
+    Past { command, node, at: ctx.now, actor: ctx.actor.name.clone() }
+}
+
+fn read_state(value: &Value) -> Result<State> {
+    serde_json::from_value(value.clone()).map_err(|error| zhengtong_db::Error::from(error).into())
+}
+
+fn node_of(state: &State, command: &Command) -> Option<String> {
+    let task = match command {
+        Command::CompleteTask { task, .. }
+        | Command::CompleteService { task, .. }
+        | Command::FailService { task, .. }
+        | Command::ReturnTo { task, .. } => *task,
+        Command::Withdraw | Command::Terminate { .. } => return None,
+    };
+    state.task(task).map(|open| open.node.clone())
+}
+
+fn task_id(task: &str) -> Result<TaskId> {
+    task.parse()
+        .map(TaskId)
+        .map_err(|_not_a_number| zhengtong_db::Error::absent("task", task).into())
+}
+
+fn news(model: &Model, effects: Vec<Effect>) -> Vec<News> {
+    effects
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::TaskOpened { task, node, role, days, outcomes, .. } => {
+                let title = title(model, &node);
+                Some(News::Opened(Opened {
+                    task: task.to_string(),
+                    node,
+                    title,
+                    role: role.unwrap_or_default(),
+                    outcomes,
+                    days,
+                }))
+            }
+            Effect::TaskClosed { task, .. } => Some(News::Closed { task: task.to_string() }),
+            Effect::TaskCancelled { task, .. } => Some(News::Cancelled { task: task.to_string() }),
+            Effect::ServiceDue { task, node, action, .. } => Some(News::Service {
+                task: task.to_string(),
+                node,
+                action: action.unwrap_or_default(),
+            }),
+            Effect::ServiceFailed { .. } => None,
+            Effect::Ended { .. } => Some(News::Ended),
+        })
+        .collect()
+}
+
+/// The name in both languages: the model's name is Chinese, its documentation holds the English one.
+fn title(model: &Model, node: &str) -> Text {
+    let Some(node) = model.node(node) else { return Text::same(node) };
+    let en = node.documentation.lines().next().unwrap_or_default().trim();
+    Text::new(node.name.clone(), if en.is_empty() { node.name.as_str() } else { en })
+}
+
+/// The process of an instance as a picture with its tokens.
+pub async fn picture(ctx: &mut Ctx, id: Uuid) -> Result<Picture> {
+    ctx.allow("process.read", &Thing::new("instance", id.to_string()))?;
+    let instance = store::instance(ctx.conn(), id)
+        .await?
+        .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
+    let model = Model::parse(&instance.xml)?;
+    let state = read_state(&instance.state)?;
+    let mut done: BTreeMap<String, (String, OffsetDateTime)> = BTreeMap::new();
+    for past in store::history(ctx.conn(), id).await? {
+        if let Some(node) = past.node {
+            done.insert(node, (past.actor, past.at));
+        }
+    }
+    Ok(draw(&model, &state, &done))
+}
+
+fn draw(
+    model: &Model,
+    state: &State,
+    done: &BTreeMap<String, (String, OffsetDateTime)>,
+) -> Picture {
+    let standing = |node: &str| {
+        if state.open.iter().any(|open| open.node == node) {
+            Standing::Now
+        } else if passed(model, state, done, node) {
+            Standing::Done
+        } else {
+            Standing::Future
+        }
+    };
+    let nodes = model
+        .nodes
+        .iter()
+        .filter_map(|node| {
+            let shape = model.diagram.shapes.iter().find(|shape| shape.element == node.id)?;
+            Some(NodePicture {
+                id: node.id.clone(),
+                name: title(model, &node.id),
+                kind: node.kind,
+                bounds: shape.bounds,
+                standing: standing(&node.id),
+                done: done.get(&node.id).cloned(),
+            })
+        })
+        .collect();
+    let edges = model
+        .diagram
+        .edges
+        .iter()
+        .filter_map(|edge| {
+            let flow = model.flows.iter().find(|flow| flow.id == edge.element)?;
+            let taken = standing(&flow.source) == Standing::Done
+                && standing(&flow.target) != Standing::Future;
+            Some(EdgePicture { points: edge.points.clone(), taken })
+        })
+        .collect();
+    Picture { nodes, edges }
+}
+
+/// Tasks were passed when they were done; events and gateways when a task before and one after them was.
+fn passed(
+    model: &Model,
+    state: &State,
+    done: &BTreeMap<String, (String, OffsetDateTime)>,
+    node: &str,
+) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut waiting = vec![node.to_owned()];
+    let Some(kind) = model.node(node).map(|node| node.kind) else { return false };
+    if kind.waits() || kind.is_service() {
+        return done.contains_key(node);
+    }
+    if kind == zhengtong_bpmn::NodeKind::Start {
+        return true;
+    }
+    if kind.is_end() {
+        return state.ended.is_some() && came_from(model, done, node);
+    }
+    while let Some(at) = waiting.pop() {
+        for flow in model.flows.iter().filter(|flow| flow.source == at) {
+            let reached = done.contains_key(&flow.target)
+                || state.open.iter().any(|open| open.node == flow.target);
+            if reached {
+                return came_from(model, done, node);
+            }
+            let through = model.node(&flow.target).is_some_and(|node| node.kind.is_gateway());
+            if through && seen.insert(flow.target.clone()) {
+                waiting.push(flow.target.clone());
+            }
+        }
+    }
+    state.ended.is_some() && came_from(model, done, node)
+}
+
+fn came_from(model: &Model, done: &BTreeMap<String, (String, OffsetDateTime)>, node: &str) -> bool {
+    let mut seen = std::collections::BTreeSet::new();
+    let mut waiting = vec![node.to_owned()];
+    while let Some(at) = waiting.pop() {
+        for flow in model.flows.iter().filter(|flow| flow.target == at) {
+            if done.contains_key(&flow.source) {
+                return true;
+            }
+            let kind = model.node(&flow.source).map(|node| node.kind);
+            if kind == Some(zhengtong_bpmn::NodeKind::Start) {
+                return true;
+            }
+            if kind.is_some_and(zhengtong_bpmn::NodeKind::is_gateway)
+                && seen.insert(flow.source.clone())
+            {
+                waiting.push(flow.source.clone());
+            }
+        }
+    }
+    false
+}
+
+/// Replays the history of an instance from its first command; whether it gives the stored state again.
+pub async fn replay(ctx: &mut Ctx, id: Uuid) -> Result<bool> {
+    ctx.allow("process.read", &Thing::new("instance", id.to_string()))?;
+    let instance = store::instance(ctx.conn(), id)
+        .await?
+        .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
+    let model = Model::parse(&instance.xml)?;
+    let mut state: Option<State> = None;
+    for past in store::history(ctx.conn(), id).await? {
+        state = Some(match state {
+            None => {
+                let vars = past.command.get("vars").and_then(Value::as_object).cloned();
+                zhengtong_bpmn::start(&model, vars.unwrap_or_default(), &Feel)?.0
+            }
+            Some(state) => {
+                let command: Command =
+                    serde_json::from_value(past.command).map_err(zhengtong_db::Error::from)?;
+                apply(&model, state, command, &Feel)?.0
+            }
+        });
+    }
+    let Some(state) = state else { return Ok(false) };
+    Ok(serde_json::to_value(&state).map_err(zhengtong_db::Error::from)? == instance.state)
+}

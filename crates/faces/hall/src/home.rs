@@ -1,0 +1,295 @@
+//! The portal: one question, my to-dos beside it, life events, services, and help.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Query;
+use axum::routing::get;
+use maud::{Markup, html};
+use serde::Deserialize;
+use zhengtong_base::Lang;
+use zhengtong_casework::{Case, Todo};
+use zhengtong_http::{Answer, App, Visit, day, see};
+use zhengtong_service::Listed;
+use zhengtong_ui::city::hero;
+use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
+use zhengtong_ui::layout::{Gap, Ground, Heading, Seen, band, halves, only, section, stack};
+use zhengtong_ui::list::{Entry, LifeEvent, ServiceEntry, life_events, list, services};
+use zhengtong_ui::navigate::{Link, Pager, Search, crumbs, pager, search};
+use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
+use zhengtong_ui::panel::{Panel, panel};
+use zhengtong_ui::press::{Button, Choice, filters, link_button, suggestions};
+use zhengtong_ui::words::encode;
+use zhengtong_ui::{Icon, Place, hall};
+
+/// Services on one page of the list.
+const PAGE_ROWS: usize = 20;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/", get(home)).route("/hall", get(all))
+}
+
+async fn home(visit: Visit) -> Answer {
+    let mut ctx = visit.ctx().await?;
+    let items = zhengtong_service::items(&mut ctx, "").await?;
+    let waiting = if visit.actor.person.is_some() && !visit.is_staff() {
+        zhengtong_casework::to_do(&mut ctx).await?
+    } else {
+        Vec::new()
+    };
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let frame = visit.frame(lang.pick("首页", "Home"), Place::Home);
+    let body = html! {
+        (hero(question(lang), beside(&visit, &waiting)))
+        (band(Ground::Paper, life(lang, &items)))
+        (band(Ground::Surface, halves(often(lang, &items), help(lang))))
+        (only(Seen::ExceptElder, band(Ground::Sunken, your_data(lang))))
+    };
+    Ok(see(hall(&frame, body)))
+}
+
+fn question(lang: Lang) -> Markup {
+    let common = [("开饭馆", "Open a restaurant"), ("食品经营许可", "Food licence")];
+    let choices: Vec<Choice<'_>> = common
+        .iter()
+        .map(|(zh, en)| {
+            let words = lang.pick(zh, en);
+            Choice::new(words, format!("/hall?q={}", encode(words)))
+        })
+        .collect();
+    html! {
+        h1 { (lang.pick("您想办什么事？", "What do you need to do?")) }
+        (stack(Gap::Normal, html! {
+            (search(lang, &search_box(lang, "")))
+            (suggestions(lang.pick("大家在找", "Often searched"), &choices))
+        }))
+    }
+}
+
+fn search_box<'a>(lang: Lang, query: &str) -> Search<'a> {
+    Search {
+        action: "/hall".into(),
+        label: lang.pick("搜索事项", "Search services").into(),
+        example: lang.pick("例如：开饭馆", "For example: food licence").into(),
+        value: query.to_owned().into(),
+        ..Search::default()
+    }
+}
+
+fn beside(visit: &Visit, waiting: &[(Case, Todo)]) -> Markup {
+    let lang = visit.lang();
+    if visit.actor.person.is_none() {
+        return panel(
+            &Panel::new(lang.pick("看办到哪了", "Follow your case")).lifted(),
+            html! {
+                p.soft { (lang.pick(
+                    "登录后能看进度、补材料、取证照。看指南、找事项不用登录。",
+                    "Sign in to follow a case, add papers or open a licence. Reading guides needs no login.",
+                )) }
+                (link_button(&Button::secondary(lang.pick("登录", "Sign in")), "/login?back=/my"))
+            },
+        );
+    }
+    let mut entries: Vec<Entry> = waiting
+        .iter()
+        .take(3)
+        .map(|(case, todo)| {
+            let due = todo.due_day.map(|date| day(lang, date, todo.opened_at)).unwrap_or_default();
+            Entry::new(html! { a href={ "/my/case/" (case.no) } { strong { (todo.title.get(lang)) } } })
+                .above(html! { (lamp(Light::Near, lang.pick("等您补", "Your turn"))) @if !due.is_empty() { span.meta { (due) (lang.pick(" 前", "")) } } })
+                .note(html! { (case.title.get(lang)) " · " (case.applicant()) })
+        })
+        .collect();
+    if entries.is_empty() {
+        entries.push(Entry::link(
+            lang.pick("现在没有要您做的事", "Nothing waits for you now"),
+            "/my",
+        ));
+    }
+    panel(
+        &Panel::new(lang.pick("我的待办", "My to-dos"))
+            .aside(html! { a href="/my" { (lang.pick("我的", "My space")) } })
+            .lifted(),
+        list(&entries),
+    )
+}
+
+struct Event {
+    slug: &'static str,
+    icon: Icon,
+    zh: &'static str,
+    en: &'static str,
+}
+
+const EVENTS: [Event; 8] = [
+    Event { slug: "birth", icon: Icon::Baby, zh: "生孩子·上户口", en: "Birth and household" },
+    Event { slug: "school", icon: Icon::School, zh: "上学", en: "School" },
+    Event { slug: "work", icon: Icon::BriefcaseBusiness, zh: "找工作·社保", en: "Work and insurance" },
+    Event { slug: "housing", icon: Icon::House, zh: "住房", en: "Housing" },
+    Event { slug: "health", icon: Icon::HeartPulse, zh: "看病·医保", en: "Health" },
+    Event { slug: "open-shop", icon: Icon::Store, zh: "开店·办企业", en: "Business" },
+    Event { slug: "retire", icon: Icon::Armchair, zh: "退休·养老", en: "Retirement" },
+    Event { slug: "traffic", icon: Icon::Car, zh: "车辆·出行", en: "Vehicles and travel" },
+];
+
+fn life(lang: Lang, items: &[Arc<Listed>]) -> Markup {
+    let events: Vec<LifeEvent<'_>> = EVENTS
+        .iter()
+        .map(|event| {
+            let inside: Vec<Link<'_>> = items
+                .iter()
+                .filter(|listed| listed.item.life_event.iter().any(|slug| slug == event.slug))
+                .take(3)
+                .map(|listed| {
+                    Link::new(listed.item.name.get(lang), format!("/hall/{}", listed.slug))
+                })
+                .collect();
+            LifeEvent {
+                icon: event.icon,
+                link: Link::new(
+                    lang.pick(event.zh, event.en),
+                    format!("/hall?event={}", event.slug),
+                ),
+                inside,
+            }
+        })
+        .collect();
+    section(
+        &Heading::new("life", lang.pick("我要办", "Life events")).aside(html! {
+            a href="/hall" { (lang.pick("全部 ", "All ")) (items.len()) (lang.pick(" 项", " services")) }
+        }),
+        life_events(&events),
+    )
+}
+
+fn often(lang: Lang, items: &[Arc<Listed>]) -> Markup {
+    section(
+        &Heading::new("often", lang.pick("常办的事", "Popular services"))
+            .aside(html! { a href="/hall" { (lang.pick("更多", "More")) } }),
+        entries(lang, items.iter().take(6)),
+    )
+}
+
+fn entries<'a>(lang: Lang, items: impl Iterator<Item = &'a Arc<Listed>>) -> Markup {
+    let rows: Vec<ServiceEntry<'_>> = items
+        .map(|listed| {
+            let papers = listed.item.material.len();
+            let free =
+                listed.item.material.iter().filter(|rule| rule.source != "applicant").count();
+            let note = match lang {
+                Lang::Zh => format!("{papers} 份材料，{free} 份免提交"),
+                Lang::En => format!("{papers} papers, {free} taken from registries"),
+            };
+            let days = listed.promised.days;
+            ServiceEntry {
+                link: Link::new(listed.item.name.get(lang), format!("/hall/{}", listed.slug)),
+                note: note.into(),
+                tag: Some(tag(
+                    Tone::Line,
+                    &match lang {
+                        Lang::Zh => format!("{days} 个工作日"),
+                        Lang::En => format!("{days} working days"),
+                    },
+                )),
+            }
+        })
+        .collect();
+    services(&rows)
+}
+
+fn help(lang: Lang) -> Markup {
+    stack(
+        Gap::Large,
+        notice(
+            &Notice::new(Mood::Info, lang.pick("说不清、找不到，就打 12345", "Not found? Call 12345"))
+                .icon(Icon::Phone)
+                .body(html! { p.soft { (lang.pick(
+                    "24 小时有人接。网上没有的事，也可以在电话里提出来。",
+                    "Answered around the clock. What is not online yet can be asked for by telephone.",
+                )) } }),
+        ),
+    )
+}
+
+fn your_data(lang: Lang) -> Markup {
+    section(
+        &Heading::new("yours", lang.pick("您的数据，您看得见", "Your data, visible to you")),
+        stack(
+            Gap::Normal,
+            html! {
+                p.soft { (lang.pick(
+                    "谁因为什么事查过您的资料，都有一条改不掉的记录。您随时能看，也能提出异议。",
+                    "Whoever looks at your data leaves a record that nobody can change. You can read it at any time and object.",
+                )) }
+                (link_button(&Button::secondary(lang.pick("看看谁用过我的数据", "See who used my data")), "/my#used"))
+            },
+        ),
+    )
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    event: String,
+    #[serde(default)]
+    page: u32,
+}
+
+async fn all(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+    let mut ctx = visit.ctx().await?;
+    let mut items = zhengtong_service::items(&mut ctx, &wanted.q).await?;
+    ctx.commit().await?;
+    if !wanted.event.is_empty() {
+        items.retain(|listed| listed.item.life_event.contains(&wanted.event));
+    }
+    let lang = visit.lang();
+    let title = lang.pick("办事", "Services");
+    let frame = visit.frame(title, Place::Services);
+    Ok(see(hall(&frame, found(lang, &wanted, &items))))
+}
+
+fn found(lang: Lang, wanted: &Wanted, items: &[Arc<Listed>]) -> Markup {
+    let pages = items.len().div_ceil(PAGE_ROWS).max(1);
+    let page = usize::try_from(wanted.page.max(1)).unwrap_or(1).min(pages);
+    let shown = items.iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS);
+    let (query, event) = (encode(&wanted.q), encode(&wanted.event));
+    let href = format!("/hall?q={query}&event={event}&page=");
+    let to_u32 = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    zhengtong_ui::layout::page(html! {
+        (crumbs(lang, &[Link::new(lang.pick("首页", "Home"), "/")], lang.pick("办事", "Services")))
+        (zhengtong_ui::layout::title(&zhengtong_ui::layout::Title::new(lang.pick("找事项", "Find a service"))))
+        (stack(Gap::Large, html! {
+            (search(lang, &search_box(lang, &wanted.q)))
+            (filters(lang.pick("按生活事件", "By life event"), &event_filters(lang, wanted)))
+            @if items.is_empty() {
+                (empty(&Empty {
+                    icon: Icon::Search,
+                    title: lang.pick("没有找到这件事", "Nothing found").into(),
+                    body: html! { p { (lang.pick(
+                        "换个说法试试，例如“开饭馆”。也可以打 12345 问，我们会把您找的这件事记下来补上。",
+                        "Try other words, or call 12345. We note what was searched for, without noting who searched.",
+                    )) } },
+                }))
+            } @else {
+                (entries(lang, shown))
+                (pager(lang, Pager { page: to_u32(page), pages: to_u32(pages), href: &href }))
+            }
+        }))
+    })
+}
+
+fn event_filters<'a>(lang: Lang, wanted: &Wanted) -> Vec<Choice<'a>> {
+    let mut choices = vec![Choice::new(lang.pick("全部", "All"), "/hall")];
+    if wanted.event.is_empty() {
+        choices = choices.into_iter().map(Choice::current).collect();
+    }
+    for event in &EVENTS {
+        let href = format!("/hall?event={}", event.slug);
+        let choice = Choice::new(lang.pick(event.zh, event.en), href);
+        choices.push(if wanted.event == event.slug { choice.current() } else { choice });
+    }
+    choices
+}

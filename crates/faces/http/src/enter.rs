@@ -1,0 +1,329 @@
+//! The one middleware: id, session, preferences, same-site check, headers, and the drawing of faults.
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
+use uuid::Uuid;
+use zhengtong_base::{Kind, Text};
+use zhengtong_db::{Actor, ActorKind};
+use zhengtong_party::Token;
+use zhengtong_ui::problem::{Problem, ProblemPage, problem};
+use zhengtong_ui::{Place, hall};
+
+use crate::fault::Fault;
+use crate::page::{redirect, see};
+use crate::visit::{App, PREFERENCE_COOKIE, Preferences, SESSION_COOKIE, Visit};
+
+/// Seconds until an idle session ends, as the page's warning counts them.
+const IDLE_SECONDS: u32 = 15 * 60;
+/// Paths that need no session: files of the look and probes.
+const BARE: [&str; 4] = ["/assets/", "/healthz", "/readyz", "/metrics"];
+
+/// Wraps every route.
+pub async fn enter(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    if BARE.iter().any(|bare| path.starts_with(bare)) {
+        return finish(next.run(request).await, None);
+    }
+    let mut visit = first_look(&app, &request);
+    let wants_json = wants_json(&path, request.headers());
+    if let Err(fault) = same_site(request.method(), request.headers()) {
+        return finish(draw(&visit, &fault, wants_json), Some(&visit));
+    }
+    match session(&app, &visit).await {
+        Ok(actor) => visit.actor = actor,
+        Err(fault) => return finish(draw(&visit, &fault, wants_json), Some(&visit)),
+    }
+    let reads = request.method() == Method::GET;
+    request.extensions_mut().insert(visit.clone());
+    let response = next.run(request).await;
+    let response = match fault_of(&response) {
+        Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
+            to_login(&visit, reads)
+        }
+        Some(fault) => {
+            let allow = response.headers().get(header::ALLOW).cloned();
+            let mut drawn = draw(&visit, &fault, wants_json);
+            if let Some(allow) = allow {
+                *drawn.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+                drawn.headers_mut().insert(header::ALLOW, allow);
+            }
+            drawn
+        }
+        None => response,
+    };
+    finish(response, Some(&visit))
+}
+
+/// The route of everything that is not there.
+pub async fn missing() -> Fault {
+    Fault::absent()
+}
+
+fn first_look(app: &App, request: &Request) -> Visit {
+    let headers = request.headers();
+    let preferences = cookie(headers, PREFERENCE_COOKIE)
+        .map_or_else(|| by_language(headers), |value| Preferences::parse(&value));
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let address = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or_else(String::new, |ConnectInfo(address)| address.ip().to_string());
+    let agent = text(headers, header::USER_AGENT).chars().take(200).collect();
+    Visit {
+        app: app.clone(),
+        actor: Actor::visitor(),
+        token: cookie(headers, SESSION_COOKIE),
+        session_seconds: IDLE_SECONDS,
+        preferences,
+        request: request_id(),
+        path,
+        nonce: Uuid::new_v4().simple().to_string(),
+        address,
+        agent,
+    }
+}
+
+/// Short enough to be read out on the telephone: eight hexadecimal digits in two groups.
+fn request_id() -> String {
+    let id = Uuid::new_v4().simple().to_string();
+    format!("{}-{}", id.get(..4).unwrap_or_default(), id.get(4..8).unwrap_or_default())
+}
+
+fn by_language(headers: &HeaderMap) -> Preferences {
+    let accepted = text(headers, header::ACCEPT_LANGUAGE).to_ascii_lowercase();
+    let first = accepted.split(',').next().unwrap_or_default();
+    let lang = if first.starts_with("en") && !accepted.contains("zh") {
+        zhengtong_base::Lang::En
+    } else {
+        zhengtong_base::Lang::Zh
+    };
+    Preferences { lang, ..Preferences::default() }
+}
+
+async fn session(app: &App, visit: &Visit) -> Result<Actor, Fault> {
+    let Some(token) = &visit.token else { return Ok(Actor::visitor()) };
+    let token = Token::from_text(token.as_str());
+    Ok(zhengtong_party::actor(&app.db, &token).await?.unwrap_or_else(Actor::visitor))
+}
+
+/// What changes something must come from our own pages: by Sec-Fetch-Site, or else by Origin.
+fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Fault> {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return Ok(());
+    }
+    let refused = || {
+        Fault::new(
+            Kind::Denied,
+            "这次提交来自别的网站，没有执行。请从本站页面操作",
+            "this was sent from another site and was not carried out; please use our own pages",
+        )
+    };
+    let site = text(headers, HeaderName::from_static("sec-fetch-site"));
+    if !site.is_empty() {
+        return if matches!(site, "same-origin" | "none") { Ok(()) } else { Err(refused()) };
+    }
+    let origin = text(headers, header::ORIGIN);
+    if origin.is_empty() {
+        return Ok(());
+    }
+    let host = text(headers, header::HOST);
+    let same = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
+    if same.as_deref() == Some(host) { Ok(()) } else { Err(refused()) }
+}
+
+fn wants_json(path: &str, headers: &HeaderMap) -> bool {
+    path.starts_with("/api/v1")
+        || (text(headers, header::ACCEPT).contains("json")
+            && !text(headers, header::ACCEPT).contains("text/html"))
+}
+
+/// The fault that a handler returned, or that the router made of a wrong path, method or body.
+fn fault_of(response: &Response) -> Option<Fault> {
+    if let Some(fault) = response.extensions().get::<Fault>() {
+        return Some(fault.clone());
+    }
+    let status = response.status();
+    let drawn = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.to_str().unwrap_or_default();
+        kind.starts_with("text/html") || kind.contains("json")
+    });
+    if !(status.is_client_error() || status.is_server_error()) || drawn {
+        return None;
+    }
+    let (kind, zh, en) = match status {
+        StatusCode::METHOD_NOT_ALLOWED => (
+            Kind::Conflict,
+            "这个地址不能这样访问",
+            "this address does not take that method",
+        ),
+        StatusCode::PAYLOAD_TOO_LARGE => (
+            Kind::TooLarge,
+            "内容太大了，请缩短或分开提交",
+            "too large; shorten it or send it in parts",
+        ),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            (Kind::Unsupported, "这里不收这种格式", "this format is not accepted here")
+        }
+        StatusCode::NOT_FOUND => (Kind::NotFound, "没有找到这一页", "this page is not there"),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => (
+            Kind::Unavailable,
+            "现在太忙，请过一会儿再试",
+            "too busy at the moment; try again shortly",
+        ),
+        status if status.is_server_error() => {
+            (Kind::Internal, "我们这边出错了，已经记下", "something failed on our side and was recorded")
+        }
+        _ => (Kind::Invalid, "请求不完整，请退回上一页再试", "the request was not complete; go back and try again"),
+    };
+    Some(Fault::new(kind, zh, en))
+}
+
+fn to_login(visit: &Visit, reads: bool) -> Response {
+    let path = if reads { visit.path.as_str() } else { "/my" };
+    redirect(&format!("/login?back={}", zhengtong_ui::words::encode(path)))
+}
+
+fn draw(visit: &Visit, fault: &Fault, json: bool) -> Response {
+    let mut response = if json { as_json(visit, fault) } else { as_page(visit, fault) };
+    *response.status_mut() = fault.status();
+    if matches!(fault.kind, Kind::Unavailable | Kind::TooMany) {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+/// Problem details of RFC 9457.
+fn as_json(visit: &Visit, fault: &Fault) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": fault.text.get(visit.lang()),
+        "status": fault.status().as_u16(),
+        "detail": fault.text,
+        "instance": visit.request,
+        "errors": fault.fields,
+    });
+    ([(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}
+
+fn as_page(visit: &Visit, fault: &Fault) -> Response {
+    let lang = visit.lang();
+    let kind = Problem::of(fault.kind);
+    let title = kind.title(lang);
+    let frame = visit.frame(title, Place::Elsewhere);
+    let mut page = ProblemPage::new(kind);
+    page.text = Some(sentence(&fault.text));
+    see(hall(&frame, problem(&frame, &page)))
+}
+
+fn sentence(text: &Text) -> Text {
+    let mut text = text.clone();
+    if !text.zh.ends_with('。') {
+        text.zh.push('。');
+    }
+    if let Some(first) = text.en.get(..1).map(str::to_uppercase) {
+        text.en = format!("{first}{}.", text.en.get(1..).unwrap_or_default().trim_end_matches('.'));
+    }
+    text
+}
+
+/// The headers of every answer.
+fn finish(mut response: Response, visit: Option<&Visit>) -> Response {
+    let headers = response.headers_mut();
+    let set = |headers: &mut HeaderMap, name: &'static str, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.entry(HeaderName::from_static(name)).or_insert(value);
+        }
+    };
+    let nonce = visit.map_or("", |visit| visit.nonce.as_str());
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+         manifest-src 'self'"
+    );
+    set(headers, "content-security-policy", &policy);
+    set(headers, "x-content-type-options", "nosniff");
+    set(headers, "referrer-policy", "same-origin");
+    set(headers, "x-frame-options", "DENY");
+    set(headers, "cross-origin-opener-policy", "same-origin");
+    set(headers, "cross-origin-resource-policy", "same-origin");
+    set(headers, "permissions-policy", "camera=(), microphone=(), geolocation=()");
+    if let Some(visit) = visit {
+        set(headers, "x-request-id", &visit.request);
+        set(headers, "cache-control", "no-store");
+        set(headers, "vary", "Cookie");
+        let secure = visit.app.settings.public_url.starts_with("https://");
+        if secure {
+            set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
+        }
+        tracing::info!(
+            request = %visit.request,
+            path = %visit.path.split('?').next().unwrap_or_default(),
+            status = response.status().as_u16(),
+            actor = %visit.actor.who().id,
+            "answered"
+        );
+    }
+    response
+}
+
+fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value.to_owned())
+}
+
+fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether the visitor is somebody.
+impl Visit {
+    /// Whether an officer is logged in.
+    pub fn is_staff(&self) -> bool {
+        self.actor.kind == ActorKind::Staff
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(rows: &[(&'static str, &str)]) -> HeaderMap {
+        rows.iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn only_our_own_pages_change_anything() {
+        let rows: [(&[(&'static str, &str)], bool); 6] = [
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("sec-fetch-site", "cross-site")], false),
+            (&[("sec-fetch-site", "same-site")], false),
+            (&[("origin", "http://a.example"), ("host", "a.example")], true),
+            (&[("origin", "http://b.example"), ("host", "a.example")], false),
+            (&[], true),
+        ];
+        for (given, allowed) in rows {
+            assert_eq!(same_site(&Method::POST, &headers(given)).is_ok(), allowed, "{given:?}");
+            assert!(same_site(&Method::GET, &headers(given)).is_ok());
+        }
+    }
+
+    #[test]
+    fn cookies_and_preferences_are_read() {
+        let headers = headers(&[("cookie", "a=1; zt_display=en.dark.elder; zt_session=abc")]);
+        assert_eq!(cookie(&headers, "zt_session").as_deref(), Some("abc"));
+        let preferences = Preferences::parse(&cookie(&headers, PREFERENCE_COOKIE).unwrap());
+        assert_eq!(preferences.cookie(), "en.dark.elder");
+        assert_eq!(Preferences::parse("x.y.z"), Preferences::default());
+    }
+}

@@ -1,0 +1,182 @@
+//! What a form sends: names and values, and files, within limits.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header;
+use zhengtong_base::{Kind, Limits};
+
+use crate::fault::Fault;
+
+/// The fields of a form, in the order in which they were sent.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The first value of a field, or nothing.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether a field was sent with this value.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.0.iter().any(|(field, sent)| field == name && sent == value)
+    }
+
+    /// The fields that belong to the form itself, without those of the frame.
+    pub fn inputs(&self) -> Vec<(String, String)> {
+        self.0.iter().filter(|(name, _)| name != "csrf").cloned().collect()
+    }
+}
+
+/// A file that was sent.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// The field.
+    pub field: String,
+    /// The name the sender gave it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// Fields and files of a form that carries files.
+#[derive(Clone, Debug, Default)]
+pub struct Uploads {
+    /// The fields.
+    pub fields: Fields,
+    /// The files; empty ones are left out.
+    pub files: Vec<Upload>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for Fields {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        Ok(Uploads::from_request(request, state).await?.fields)
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Uploads {
+    type Rejection = Fault;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Fault> {
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        if kind.starts_with("multipart/form-data") {
+            return multipart(request, state).await;
+        }
+        if !kind.is_empty() && !kind.starts_with("application/x-www-form-urlencoded") {
+            return Err(Fault::new(
+                Kind::Unsupported,
+                "这里只收表单",
+                "only forms are accepted here",
+            ));
+        }
+        let limit = Limits::default().form_bytes;
+        let bytes = axum::body::to_bytes(request.into_body(), limit)
+            .await
+            .map_err(|_large| too_large())?;
+        Ok(Self { fields: Fields(urlencoded(&bytes)?), files: Vec::new() })
+    }
+}
+
+fn too_large() -> Fault {
+    Fault::new(
+        Kind::TooLarge,
+        "内容太大了。文字请缩短，文件请压缩或分开上传。您之前保存的都在",
+        "too large; shorten the text or send files one by one; what was saved before is kept",
+    )
+}
+
+fn broken() -> Fault {
+    Fault::new(
+        Kind::Invalid,
+        "表单没有完整送到，请退回上一页再提交一次，不会重复提交",
+        "the form did not arrive whole; go back and send it again, nothing is sent twice",
+    )
+}
+
+fn urlencoded(bytes: &[u8]) -> Result<Vec<(String, String)>, Fault> {
+    bytes
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let mut parts = pair.splitn(2, |byte| *byte == b'=');
+            let name = decode(parts.next().unwrap_or_default())?;
+            let value = decode(parts.next().unwrap_or_default())?;
+            Ok((name, value))
+        })
+        .collect()
+}
+
+fn decode(part: &[u8]) -> Result<String, Fault> {
+    let spaced: Vec<u8> =
+        part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    percent_encoding::percent_decode(&spaced)
+        .decode_utf8()
+        .map(|text| text.replace("\r\n", "\n"))
+        .map_err(|_not_utf8| broken())
+}
+
+async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Uploads, Fault> {
+    let limits = Limits::default();
+    let mut parts =
+        Multipart::from_request(request, state).await.map_err(|_broken| broken())?;
+    let mut uploads = Uploads::default();
+    let mut text_bytes = 0;
+    while let Some(part) = parts.next_field().await.map_err(|_broken| broken())? {
+        let field = part.name().unwrap_or_default().to_owned();
+        let name = part.file_name().map(clean_name);
+        // A body beyond the limit of the whole request ends here with an error of the reader.
+        let bytes = part.bytes().await.map_err(|_large| too_large())?;
+        match name {
+            Some(_) if bytes.is_empty() => {}
+            Some(_) if bytes.len() as u64 > limits.file_bytes => return Err(too_large()),
+            Some(name) => uploads.files.push(Upload { field, name, bytes }),
+            None => {
+                text_bytes += bytes.len();
+                if text_bytes > limits.form_bytes {
+                    return Err(too_large());
+                }
+                let text = String::from_utf8(bytes.to_vec()).map_err(|_not_utf8| broken())?;
+                uploads.fields.0.push((field, text.replace("\r\n", "\n")));
+            }
+        }
+        if uploads.files.len() > limits.files {
+            return Err(too_large());
+        }
+    }
+    Ok(uploads)
+}
+
+/// The last part of a path, without control characters, at most 120 characters.
+fn clean_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let kept: String = last.chars().filter(|character| !character.is_control()).take(120).collect();
+    if kept.trim().is_empty() { "file".to_owned() } else { kept }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_decoded_and_broken_ones_refused() {
+        let fields = urlencoded("a=%E9%A3%9F+%E5%93%81&b=&a=2".as_bytes()).unwrap();
+        assert_eq!(fields[0], ("a".to_owned(), "食 品".to_owned()));
+        assert_eq!(fields[1], ("b".to_owned(), String::new()));
+        assert!(urlencoded(b"a=%FF%FE").is_err());
+    }
+
+    #[test]
+    fn a_name_is_only_a_name() {
+        let rows = [("../../etc/passwd", "passwd"), ("C:\\x\\y.pdf", "y.pdf"), ("", "file")];
+        for (given, expected) in rows {
+            assert_eq!(clean_name(given), expected);
+        }
+    }
+}

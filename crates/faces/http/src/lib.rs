@@ -1,0 +1,20 @@
+//! What every face does with a request: who it is from, one context, one kind of answer to a failure.
+//!
+//! The walk: [`enter`] gives the request an id, finds the session and the preferences, refuses what comes
+//! from another site, and sets the headers of every answer. A handler takes a [`Visit`], asks it for a
+//! context, calls one verb, commits and renders. A failure is returned with `?` as a [`Fault`]; `enter`
+//! turns it into a page or into problem details, by what the client accepts.
+
+mod enter;
+mod fault;
+mod fields;
+mod page;
+mod visit;
+mod when;
+
+pub use enter::{enter, missing};
+pub use fault::{Answer, Fault};
+pub use fields::{Fields, Upload, Uploads};
+pub use page::{asset, back, redirect, see};
+pub use when::{clock_time, day, month_day, short};
+pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};

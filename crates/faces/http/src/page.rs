@@ -1,0 +1,55 @@
+//! Answers that all faces give: a page, a way to another page, a file of the look.
+
+use axum::extract::OriginalUri;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::Markup;
+
+use crate::fault::{Answer, Fault};
+
+/// A page.
+pub fn see(page: Markup) -> Response {
+    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page.into_string()).into_response()
+}
+
+/// After something was done: the browser gets the next page with GET, so that reloading does nothing twice.
+pub fn redirect(path: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, path)]).into_response()
+}
+
+/// A path of this site to go back to, or home: never another site.
+pub fn back(path: &str) -> &str {
+    let local = path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '\r', '\n'])
+        && path.len() < 2_000;
+    if local { path } else { "/" }
+}
+
+/// Style sheet, script, icons.
+pub async fn asset(OriginalUri(uri): OriginalUri) -> Answer {
+    let asset = zhengtong_ui::assets::find(uri.path()).ok_or_else(Fault::absent)?;
+    let keep = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let headers = [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, keep)];
+    Ok((headers, asset.bytes).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back;
+
+    #[test]
+    fn the_way_back_never_leaves_the_site() {
+        let rows = [
+            ("/my?a=1", "/my?a=1"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+            ("", "/"),
+        ];
+        for (given, expected) in rows {
+            assert_eq!(back(given), expected);
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! What officers and applicants do with a case: take a task, decide it, supply papers, take the case back.
+
+use serde_json::Map;
+use uuid::Uuid;
+use zhengtong_base::{FieldError, Limits, Text};
+use zhengtong_db::{Attr, Ctx, Thing};
+
+use crate::error::{Error, Result};
+use crate::flow;
+use crate::model::{Case, Event, NewMaterial, Side, State, Todo};
+use crate::part::{CaseType, Catalog, Effect, Outcome};
+use crate::store;
+
+/// What comes with a decision at a task.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// The outcome's word, such as `accept`.
+    pub outcome: String,
+    /// Why, in the officer's words.
+    pub reason: String,
+    /// The version of the case on the page; a stale page is refused.
+    pub seen_version: i64,
+}
+
+/// Decides a task of a case: accept, ask for papers, pass, grant, refuse and so on.
+pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Case> {
+    let (mut case, task) = locked(ctx, no, todo).await?;
+    let case_type = case_type(ctx, &case)?;
+    let outcome = case_type
+        .outcome
+        .get(&input.outcome)
+        .filter(|_| task.outcomes.contains(&input.outcome))
+        .cloned()
+        .ok_or_else(|| Error::State(already_done()))?;
+    ctx.allow_or_absent(outcome.effect.verb(), &task_thing(&case, &task))?;
+    check(&case, &task, &outcome, &input, ctx)?;
+    if task.side == Side::Office && task.assignee.is_none() {
+        claim_for(ctx, &task).await?;
+    }
+    apply(ctx, &mut case, outcome.effect);
+    let reason = (!input.reason.trim().is_empty()).then(|| input.reason.trim().to_owned());
+    let event = Event::public(ctx, effect_word(outcome.effect), outcome.event.clone())
+        .at_node(&task.node)
+        .because(reason.clone());
+    flow::record(ctx, &case, event).await?;
+    finish(ctx, &mut case, &case_type, &task, &input.outcome).await?;
+    flow::seal(ctx, outcome.effect.verb(), &case, reason.as_deref()).await?;
+    if let Some(notice) = &outcome.notice {
+        flow::tell(ctx, &case, notice, reason.as_deref()).await?;
+    }
+    ctx.emit(outcome.effect.verb(), no, &input.outcome).await?;
+    Ok(case)
+}
+
+/// The applicant supplies what was missing.
+pub async fn supply(
+    ctx: &mut Ctx,
+    no: &str,
+    todo: Uuid,
+    papers: &[NewMaterial],
+    words: &str,
+) -> Result<Case> {
+    let (mut case, task) = locked(ctx, no, todo).await?;
+    ctx.allow_or_absent("casework.supply", &task_thing(&case, &task))?;
+    let case_type = case_type(ctx, &case)?;
+    let (word, outcome) = task
+        .outcomes
+        .iter()
+        .find_map(|word| case_type.outcome.get_key_value(word))
+        .filter(|(_, outcome)| outcome.effect == Effect::Supply)
+        .map(|(word, outcome)| (word.clone(), outcome.clone()))
+        .ok_or_else(|| Error::State(already_done()))?;
+    if papers.is_empty() && words.trim().is_empty() {
+        return Err(Error::Invalid(vec![FieldError::new(
+            "files",
+            "请选择要补的文件，或写一句说明",
+            "choose the files to add, or write a word of explanation",
+        )]));
+    }
+    let now = ctx.now;
+    store::add_materials(ctx.conn(), no, papers, now).await?;
+    apply(ctx, &mut case, Effect::Supply);
+    let reason = (!words.trim().is_empty()).then(|| words.trim().to_owned());
+    let event = Event::public(ctx, "supply", outcome.event.clone())
+        .at_node(&task.node)
+        .because(reason.clone());
+    flow::record(ctx, &case, event).await?;
+    finish(ctx, &mut case, &case_type, &task, &word).await?;
+    flow::seal(ctx, "casework.supply", &case, reason.as_deref()).await?;
+    Ok(case)
+}
+
+/// Takes a task, so that colleagues see who has it.
+pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
+    let (case, task) = by_todo(ctx, todo).await?;
+    ctx.allow_or_absent("casework.claim", &task_thing(&case, &task))?;
+    claim_for(ctx, &task).await?;
+    let act = ctx.act("casework.claim", "case", &case.no).about(Some(case.person));
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(case.no)
+}
+
+/// Gives a task back to all who may do it.
+pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
+    let (case, task) = by_todo(ctx, todo).await?;
+    ctx.allow_or_absent("casework.release", &task_thing(&case, &task))?;
+    let account = account(ctx)?;
+    if !store::release(ctx.conn(), todo, account).await? {
+        return Err(Error::State(Text::new(
+            "这件不在您手上，不用放回",
+            "this task is not in your hands",
+        )));
+    }
+    let act = ctx.act("casework.release", "case", &case.no).about(Some(case.person));
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(case.no)
+}
+
+/// The applicant takes the case back, before it is decided.
+pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
+    let mut case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent("casework.withdraw", &flow::thing(&case))?;
+    if case.state.over() || case.state == State::Decided {
+        return Err(Error::State(Text::new(
+            "已经办完或已有决定，不能再撤回",
+            "the case is over or decided and cannot be taken back",
+        )));
+    }
+    let case_type = case_type(ctx, &case)?;
+    let news = zhengtong_process::terminate(ctx, case.instance, "withdrawn").await?;
+    case.state = State::Withdrawn;
+    let words = (!reason.trim().is_empty()).then(|| reason.trim().to_owned());
+    let text = Text::new("申请人撤回", "Taken back by the applicant");
+    flow::record(ctx, &case, Event::public(ctx, "withdraw", text).because(words.clone())).await?;
+    flow::settle(ctx, &mut case, &case_type, news).await?;
+    store::update_case(ctx.conn(), &case).await?;
+    flow::seal(ctx, "casework.withdraw", &case, words.as_deref()).await?;
+    Ok(case)
+}
+
+/// Writes a remark that only colleagues see.
+pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
+    let case = absent(store::case(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent("casework.note", &flow::thing(&case))?;
+    let text = bounded("text", text)?;
+    if text.is_empty() {
+        return Err(Error::Invalid(vec![FieldError::new(
+            "text",
+            "便签是空的，写一句再保存",
+            "the note is empty; write something first",
+        )]));
+    }
+    let (id, now, name, account) = (ctx.id(), ctx.now, ctx.actor.name.clone(), account(ctx)?);
+    store::insert_note(ctx.conn(), id, no, (account, &name), text, now).await?;
+    let act = ctx.act("casework.note", "case", no).about(Some(case.person));
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(())
+}
+
+/// Stops the clocks for a special procedure.
+pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Result<()> {
+    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent("casework.suspend", &flow::thing(&case))?;
+    let case_type = case_type(ctx, &case)?;
+    let Some(stop) = case_type.stops.get(kind) else {
+        return Err(Error::Invalid(vec![FieldError::new(
+            "kind",
+            "这类事项没有这种停钟情形",
+            "this kind of case has no such special procedure",
+        )]));
+    };
+    if case.state != State::Accepted {
+        return Err(Error::State(Text::new("只有办理中的件能停钟", "only an accepted case has a running clock")));
+    }
+    let reason = bounded("reason", reason)?;
+    if reason.is_empty() {
+        return Err(Error::Invalid(vec![reason_missing()]));
+    }
+    let stops = store::suspensions(ctx.conn(), no).await?;
+    if stops.iter().any(|stop| stop.to.is_none()) {
+        return Err(Error::State(Text::new("时钟已经停着", "the clock stands still already")));
+    }
+    let (today, name) = (zhengtong_calendar::china_date(ctx.now), ctx.actor.name.clone());
+    store::suspend(ctx.conn(), no, kind, reason, &name, today).await?;
+    let text = Text::new(
+        format!("停止计时：{}", stop.title.zh),
+        format!("Clock stopped: {}", stop.title.en),
+    );
+    let event = Event::public(ctx, "suspend", text).because(Some(reason.to_owned()));
+    flow::record(ctx, &case, event).await?;
+    store::update_case(ctx.conn(), &case).await?;
+    flow::seal(ctx, "casework.suspend", &case, Some(reason)).await
+}
+
+/// Lets the clocks run again.
+pub async fn resume(ctx: &mut Ctx, no: &str) -> Result<()> {
+    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent("casework.resume", &flow::thing(&case))?;
+    let today = zhengtong_calendar::china_date(ctx.now);
+    if !store::resume(ctx.conn(), no, today).await? {
+        return Err(Error::State(Text::new("时钟没有停", "the clock does not stand still")));
+    }
+    let text = Text::new("恢复计时", "Clock runs again");
+    flow::record(ctx, &case, Event::public(ctx, "resume", text)).await?;
+    store::update_case(ctx.conn(), &case).await?;
+    flow::seal(ctx, "casework.resume", &case, None).await
+}
+
+/// A task as policies see it: the case, and the role and side the task asks for.
+pub(crate) fn task_thing(case: &Case, task: &Todo) -> Thing {
+    let side = match task.side {
+        Side::Office => "office",
+        Side::Applicant => "applicant",
+    };
+    let thing = flow::thing(case)
+        .with("role", Attr::Text(task.role.clone()))
+        .with("side", Attr::Text(side.to_owned()));
+    match task.assignee {
+        Some(account) => thing.with("assignee", Attr::Text(account.to_string())),
+        None => thing,
+    }
+}
+
+async fn by_todo(ctx: &mut Ctx, todo: Uuid) -> Result<(Case, Todo)> {
+    let task = store::todo(ctx.conn(), todo)
+        .await?
+        .ok_or_else(|| zhengtong_db::Error::absent("task", todo.to_string()))?;
+    let case = absent(store::case_for_change(ctx.conn(), &task.case).await?, &task.case)?;
+    Ok((case, task))
+}
+
+async fn locked(ctx: &mut Ctx, no: &str, todo: Uuid) -> Result<(Case, Todo)> {
+    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    // Who may not even see the case learns nothing, not even that the task is over.
+    ctx.allow_or_absent("casework.read", &flow::thing(&case))?;
+    match store::todo(ctx.conn(), todo).await? {
+        Some(task) if task.case == no => Ok((case, task)),
+        _ => Err(Error::State(already_done())),
+    }
+}
+
+fn check(case: &Case, task: &Todo, outcome: &Outcome, input: &Input, ctx: &Ctx) -> Result<()> {
+    if input.seen_version != case.version {
+        return Err(Error::State(Text::new(
+            "您打开之后，这件已经有了新变化。请看过最新内容再决定，您写的还在下面",
+            "the case has changed since you opened it; read the latest and decide again, your words are kept below",
+        )));
+    }
+    let mine = ctx.actor.account;
+    if let (Some(name), true) =
+        (&task.assignee_name, task.assignee.is_some() && task.assignee != mine)
+    {
+        return Err(Error::State(Text::new(
+            format!("这一步正由 {name} 办理"),
+            format!("{name} has this step in hand"),
+        )));
+    }
+    let reason = bounded("reason", &input.reason)?;
+    if outcome.reason && reason.is_empty() {
+        return Err(Error::Invalid(vec![reason_missing()]));
+    }
+    Ok(())
+}
+
+fn reason_missing() -> FieldError {
+    FieldError::new(
+        "reason",
+        "请写明理由，申请人会看到",
+        "write the reason; the applicant will read it",
+    )
+}
+
+fn bounded<'a>(field: &str, text: &'a str) -> Result<&'a str> {
+    let limit = Limits::default().text_chars;
+    let text = text.trim();
+    if text.chars().count() > limit {
+        return Err(Error::Invalid(vec![FieldError::new(
+            field,
+            format!("最多 {limit} 字，请缩短"),
+            format!("at most {limit} characters; please shorten it"),
+        )]));
+    }
+    Ok(text)
+}
+
+fn apply(ctx: &Ctx, case: &mut Case, effect: Effect) {
+    match effect {
+        Effect::Accept => {
+            case.state = State::Accepted;
+            case.accepted_at = Some(ctx.now);
+        }
+        Effect::Correct => case.state = State::Correcting,
+        Effect::Supply => case.state = State::Submitted,
+        Effect::Decline => case.state = State::Declined,
+        Effect::Grant | Effect::Refuse => {
+            let word = if effect == Effect::Grant { "granted" } else { "refused" };
+            case.state = State::Decided;
+            case.decision = Some(word.to_owned());
+            case.decided_at = Some(ctx.now);
+        }
+        Effect::Pass | Effect::Return | Effect::Deliver => {}
+    }
+}
+
+fn effect_word(effect: Effect) -> &'static str {
+    effect.verb().trim_start_matches("casework.")
+}
+
+/// Closes the task, moves the process on and keeps the case.
+async fn finish(
+    ctx: &mut Ctx,
+    case: &mut Case,
+    case_type: &CaseType,
+    task: &Todo,
+    word: &str,
+) -> Result<()> {
+    let now = ctx.now;
+    if !store::close_todo(ctx.conn(), &case.no, &task.task, word, now).await? {
+        return Err(Error::State(already_done()));
+    }
+    let mut vars = Map::new();
+    vars.insert("outcome".to_owned(), word.into());
+    vars.insert(task.node.clone(), word.into());
+    let news = zhengtong_process::complete(ctx, case.instance, &task.task, vars).await?;
+    flow::settle(ctx, case, case_type, news).await?;
+    store::update_case(ctx.conn(), case).await?;
+    case.version += 1;
+    Ok(())
+}
+
+async fn claim_for(ctx: &mut Ctx, task: &Todo) -> Result<()> {
+    let (account, name) = (account(ctx)?, ctx.actor.name.clone());
+    if store::assign(ctx.conn(), task.id, account, &name).await? {
+        return Ok(());
+    }
+    Err(Error::State(match &task.assignee_name {
+        Some(name) => Text::new(
+            format!("{name} 已经领走了这件"),
+            format!("{name} has taken this task already"),
+        ),
+        None => already_done(),
+    }))
+}
+
+fn account(ctx: &Ctx) -> Result<Uuid> {
+    ctx.actor.account.ok_or_else(|| {
+        zhengtong_db::Error::Unauthenticated { verb: "casework.claim".to_owned() }.into()
+    })
+}
+
+fn already_done() -> Text {
+    Text::new(
+        "这一步已经办过了，请看最新进展",
+        "this step is done already; look at the latest state",
+    )
+}
+
+pub(crate) fn absent(case: Option<Case>, no: &str) -> Result<Case> {
+    case.ok_or_else(|| zhengtong_db::Error::absent("case", no).into())
+}
+
+pub(crate) fn case_type(ctx: &Ctx, case: &Case) -> Result<std::sync::Arc<CaseType>> {
+    ctx.defs::<Catalog>()?
+        .get(&case.kind)
+        .ok_or_else(|| Error::Definition(format!("there is no case type {}", case.kind)))
+}

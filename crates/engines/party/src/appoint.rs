@@ -8,6 +8,7 @@ use zhengtong_db::Ctx;
 use crate::admin::exclusive;
 use crate::error::{Error, Result};
 use crate::model::{Holder, Holding, PostCard};
+use crate::names::clean;
 use crate::store::{organisation, person};
 use crate::things::{self, china_date, digest, record, repeated};
 
@@ -103,7 +104,7 @@ pub async fn holders(ctx: &mut Ctx, organisation: Uuid, role: &str) -> Result<Ve
     let found = found.ok_or_else(|| Error::absent("organisation", organisation))?;
     ctx.allow("party.holders", &things::organisation(&found))?;
     let today = china_date(ctx.now);
-    organisation::holders(ctx.conn(), organisation, role, today).await
+    organisation::holders(ctx.conn(), organisation, &clean(role), today).await
 }
 
 /// Whether nobody is security administrator yet: then the system administrator may appoint the first.

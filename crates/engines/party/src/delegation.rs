@@ -9,6 +9,7 @@ use zhengtong_db::{Ctx, Thing};
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
 use crate::model::{Delegation, NewDelegation, SCOPES};
+use crate::names::clean;
 use crate::store::{access, person};
 use crate::things::{digest, person_of, record, repeated};
 
@@ -23,8 +24,8 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
     }
     let by = person_of(ctx, "party.delegate")?;
     let mut faults = faults(ctx, new);
-    let (number, name) = (new.id_number.trim().to_uppercase(), new.name.trim());
-    let found = person::by_number(ctx.conn(), &number, name).await?;
+    let (number, name) = (clean(&new.id_number).to_uppercase(), clean(&new.name));
+    let found = person::by_number(ctx.conn(), &number, &name).await?;
     if found.is_none() {
         faults.push(FieldError::new(
             "id_number",
@@ -44,7 +45,7 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
         id: ctx.id(),
         organisation,
         person: to,
-        name: name.to_owned(),
+        name,
         scope: new.scope.clone(),
         granted: ctx.now,
         expires: new.until,

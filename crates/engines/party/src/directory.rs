@@ -8,7 +8,7 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::model::{IdKind, Organisation, PersonCard, PersonPlain, PersonRow, Region, Tree};
-use crate::names::login_key;
+use crate::names::{clean, login_key};
 use crate::store::{organisation, person};
 use crate::things::{self, china_date, reason, record};
 
@@ -35,7 +35,7 @@ pub async fn reveal(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<PersonPlain> {
 /// no list of all people.
 pub async fn people(ctx: &mut Ctx, query: &str, paging: Paging) -> Result<Page<PersonRow>> {
     ctx.allow("party.people", &Thing::new("person", ""))?;
-    let query: String = query.trim().chars().take(Limits::default().query_chars).collect();
+    let query: String = clean(query).chars().take(Limits::default().query_chars).collect();
     let name = (!query.is_empty()).then_some(query.as_str());
     let key = login_key(&query);
     let pattern = (key.chars().count() >= 2).then(|| like_start(&key));
@@ -62,7 +62,7 @@ pub async fn organisation(ctx: &mut Ctx, id: Uuid) -> Result<Organisation> {
 
 /// The organisation that packs name by a short word, such as `market-regulation`.
 pub async fn organisation_by_short(ctx: &mut Ctx, short: &str) -> Result<Option<Organisation>> {
-    let found = organisation::by_short(ctx.conn(), short).await?;
+    let found = organisation::by_short(ctx.conn(), &clean(short)).await?;
     Ok(found.filter(|found| ctx.may("party.organisation", &things::organisation(found))))
 }
 
@@ -91,7 +91,7 @@ pub async fn tree(ctx: &mut Ctx, region: Option<&str>) -> Result<Tree> {
         let below = organisation::regions_below(ctx.conn(), None).await?;
         return Ok(Tree { region: None, above: Vec::new(), below, departments: Vec::new() });
     };
-    let found = organisation::region(ctx.conn(), code).await?;
+    let found = organisation::region(ctx.conn(), &clean(code)).await?;
     let found = found.ok_or_else(|| Error::absent("region", code))?;
     let above = above(ctx, &found).await?;
     let below = organisation::regions_below(ctx.conn(), Some(code)).await?;

@@ -6,13 +6,18 @@ use crate::limits::LIMITS;
 
 /// The login as it is compared: without spaces around it, half-width, lower case.
 pub(crate) fn login_key(login: &str) -> String {
-    login
-        .trim()
+    clean(login)
         .chars()
         .map(half_width)
         .flat_map(char::to_lowercase)
         .take(LIMITS.login_chars_max * 2)
         .collect()
+}
+
+/// What is searched for or compared, without control characters: the database takes none, and nothing
+/// that is stored holds one.
+pub(crate) fn clean(text: &str) -> String {
+    text.trim().chars().filter(|letter| !letter.is_control()).collect()
 }
 
 /// What hinders the use of a login. Accents that stand apart from their letter are refused, so that a

@@ -4,13 +4,14 @@ use serde::Serialize;
 use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
-use zhengtong_base::Act;
+use zhengtong_base::{Act, Limits};
 use zhengtong_crypto::Digest;
 use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
 use crate::model::{AccountKind, Organisation, Post};
+use crate::names::clean;
 
 /// Something of the actor's own: an account, a session, a second factor.
 pub(crate) fn own(ctx: &Ctx, kind: &str) -> Thing {
@@ -61,8 +62,8 @@ pub(crate) fn china_date(now: OffsetDateTime) -> Date {
 }
 
 /// A reason that says something.
-pub(crate) fn reason(why: &str) -> Result<&str> {
-    let why = why.trim();
+pub(crate) fn reason(why: &str) -> Result<String> {
+    let why: String = clean(why).chars().take(Limits::default().text_chars).collect();
     if why.chars().count() < LIMITS.reason_chars_min {
         return Err(Error::field(
             "why",

@@ -1,0 +1,23 @@
+//! The party engine against a real PostgreSQL, under the policies that ship with the platform.
+
+#[cfg(test)]
+#[path = "cases/delegation.rs"]
+mod delegation;
+#[cfg(test)]
+#[path = "cases/directory.rs"]
+mod directory;
+#[cfg(test)]
+#[path = "cases/login.rs"]
+mod login;
+#[cfg(test)]
+#[path = "cases/policies.rs"]
+mod policies;
+#[cfg(test)]
+#[path = "cases/posts.rs"]
+mod posts;
+#[cfg(test)]
+#[path = "cases/sessions.rs"]
+mod sessions;
+#[cfg(test)]
+#[path = "cases/world.rs"]
+mod world;

@@ -86,8 +86,10 @@ impl Failure for Error {
             Self::NoTemplate(_) => Kind::NotFound,
             Self::Invalid(_) => Kind::Invalid,
             Self::Revoked(_) => Kind::Conflict,
-            Self::Glyphs(_) | Self::NoFonts(_) | Self::TooSlow(_) => Kind::Unavailable,
-            Self::Blob(zhengtong_blob::Error::Full(_)) => Kind::Unavailable,
+            Self::Glyphs(_)
+            | Self::NoFonts(_)
+            | Self::TooSlow(_)
+            | Self::Blob(zhengtong_blob::Error::Full(_)) => Kind::Unavailable,
             Self::Blob(_)
             | Self::Template(_)
             | Self::TooLong(_)

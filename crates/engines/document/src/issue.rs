@@ -102,11 +102,9 @@ fn check(mut new: NewDocument) -> Result<NewDocument> {
             "the last day is before the first day",
         ));
     }
-    if let Some(issuer) = &new.issuer_code {
-        if let Err(error) = CreditCode::parse(issuer) {
-            let text = zhengtong_base::Failure::text(&error);
-            wrong.push(FieldError { field: "issuer_code".to_owned(), text });
-        }
+    if let Some(Err(error)) = new.issuer_code.as_deref().map(CreditCode::parse) {
+        let text = zhengtong_base::Failure::text(&error);
+        wrong.push(FieldError { field: "issuer_code".to_owned(), text });
     }
     if wrong.is_empty() { Ok(new) } else { Err(Error::Invalid(wrong)) }
 }

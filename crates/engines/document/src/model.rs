@@ -233,7 +233,11 @@ pub(crate) fn iso<S: Serializer>(day: &Date, serializer: S) -> Result<S::Ok, S::
     serializer.collect_str(day)
 }
 
-#[expect(clippy::ref_option, reason = "serde asks for a reference")]
+#[expect(
+    clippy::ref_option,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks for a reference"
+)]
 pub(crate) fn iso_or_none<S: Serializer>(
     day: &Option<Date>,
     serializer: S,

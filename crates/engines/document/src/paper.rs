@@ -38,16 +38,15 @@ pub async fn pdf(ctx: &mut Ctx, id: Uuid) -> Result<Vec<u8>> {
         Some(digest) => keep::get(&blobs, digest).await?,
         None => None,
     };
-    let bytes = match kept {
-        Some(bytes) => bytes,
-        None => {
-            let bytes = make(&catalog, &settings, &document).await?;
-            match &document.blob {
-                Some(digest) => keep::restore(&blobs, &bytes, digest).await?,
-                None => attach(ctx, &blobs, &document, &bytes).await?,
-            }
-            bytes
+    let bytes = if let Some(bytes) = kept {
+        bytes
+    } else {
+        let bytes = make(&catalog, &settings, &document).await?;
+        match &document.blob {
+            Some(digest) => keep::restore(&blobs, &bytes, digest).await?,
+            None => attach(ctx, &blobs, &document, &bytes).await?,
         }
+        bytes
     };
     let act = ctx.act("document.pdf", "document", id.to_string()).about(document.holder_person);
     append(ctx.conn(), &act).await?;

@@ -155,9 +155,14 @@ pub fn read(packs: &Packs, report: &mut Report) -> Catalog {
 
 fn files(pack: &Pack) -> Arc<Files> {
     let start = format!("{}/", PART.folder);
-    let seen = |path: &&str| path.starts_with(&start) && !path.ends_with(".toml");
+    let seen = |path: &&str| path.starts_with(&start) && ending(path) != "toml";
     let bytes = |path: &str| Some((path.to_owned(), Bytes::new(pack.bytes(path)?.to_vec())));
     Arc::new(pack.paths().filter(seen).filter_map(bytes).collect())
+}
+
+/// The ending of a path, without the full stop.
+pub(crate) fn ending(path: &str) -> &str {
+    path.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
 
 fn check_template(file: &File<'_>, report: &mut Report) {
@@ -189,14 +194,14 @@ fn check_declared(
     let findings = report.findings.len();
     let start = format!("{}/", PART.folder);
     let known = || files.keys().filter_map(|path| path.strip_prefix(&start));
-    if !known().any(|path| path == declared.template && path.ends_with(".typ")) {
+    if !known().any(|path| path == declared.template && ending(path) == "typ") {
         let given = &declared.template;
         let text = Text::new(
             format!("document 文件夹里没有模板 {given}"),
             format!("there is no template {given} in the folder document"),
         );
         let finding = file.error_at(&format!("\"{given}\""), text);
-        report.push(finding.suggest(given, known().filter(|path| path.ends_with(".typ"))));
+        report.push(finding.suggest(given, known().filter(|path| ending(path) == "typ")));
     }
     if declared.valid_years.is_some_and(|years| !(1..=VALID_YEARS_MAX).contains(&years)) {
         report.push(file.error_at(

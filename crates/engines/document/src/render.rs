@@ -76,7 +76,7 @@ pub async fn render(settings: &Settings, definition: &Definition, paper: Paper) 
     let turn = turn.map_err(|closed| Error::Stopped(closed.to_string()))?;
     let (fonts, definition) = (settings.fonts.clone(), definition.clone());
     let work = tokio::task::spawn_blocking(move || {
-        let made = compile(&fonts, &definition, paper);
+        let made = compile(&fonts, &definition, &paper);
         // A paper that goes on past its time keeps its turn, so that such papers cannot fill the machine.
         drop(turn);
         made
@@ -92,7 +92,7 @@ pub async fn render(settings: &Settings, definition: &Definition, paper: Paper) 
 pub fn check(catalog: &Catalog, settings: &Settings, at: OffsetDateTime, report: &mut Report) {
     for definition in catalog.iter() {
         let paper = crate::input::sample(settings, definition, &Value::Null, at);
-        match compile(&settings.fonts, definition, paper) {
+        match compile(&settings.fonts, definition, &paper) {
             Ok(_) => {}
             Err(Error::Template(faults)) => {
                 for fault in faults {
@@ -121,7 +121,7 @@ pub fn check(catalog: &Catalog, settings: &Settings, at: OffsetDateTime, report:
     }
 }
 
-fn compile(fonts: &Fonts, definition: &Definition, paper: Paper) -> Result<Vec<u8>> {
+fn compile(fonts: &Fonts, definition: &Definition, paper: &Paper) -> Result<Vec<u8>> {
     let found = fonts.found();
     if found.is_empty() {
         return Err(Error::NoFonts(fonts.folders()));
@@ -134,7 +134,7 @@ fn compile(fonts: &Fonts, definition: &Definition, paper: Paper) -> Result<Vec<u
 fn compile_with(
     found: &crate::fonts::Found,
     definition: &Definition,
-    paper: Paper,
+    paper: &Paper,
 ) -> Result<Vec<u8>> {
     let qr = paper.qr.as_deref().map(qr_svg).transpose()?;
     let (data, path) = (paper.data.to_string(), definition.path());
@@ -146,7 +146,7 @@ fn compile_with(
     }
     let document = compiled.output.map_err(|errors| Error::Template(world.faults(&errors)))?;
     let options = options(&paper.ident, paper.at)?;
-    // The type of the document is known from here: the PDF is made of it at the end.
+    // Named before the pages are looked at, because it says of what type the document is.
     let finish = || typst_pdf::pdf(&document, &options);
     if document.pages().len() > PAGES_MAX {
         return Err(Error::TooLong(document.pages().len()));

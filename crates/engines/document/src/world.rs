@@ -12,7 +12,7 @@ use typst::{Library, LibraryExt as _, World, WorldExt as _};
 
 use crate::error::{Error, Fault, Result};
 use crate::fonts::Found;
-use crate::part::Files;
+use crate::part::{Files, ending};
 
 /// The shared layout, as templates import it.
 const LAYOUT: (&str, &str) = ("zhengtong.typ", include_str!("layout.typ"));
@@ -86,10 +86,8 @@ impl<'a> PaperWorld<'a> {
         if path == LAYOUT.0 {
             return Ok(Bytes::from_string(LAYOUT.1));
         }
-        if path == QR {
-            if let Some(qr) = &self.qr {
-                return Ok(qr.clone());
-            }
+        if let (QR, Some(qr)) = (path, &self.qr) {
+            return Ok(qr.clone());
         }
         self.files.get(path).cloned().ok_or_else(|| FileError::NotFound(PathBuf::from(path)))
     }
@@ -109,13 +107,11 @@ impl World for PaperWorld<'_> {
     }
 
     fn source(&self, id: FileId) -> FileResult<Source> {
-        if let (Some(layout), VirtualRoot::Project) = (LAYOUT_SOURCE.as_ref(), id.root()) {
-            if layout.id() == id {
-                return Ok(layout.clone());
-            }
+        if let Some(layout) = LAYOUT_SOURCE.as_ref().filter(|layout| layout.id() == id) {
+            return Ok(layout.clone());
         }
         let bytes = self.bytes(id)?;
-        if !path_of(id).ends_with(".typ") {
+        if ending(path_of(id)) != "typ" {
             return Err(FileError::NotSource);
         }
         let text = std::str::from_utf8(&bytes).map_err(FileError::from)?;
@@ -143,8 +139,7 @@ pub(crate) fn syntax_faults(text: &str) -> Vec<(usize, String)> {
     errors
         .into_iter()
         .map(|error| {
-            let span = DiagSpan::from(error.span);
-            let range = match span.get() {
+            let range = match error.span.get() {
                 typst::syntax::DiagSpanKind::Number { num, sub_range, .. } => {
                     source.range(num, sub_range)
                 }

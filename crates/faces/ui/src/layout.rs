@@ -221,6 +221,12 @@ pub fn section(heading: &Heading<'_>, body: Markup) -> Markup {
     }
 }
 
+/// A bar that stays at the lower edge of a phone's screen, for the one act a long page is about; not on wide screens,
+/// where an aside holds it.
+pub fn phone_bar(body: Markup) -> Markup {
+    html! { div.phone-bar { (body) } }
+}
+
 /// A region that scrolls sideways by itself and can be reached with the keyboard.
 pub fn scroll(label: &str, body: Markup) -> Markup {
     html! { div.scroll tabindex="0" role="region" aria-label=(label) { (body) } }

@@ -110,7 +110,7 @@ pub(super) fn inbox(frame: &Frame<'_>) -> Markup {
             form method="post" action="#" data-once {
                 (flush(&Panel::default(), html! {
                     (toolbar(html! {
-                        strong { "已选 2 件" }
+                        strong { "选中的" }
                         (submit(&Button::new("领取").key('e').sends("act", "claim")))
                         (submit(&Button::secondary("受理").sends("act", "accept")))
                         (submit(&Button::secondary("转办").sends("act", "hand-over")))
@@ -142,14 +142,14 @@ fn inbox_table() -> Table<'static> {
             Column::new("到期").tight().slot(Slot::Right(1)),
             Column::new("承办").tight().slot(Slot::Right(2)),
         ],
-        rows: CASES.lines().enumerate().map(|(index, row)| case_row(index, row)).collect(),
+        rows: CASES.lines().map(case_row).collect(),
         phone: Phone::Card,
         keys: Keys::On,
         ..Table::default()
     }
 }
 
-fn case_row(index: usize, row: &str) -> Row {
+fn case_row(row: &str) -> Row {
     let parts: Vec<&str> = row.split('|').collect();
     let part = |at: usize| parts.get(at).copied().unwrap_or_default();
     let count = |at: usize| part(at).parse().unwrap_or(0);
@@ -184,7 +184,7 @@ fn case_row(index: usize, row: &str) -> Row {
             html! { (part(10)) },
             holder,
         ],
-        selected: index == 3 || index == 6,
+        selected: false,
     }
 }
 

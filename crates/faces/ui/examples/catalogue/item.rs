@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use zhengtong_ui::field::{Field, Form, Layout, Pick, form, radios};
 use zhengtong_ui::icon::icon;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
-use zhengtong_ui::layout::{Heading, Title, page as body_of, section, split, title};
+use zhengtong_ui::layout::{Heading, Title, page as body_of, phone_bar, section, split, title};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::panel::{Fact, Open, Panel, facts, flush, fold, panel};
@@ -19,7 +19,7 @@ pub(super) fn page(frame: &Frame<'_>) -> Markup {
     let frame = titled(frame, "食品经营许可（新办）", Place::Services);
     hall(
         &frame,
-        body_of(html! {
+        html! { (body_of(html! {
             (crumbs(frame.lang, &[Link::new("首页", "/"), Link::new("开店·办企业", "/hall")], "食品经营许可（新办）"))
             (split(html! {
                 div.flow-l {
@@ -40,7 +40,7 @@ pub(super) fn page(frame: &Frame<'_>) -> Markup {
                 (opinions())
                 p.meta { "事项编码 示例-0131-022-01 · 第 7 版，2026 年 7 月 1 日起施行 · " a href="#" { "历史版本" } " · " a href="#" { "指南有错？告诉我们" } }
             }, aside()))
-        }),
+        })) (phone_bar(link_button(&Button::new("开始办理").size(Size::Wide), "#"))) },
     )
 }
 

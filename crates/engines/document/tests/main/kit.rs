@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -34,7 +35,7 @@ pub(crate) struct City {
     pub(crate) test: TestDb,
     pub(crate) holder: Uuid,
     pub(crate) company: Uuid,
-    _files: TempDir,
+    pub(crate) files: TempDir,
 }
 
 impl City {
@@ -46,7 +47,7 @@ impl City {
             .with(settings())
             .with(Blobs::open(files.path()).await.unwrap());
         let test = test.with(policy, shelf);
-        Self { test, holder: Uuid::new_v4(), company: Uuid::new_v4(), _files: files }
+        Self { test, holder: Uuid::new_v4(), company: Uuid::new_v4(), files }
     }
 
     /// A licence of the company.
@@ -128,8 +129,13 @@ pub(crate) fn catalog() -> (Catalog, Report) {
     (catalog, report)
 }
 
-pub(crate) fn settings() -> Settings {
+/// Shared by all tests, so that fonts are read once.
+static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
     Settings::new("https://city.example/", vec![PathBuf::from("/usr/share/fonts")])
+});
+
+pub(crate) fn settings() -> Settings {
+    SETTINGS.clone()
 }
 
 /// The words of a PDF without the spaces that a reader guesses between them.

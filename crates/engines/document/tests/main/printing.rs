@@ -64,6 +64,30 @@ async fn a_reader_does_not_wait_for_the_job_and_the_bytes_are_the_same() {
 }
 
 #[tokio::test]
+async fn a_lost_file_is_made_again() {
+    let city = City::new(PERMIT_ALL).await;
+    let mut ctx = city.test.ctx(Actor::system("casework")).await;
+    let document = issue(&mut ctx, city.licence()).await.unwrap();
+    let first = pdf(&mut ctx, document.id).await.unwrap();
+    let blobs = zhengtong_blob::Blobs::open(city.files.path()).await.unwrap();
+    let digest = blobs.list().await.unwrap()[0];
+    let hex = digest.to_string();
+    let mut folders = vec![city.files.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if hex.ends_with(&*path.file_name().unwrap().to_string_lossy()) {
+                std::fs::remove_file(path).unwrap();
+            }
+        }
+    }
+    assert!(blobs.list().await.unwrap().is_empty());
+    assert!(pdf(&mut ctx, document.id).await.unwrap() == first);
+    assert_eq!(blobs.list().await.unwrap(), [digest]);
+}
+
+#[tokio::test]
 async fn characters_outside_the_basic_plane_come_out_as_themselves() {
     let city = City::new(PERMIT_ALL).await;
     let mut ctx = city.test.ctx(Actor::system("casework")).await;

@@ -48,14 +48,14 @@ fn faults_have_a_place_and_a_suggestion() {
     check(
         &one("已受理 {itme}", "\"item\""),
         &[
-            "food/notice/messages.toml:2:20: vars 里没有声明 itme / itme is not declared in vars \
+            "food/notice/messages.toml:2:21: vars 里没有声明 itme / itme is not declared in vars \
              (是不是 item？",
             "food/notice/messages.toml:4:9: item 没有用到",
         ],
     );
     check(
         &one("{no", "\"no\""),
-        &["food/notice/messages.toml:2:16: 缺少 }", "food/notice/messages.toml:4:9: no 没有用到"],
+        &["food/notice/messages.toml:2:17: 缺少 }", "food/notice/messages.toml:4:9: no 没有用到"],
     );
     check(&one(" ", ""), &["food/notice/messages.toml:2:1: 中英文都要写"]);
     let unknown = MESSAGES.replacen("body", "bodi", 1);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 /// 政通 Zhengtong: one platform for the e-government of a city.
 #[derive(Debug, Parser)]
@@ -120,24 +120,8 @@ pub(crate) enum PackCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Prints a one-time link for a new administrator.
-    Invite {
-        /// The login.
-        login: String,
-        /// Which of the three administrators.
-        role: AdminRole,
-    },
-}
-
-/// The three administrators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum AdminRole {
-    /// Runs the platform.
-    System,
-    /// Grants rights.
-    Security,
-    /// Reads the record.
-    Audit,
+    /// Prints the one-time link of the first administrator, as long as nobody has used one.
+    FirstAdmin,
 }
 
 #[derive(Debug, Subcommand)]

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::CommandFactory as _;
 
-use crate::cli::{AdminRole, Cli, Command, ConfigCommand, DemoArgs, UserCommand};
+use crate::cli::{Cli, Command, ConfigCommand, DemoArgs, UserCommand};
 use crate::config::{self, Config, Effective};
 use crate::{demo, serve, wire};
 
@@ -115,8 +115,8 @@ async fn city(config: &Config) -> Result<()> {
     let invite =
         zhengtong_party::first_admin(&mut ctx).await.map_err(|error| wire::failed(&error))?;
     ctx.commit().await.map_err(|error| wire::failed(&error))?;
-    if let Some(token) = invite {
-        let link = format!("{}/invite/{}", config.public_url(), token.as_str());
+    if let Some(invite) = invite {
+        let link = link(config, &invite);
         print(&format!("第一位管理员请打开（只能用一次）/ first administrator, one-time link:\n{link}"))?;
     }
     print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
@@ -176,21 +176,22 @@ fn introduce(filled: &demo::Filled, url: &str, start: tokio::time::Instant) -> R
     print(&format!("打开 / open {url}"))
 }
 
+fn link(config: &Config, invite: &zhengtong_party::Invite) -> String {
+    format!("{}/invite/{}", config.public_url(), invite.token.as_str())
+}
+
 async fn user(config: &Config, command: UserCommand) -> Result<()> {
-    let UserCommand::Invite { login, role } = command;
-    let role = match role {
-        AdminRole::System => "system-admin",
-        AdminRole::Security => "security-admin",
-        AdminRole::Audit => "audit-admin",
-    };
+    let UserCommand::FirstAdmin = command;
     let wired = wire::wire(config).await?;
     let mut ctx =
         wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
-    let token = zhengtong_party::invite_admin(&mut ctx, &login, role)
-        .await
-        .map_err(|error| wire::failed(&error))?;
+    let invite =
+        zhengtong_party::first_admin(&mut ctx).await.map_err(|error| wire::failed(&error))?;
     ctx.commit().await.map_err(|error| wire::failed(&error))?;
-    print(&format!("{}/invite/{}", config.public_url(), token.as_str()))?;
+    match invite {
+        Some(invite) => print(&link(config, &invite))?,
+        None => print("已经有管理员了；忘了密码请另一位管理员在“人员”里重发链接 / there is an administrator already; another administrator can send a new link")?,
+    }
     stop(wired).await;
     Ok(())
 }

@@ -65,7 +65,7 @@ pub(crate) fn load(packs: &Packs, today: Date, report: &mut Report) -> Loaded {
         .with(forms)
         .with(zhengtong_process::read(packs, report))
         .with(zhengtong_document::read(packs, report))
-        .with(zhengtong_notice::read(packs, report))
+        .with(zhengtong_notice::catalog(packs, report))
         .with(zhengtong_casework::read(packs, report))
         .with(zhengtong_service::read(packs, report))
         .with(zhengtong_registry::Catalog::clone(&registry));

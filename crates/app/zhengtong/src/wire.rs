@@ -106,10 +106,7 @@ fn read_packs(config: &Config, db: &Db) -> Result<(Packs, Loaded)> {
 }
 
 async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<()> {
-    let settings = zhengtong_document::Settings {
-        public_url: config.public_url(),
-        ..zhengtong_document::Settings::default()
-    };
+    let settings = zhengtong_document::Settings::new(&config.public_url(), font_folders());
     let shelf = loaded.shelf.with(wired.blobs.clone()).with(settings);
     let mut tx = wired.db.begin_raw().await.map_err(|error| failed(&error))?;
     let synced = zhengtong_registry::sync(&mut tx, &loaded.registry).await;
@@ -120,6 +117,11 @@ async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<
     }
     wired.db.load(loaded.policies, shelf);
     Ok(())
+}
+
+/// Where fonts are looked for.
+pub(crate) fn font_folders() -> Vec<PathBuf> {
+    ["/usr/share/fonts", "/usr/local/share/fonts"].map(PathBuf::from).to_vec()
 }
 
 /// Reads the packs again and puts them in force, unless they have faults: then the old ones stay.
@@ -162,7 +164,7 @@ fn signing_key(path: &Path) -> Result<SigningKey> {
 /// All jobs, and the times at which they run.
 pub(crate) fn work(wired: &Wired) -> Work {
     let key = Arc::clone(&wired.key);
-    Work::default()
+    zhengtong_document::attach_render(Work::default())
         .on("ledger.seal", move |db, _job| {
             let key = Arc::clone(&key);
             async move { seal(&db, &key).await }
@@ -170,11 +172,6 @@ pub(crate) fn work(wired: &Wired) -> Work {
         .on("form.sweep", |db, _job| async move { sweep_drafts(&db).await })
         .on("party.sweep", |db, _job| async move { sweep_sessions(&db).await })
         .on("answer.sweep", |db, _job| async move { sweep_answers(&db).await })
-        .on(zhengtong_document::RENDER_JOB, |db, job| async move {
-            zhengtong_document::attach_render(&db, &job.payload)
-                .await
-                .map_err(|error| error.to_string())
-        })
         .at(CronEntry { name: "form.sweep", pattern: "20 3 * * *", job: "form.sweep" })
         .at(CronEntry { name: "party.sweep", pattern: "40 * * * *", job: "party.sweep" })
         .at(CronEntry { name: "answer.sweep", pattern: "50 3 * * *", job: "answer.sweep" })

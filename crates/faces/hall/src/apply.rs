@@ -47,10 +47,8 @@ struct Open {
 
 async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Open, Fault> {
     let draft = zhengtong_form::open(ctx, id).await?;
-    let listed = ctx
-        .defs::<zhengtong_service::Catalog>()?
-        .get(&draft.item)
-        .ok_or_else(Fault::absent)?;
+    let listed =
+        ctx.defs::<zhengtong_service::Catalog>()?.get(&draft.item).ok_or_else(Fault::absent)?;
     let form =
         ctx.defs::<zhengtong_form::Catalog>()?.form(&draft.form).ok_or_else(Fault::absent)?;
     Ok(Open { draft, listed, form })
@@ -187,10 +185,11 @@ fn with_known(
     mut inputs: Vec<(String, String)>,
     today: time::Date,
 ) -> Vec<(String, String)> {
-    let answers = (&open.draft.answers, &open.draft.known);
-    for asked in zhengtong_form::asked(&open.form, at, answers, today).unwrap_or_default() {
+    let (answers, known) = (&open.draft.answers, &open.draft.known);
+    for asked in zhengtong_form::asked(&open.form, at, answers, known, today).unwrap_or_default() {
         let key = &asked.field.key;
-        let sent = inputs.iter().any(|(name, _)| name == key || name.starts_with(&format!("{key}-")));
+        let sent =
+            inputs.iter().any(|(name, _)| name == key || name.starts_with(&format!("{key}-")));
         if asked.source.is_some() && !sent {
             inputs.extend(asked.input.into_iter().map(|value| (key.clone(), value)));
         }
@@ -216,7 +215,8 @@ fn wizard(
     let lang = visit.lang();
     let today = zhengtong_form::today(visit.app.db.clock().now());
     let answers = (&open.draft.answers, &open.draft.known);
-    let asked = zhengtong_form::asked(&open.form, at, answers, today).ok_or_else(Fault::absent)?;
+    let asked = zhengtong_form::asked(&open.form, at, answers.0, answers.1, today)
+        .ok_or_else(Fault::absent)?;
     let def = open.form.page(&at.page).ok_or_else(Fault::absent)?;
     let heading = def.title.get(lang);
     let mut frame = visit.frame(heading, Place::Services);
@@ -245,7 +245,7 @@ fn wizard(
             (form(&frame, &Form::post(address(id, at)).files(), html! {
                 h1 { (heading) }
                 (zhengtong_ui::field::hidden("seen", &open.draft.version.to_string()))
-                (question::fields(visit, &frame, &open.draft, &asked, at, change, &shown))
+                (question::fields(&frame, &question::Shown { visit, draft: &open.draft, at, change, errors: &shown }, &asked))
                 (actions(html! {
                     (submit(&Button::new(lang.pick("保存并继续", "Save and continue")).size(Size::Large)))
                     (submit(&Button::quiet(lang.pick("先到这里，下次再填", "Stop here for now")).sends("then", "leave")))
@@ -269,7 +269,7 @@ fn wizard(
 
 fn clash(lang: Lang, clashes: &[zhengtong_form::Clash]) -> Markup {
     notice(
-        &Notice::new(Mood::Warn, lang.pick("您在另一个窗口也改了这一页", "You changed this page in another window too"))
+        &Notice::new(Mood::Warning, lang.pick("您在另一个窗口也改了这一页", "You changed this page in another window too"))
             .body(html! {
                 p { (lang.pick("现在存下的是这次填的。上次填的是：", "What you just sent is kept. Before, it was:")) }
                 ul { @for clash in clashes { li { (clash.label.get(lang)) "：" (clash.earlier) " → " (clash.later) } } }
@@ -349,8 +349,7 @@ fn checklist(visit: &Visit, open: &Open, errors: &[FieldError], consent: Consent
         frame.standing = Standing::Faulty;
     }
     let today = zhengtong_form::today(visit.app.db.clock().now());
-    let steps =
-        zhengtong_form::progress(&open.form, &open.draft.answers, &open.draft.known, today);
+    let steps = zhengtong_form::progress(&open.form, &open.draft.answers, &open.draft.known, today);
     let done = steps.iter().filter(|step| step.status == StepStatus::Done).count();
     let ready = done == steps.len();
     let id = open.draft.id;
@@ -361,7 +360,7 @@ fn checklist(visit: &Visit, open: &Open, errors: &[FieldError], consent: Consent
                 StepStatus::Done => Progress::Done,
                 StepStatus::InProgress => Progress::Now,
                 StepStatus::NotStarted => Progress::Open,
-                StepStatus::CannotStart => Progress::Later,
+                StepStatus::CannotStart => Progress::Waiting,
             };
             let href = address(id, &step.page);
             let task = Task::new(progress, step.title.get(lang), href);
@@ -372,7 +371,7 @@ fn checklist(visit: &Visit, open: &Open, errors: &[FieldError], consent: Consent
         })
         .collect();
     rows.push(Task::new(
-        if ready { Progress::Now } else { Progress::Later },
+        if ready { Progress::Now } else { Progress::Waiting },
         lang.pick("核对并提交", "Check and hand in"),
         format!("/my/draft/{id}#check"),
     ));
@@ -454,10 +453,12 @@ fn check(
         .map(|rule| rule.name.get(lang))
         .collect();
     section(
-        &Heading::new("check", lang.pick("提交前请核对", "Check your answers")).note(html! { (lang.pick(
-            "点“更改”会直接回到那一题，改完再回到这里，其他内容不会丢。",
-            "“Change” leads to that question and back here; nothing else is lost.",
-        )) }),
+        &Heading::new("check", lang.pick("提交前请核对", "Check your answers")).note(
+            html! { (lang.pick(
+                "点“更改”会直接回到那一题，改完再回到这里，其他内容不会丢。",
+                "“Change” leads to that question and back here; nothing else is lost.",
+            )) },
+        ),
         html! { div.flow-l {
             @for part in &form_facts { (facts_of(lang, id, part)) }
             section.flow { h3 { (lang.pick("材料", "Papers")) } (files(&papers(lang, open))) }
@@ -497,7 +498,11 @@ fn facts_of(lang: Lang, id: Uuid, part: &zhengtong_form::Section) -> Markup {
             match &fact.source {
                 Some(source) => line.source(source.title.get(lang)).change(
                     lang.pick("异议", "Object"),
-                    format!("{href}{}change={}", if href.contains('?') { "&" } else { "?" }, fact.key),
+                    format!(
+                        "{href}{}change={}",
+                        if href.contains('?') { "&" } else { "?" },
+                        fact.key
+                    ),
                 ),
                 None => line.change(lang.pick("更改", "Change"), href.clone()),
             }
@@ -506,7 +511,7 @@ fn facts_of(lang: Lang, id: Uuid, part: &zhengtong_form::Section) -> Markup {
     html! { @if !rows.is_empty() { (answers(part.title.get(lang), &rows)) } }
 }
 
-fn papers<'a>(lang: Lang, open: &'a Open) -> Vec<FileEntry<'a>> {
+fn papers(lang: Lang, open: &Open) -> Vec<FileEntry<'_>> {
     let mut entries: Vec<FileEntry<'_>> = open
         .listed
         .item
@@ -520,10 +525,10 @@ fn papers<'a>(lang: Lang, open: &'a Open) -> Vec<FileEntry<'a>> {
         })
         .collect();
     for attached in &open.draft.answers.files {
-        let at = open.form.field(&attached.field).map(|(page, _)| PageRef {
-            page: page.id.clone(),
-            entry: attached.entry,
-        });
+        let at = open
+            .form
+            .field(&attached.field)
+            .map(|(page, _)| PageRef { page: page.id.clone(), entry: attached.entry });
         entries.push(FileEntry {
             name: html! { (attached.file.name) },
             note: question::size(attached.file.size).into(),

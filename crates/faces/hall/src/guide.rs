@@ -275,4 +275,3 @@ fn aside(lang: Lang, listed: &Listed) -> Markup {
         }))
     }
 }
-

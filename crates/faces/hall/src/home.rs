@@ -73,7 +73,6 @@ fn search_box<'a>(lang: Lang, query: &str) -> Search<'a> {
         label: lang.pick("搜索事项", "Search services").into(),
         example: lang.pick("例如：开饭馆", "For example: food licence").into(),
         value: query.to_owned().into(),
-        ..Search::default()
     }
 }
 
@@ -102,10 +101,8 @@ fn beside(visit: &Visit, waiting: &[(Case, Todo)]) -> Markup {
         })
         .collect();
     if entries.is_empty() {
-        entries.push(Entry::link(
-            lang.pick("现在没有要您做的事", "Nothing waits for you now"),
-            "/my",
-        ));
+        entries
+            .push(Entry::link(lang.pick("现在没有要您做的事", "Nothing waits for you now"), "/my"));
     }
     panel(
         &Panel::new(lang.pick("我的待办", "My to-dos"))
@@ -123,9 +120,16 @@ struct Event {
 }
 
 const EVENTS: [Event; 8] = [
-    Event { slug: "birth", icon: Icon::Baby, zh: "生孩子·上户口", en: "Birth and household" },
+    Event {
+        slug: "birth", icon: Icon::Baby, zh: "生孩子·上户口", en: "Birth and household"
+    },
     Event { slug: "school", icon: Icon::School, zh: "上学", en: "School" },
-    Event { slug: "work", icon: Icon::BriefcaseBusiness, zh: "找工作·社保", en: "Work and insurance" },
+    Event {
+        slug: "work",
+        icon: Icon::BriefcaseBusiness,
+        zh: "找工作·社保",
+        en: "Work and insurance",
+    },
     Event { slug: "housing", icon: Icon::House, zh: "住房", en: "Housing" },
     Event { slug: "health", icon: Icon::HeartPulse, zh: "看病·医保", en: "Health" },
     Event { slug: "open-shop", icon: Icon::Store, zh: "开店·办企业", en: "Business" },
@@ -202,12 +206,15 @@ fn help(lang: Lang) -> Markup {
     stack(
         Gap::Large,
         notice(
-            &Notice::new(Mood::Info, lang.pick("说不清、找不到，就打 12345", "Not found? Call 12345"))
-                .icon(Icon::Phone)
-                .body(html! { p.soft { (lang.pick(
-                    "24 小时有人接。网上没有的事，也可以在电话里提出来。",
-                    "Answered around the clock. What is not online yet can be asked for by telephone.",
-                )) } }),
+            &Notice::new(
+                Mood::Info,
+                lang.pick("说不清、找不到，就打 12345", "Not found? Call 12345"),
+            )
+            .icon(Icon::Phone)
+            .body(html! { p.soft { (lang.pick(
+                "24 小时有人接。网上没有的事，也可以在电话里提出来。",
+                "Answered around the clock. What is not online yet can be asked for by telephone.",
+            )) } }),
         ),
     )
 }
@@ -268,10 +275,10 @@ fn found(lang: Lang, wanted: &Wanted, items: &[Arc<Listed>]) -> Markup {
                 (empty(&Empty {
                     icon: Icon::Search,
                     title: lang.pick("没有找到这件事", "Nothing found").into(),
-                    body: html! { p { (lang.pick(
+                    body: Some(html! { p { (lang.pick(
                         "换个说法试试，例如“开饭馆”。也可以打 12345 问，我们会把您找的这件事记下来补上。",
                         "Try other words, or call 12345. We note what was searched for, without noting who searched.",
-                    )) } },
+                    )) } }),
                 }))
             } @else {
                 (entries(lang, shown))

@@ -38,16 +38,19 @@ pub(crate) fn errors(
         .collect()
 }
 
+/// What the questions of a page are drawn with.
+pub(crate) struct Shown<'a> {
+    pub(crate) visit: &'a Visit,
+    pub(crate) draft: &'a Draft,
+    pub(crate) at: &'a PageRef,
+    /// The known value that the person wants to change.
+    pub(crate) change: Option<&'a str>,
+    pub(crate) errors: &'a [(String, String)],
+}
+
 /// The page's questions: what the city knows as facts on top, then what must be typed.
-pub(crate) fn fields(
-    visit: &Visit,
-    frame: &Frame<'_>,
-    draft: &Draft,
-    asked: &[Asked<'_>],
-    at: &PageRef,
-    change: Option<&str>,
-    shown: &[(String, String)],
-) -> Markup {
+pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) -> Markup {
+    let Shown { visit, draft, at, change, errors: shown } = *shown;
     let lang = frame.lang;
     let is_fact = |asked: &Asked<'_>| {
         asked.source.is_some()
@@ -125,9 +128,9 @@ fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
             let length = length.unwrap_or(u32::try_from(limits.line_chars).unwrap_or(200));
             let mut input = Input::new(value).length_max(length);
             if matches!(def.check.as_deref(), Some("mobile")) {
-                input = input.kind(Kind::Telephone).width(Width::Short).autocomplete("tel");
+                input = input.kind(Kind::Phone).width(Width::Short).autocomplete("tel");
             } else if length <= 30 {
-                input = input.width(Width::Medium);
+                input = input.width(Width::Long);
             }
             text(lang, &field, &input)
         }
@@ -135,8 +138,7 @@ fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
             textarea(lang, &field, &Area { value: value.into(), rows: 5, ..Area::default() })
         }
         FieldKind::Integer | FieldKind::Decimal | FieldKind::Money => {
-            let kind =
-                if def.kind == FieldKind::Integer { Kind::Number } else { Kind::Decimal };
+            let kind = if def.kind == FieldKind::Integer { Kind::Whole } else { Kind::Decimal };
             let mut input = Input::new(value).kind(kind).width(Width::Tiny);
             if let Some(unit) = &def.unit {
                 input = input.unit(unit.get(lang));
@@ -146,10 +148,7 @@ fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
         FieldKind::Boolean => radios(
             lang,
             &field,
-            &[
-                Pick::new("true", lang.pick("是", "Yes")),
-                Pick::new("false", lang.pick("否", "No")),
-            ],
+            &[Pick::new("true", lang.pick("是", "Yes")), Pick::new("false", lang.pick("否", "No"))],
             value,
             Layout::Across,
         ),
@@ -160,7 +159,7 @@ fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
         FieldKind::Choice => radios(lang, &field, &picks(lang, asked), value, Layout::Down),
         FieldKind::Choices => {
             let chosen: Vec<&str> = asked.input.iter().map(String::as_str).collect();
-            checkboxes(lang, &field, &picks(lang, asked), &chosen)
+            checkboxes(lang, &field, &picks(lang, asked), &chosen, Layout::Down)
         }
         FieldKind::File => file(lang, &field, asked),
     }

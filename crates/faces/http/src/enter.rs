@@ -154,11 +154,9 @@ fn fault_of(response: &Response) -> Option<Fault> {
         return None;
     }
     let (kind, zh, en) = match status {
-        StatusCode::METHOD_NOT_ALLOWED => (
-            Kind::Conflict,
-            "这个地址不能这样访问",
-            "this address does not take that method",
-        ),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            (Kind::Conflict, "这个地址不能这样访问", "this address does not take that method")
+        }
         StatusCode::PAYLOAD_TOO_LARGE => (
             Kind::TooLarge,
             "内容太大了，请缩短或分开提交",
@@ -173,10 +171,16 @@ fn fault_of(response: &Response) -> Option<Fault> {
             "现在太忙，请过一会儿再试",
             "too busy at the moment; try again shortly",
         ),
-        status if status.is_server_error() => {
-            (Kind::Internal, "我们这边出错了，已经记下", "something failed on our side and was recorded")
-        }
-        _ => (Kind::Invalid, "请求不完整，请退回上一页再试", "the request was not complete; go back and try again"),
+        status if status.is_server_error() => (
+            Kind::Internal,
+            "我们这边出错了，已经记下",
+            "something failed on our side and was recorded",
+        ),
+        _ => (
+            Kind::Invalid,
+            "请求不完整，请退回上一页再试",
+            "the request was not complete; go back and try again",
+        ),
     };
     Some(Fault::new(kind, zh, en))
 }
@@ -269,7 +273,8 @@ fn finish(mut response: Response, visit: Option<&Visit>) -> Response {
     response
 }
 
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+/// The value of a cookie.
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -77,9 +77,8 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
             ));
         }
         let limit = Limits::default().form_bytes;
-        let bytes = axum::body::to_bytes(request.into_body(), limit)
-            .await
-            .map_err(|_large| too_large())?;
+        let bytes =
+            axum::body::to_bytes(request.into_body(), limit).await.map_err(|_large| too_large())?;
         Ok(Self { fields: Fields(urlencoded(&bytes)?), files: Vec::new() })
     }
 }
@@ -124,8 +123,7 @@ fn decode(part: &[u8]) -> Result<String, Fault> {
 
 async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Uploads, Fault> {
     let limits = Limits::default();
-    let mut parts =
-        Multipart::from_request(request, state).await.map_err(|_broken| broken())?;
+    let mut parts = Multipart::from_request(request, state).await.map_err(|_broken| broken())?;
     let mut uploads = Uploads::default();
     let mut text_bytes = 0;
     while let Some(part) = parts.next_field().await.map_err(|_broken| broken())? {

@@ -12,9 +12,9 @@ mod page;
 mod visit;
 mod when;
 
-pub use enter::{enter, missing};
+pub use enter::{cookie, enter, missing};
 pub use fault::{Answer, Fault};
 pub use fields::{Fields, Upload, Uploads};
 pub use page::{asset, back, redirect, see};
-pub use when::{clock_time, day, month_day, short};
 pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};
+pub use when::{clock_time, day, month_day, short};

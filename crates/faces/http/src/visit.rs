@@ -245,10 +245,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        _state: &S,
-    ) -> Result<Option<Self>, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Option<Self>, Infallible> {
         Ok(parts.extensions.get::<Self>().cloned())
     }
 }

@@ -233,7 +233,11 @@ fn lock(folder: &Path) -> Result<fs::File> {
     Ok(file)
 }
 
-/// The newest installed PostgreSQL that is not older than [`MAJOR_MIN`].
+/// The newest installed PostgreSQL that can serve: the folder of its programs and its major version.
+pub fn installed() -> Result<(PathBuf, u32)> {
+    binaries()
+}
+
 fn binaries() -> Result<(PathBuf, u32)> {
     let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()

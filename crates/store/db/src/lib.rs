@@ -19,6 +19,7 @@ use zhengtong_base::{Migration, Schema};
 pub use ctx::{Actor, ActorKind, Ctx};
 pub use error::{Error, Result};
 pub use migrate::{MigrateReport, migrate};
+pub use once::forget_answers;
 pub use pool::{Db, Settings};
 pub use shelf::Shelf;
 pub use zhengtong_access::{Attr, Policies, Thing, Who, WhoKind};

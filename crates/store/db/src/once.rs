@@ -47,3 +47,10 @@ pub(crate) async fn keep(ctx: &mut Ctx, answer: Value) -> Result<()> {
         .await?;
     Ok(())
 }
+
+/// Forgets answers that are older than `age`: a request is not repeated after that.
+pub async fn forget_answers(db: &crate::pool::Db, age: time::Duration) -> Result<()> {
+    let before = db.clock().now() - age;
+    sqlx::query("DELETE FROM db.answer WHERE at < $1").bind(before).execute(db.pool()).await?;
+    Ok(())
+}

@@ -170,7 +170,10 @@ pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Resul
         )]));
     };
     if case.state != State::Accepted {
-        return Err(Error::State(Text::new("只有办理中的件能停钟", "only an accepted case has a running clock")));
+        return Err(Error::State(Text::new(
+            "只有办理中的件能停钟",
+            "only an accepted case has a running clock",
+        )));
     }
     let reason = bounded("reason", reason)?;
     if reason.is_empty() {

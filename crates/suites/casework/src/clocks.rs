@@ -1,9 +1,7 @@
 //! The clocks of a case on a day, derived from its dates and its suspensions, never stored.
 
 use time::{Date, OffsetDateTime};
-use zhengtong_calendar::{
-    Calendar, Cell, Clock, Reading, Suspension, Unit, china_date,
-};
+use zhengtong_calendar::{Calendar, Cell, Clock, Reading, Suspension, Unit, china_date};
 
 use crate::error::Result;
 use crate::model::{Case, Todo};
@@ -57,10 +55,9 @@ pub fn days_left(todo: &Todo, now: OffsetDateTime) -> Option<i64> {
     let calendar = Calendar::china();
     // Past the years that are known, weekends alone are counted: this is a hint in a list, not a deadline.
     let between = |from: Date, to: Date| {
-        calendar.working_days_between(from, to).map_or_else(
-            |_unknown| (to - from).whole_days() * 5 / 7,
-            i64::from,
-        )
+        calendar
+            .working_days_between(from, to)
+            .map_or_else(|_unknown| (to - from).whole_days() * 5 / 7, i64::from)
     };
     Some(if due >= today { between(today, due) } else { -between(due, today) })
 }

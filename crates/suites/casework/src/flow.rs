@@ -63,14 +63,17 @@ pub(crate) async fn seal(
     case: &Case,
     reason: Option<&str>,
 ) -> Result<()> {
-    let after = zhengtong_crypto::Digest::of(json!({
-        "no": case.no, "state": case.state, "decision": case.decision,
-        "document": case.document, "version": case.version,
-    }).to_string().as_bytes()).to_string();
-    let mut act = ctx
-        .act(verb, "case", &case.no)
-        .about(Some(case.person))
-        .change(None, Some(after));
+    let after = zhengtong_crypto::Digest::of(
+        json!({
+            "no": case.no, "state": case.state, "decision": case.decision,
+            "document": case.document, "version": case.version,
+        })
+        .to_string()
+        .as_bytes(),
+    )
+    .to_string();
+    let mut act =
+        ctx.act(verb, "case", &case.no).about(Some(case.person)).change(None, Some(after));
     act.reason = reason.map(str::to_owned);
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(())
@@ -157,13 +160,16 @@ async fn serve(ctx: &mut Ctx, case: &mut Case, node: &str, action: &Action) -> R
             holder_name: case.applicant().to_owned(),
             issuer: case.department,
             issuer_name: case.department_name.clone(),
+            issuer_code: None,
             data: document_data(case),
-            valid_from,
+            valid_from: Some(valid_from),
             valid_to,
             case_no: Some(case.no.clone()),
-            region: case.region.clone(),
+            region: Some(case.region.clone()),
+            once: Some(format!("{}/{node}", case.no)),
         };
-        let document = as_platform(ctx, async |ctx| zhengtong_document::issue(ctx, new).await).await?;
+        let document =
+            as_platform(ctx, async |ctx| zhengtong_document::issue(ctx, new).await).await?;
         case.document = Some(document.id);
         if let Some(back) = &action.registry {
             write_back(ctx, case, back, &document).await?;
@@ -208,11 +214,11 @@ async fn write_back(
         };
         values.insert(field.clone(), value);
     }
-    let (dataset, no) = (back.dataset.clone(), case.no.clone());
-    as_platform(ctx, async |ctx| {
-        zhengtong_registry::put(ctx, &dataset, values, "casework", Some(&no)).await
-    })
-    .await?;
+    let dataset = back.dataset.clone();
+    let origin =
+        zhengtong_registry::Origin::new(&case.department_name).in_case(&case.no).about(case.person);
+    as_platform(ctx, async |ctx| zhengtong_registry::put(ctx, &dataset, &values, &origin).await)
+        .await?;
     Ok(())
 }
 
@@ -229,15 +235,11 @@ pub(crate) async fn tell(
         Some(organisation) => zhengtong_notice::To::Organisation(organisation.id),
         None => zhengtong_notice::To::Person(case.person),
     };
-    let vars = [
-        ("no".to_owned(), case.no.clone()),
-        ("title".to_owned(), case.title.zh.clone()),
-        ("title_en".to_owned(), case.title.en.clone()),
-        ("reason".to_owned(), reason.unwrap_or_default().to_owned()),
-        ("department".to_owned(), case.department_name.clone()),
-    ]
-    .into_iter()
-    .collect();
+    let vars = zhengtong_notice::Vars::default()
+        .same("no", &case.no)
+        .with("title", case.title.clone())
+        .same("reason", reason.unwrap_or_default())
+        .same("department", &case.department_name);
     let link = format!("/my/case/{}", case.no);
     as_platform(ctx, async |ctx| {
         zhengtong_notice::send(ctx, to, &template, &vars, Some(&link)).await

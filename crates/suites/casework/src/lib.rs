@@ -20,9 +20,7 @@ pub use model::{
     Side, State, Todo,
 };
 pub use open::open;
-pub use part::{
-    Action, CaseType, Catalog, Effect, Limit, Outcome, PART, Stop, WriteBack, read,
-};
+pub use part::{Action, CaseType, Catalog, Effect, Limit, Outcome, PART, Stop, WriteBack, read};
 pub use view::{
     CaseView, Choice, Counts, Filter, InboxItem, OpenTask, inbox, material, mine, to_do, view,
 };

@@ -17,9 +17,10 @@ pub async fn open(ctx: &mut Ctx, opening: Opening) -> Result<String> {
         .owned_by(Some(opening.person))
         .of_organisation(opening.organisation.as_ref().map(|organisation| organisation.id));
     ctx.allow("casework.open", &thing)?;
-    let case_type = ctx.defs::<Catalog>()?.get(&opening.kind).ok_or_else(|| {
-        Error::Definition(format!("there is no case type {}", opening.kind))
-    })?;
+    let case_type = ctx
+        .defs::<Catalog>()?
+        .get(&opening.kind)
+        .ok_or_else(|| Error::Definition(format!("there is no case type {}", opening.kind)))?;
     let no = number(ctx, &case_type, &opening).await?;
     let (pack, _) = opening.kind.split_once(':').unwrap_or_default();
     let definition = format!("{pack}:{}", case_type.process);

@@ -219,10 +219,9 @@ fn check(file: &File<'_>, case_type: &CaseType, pack: &zhengtong_pack::Pack, rep
         ));
     }
     if !case_type.number.contains("{seq:") {
-        report.push(file.error_at(
-            "number",
-            Text::new("编号里要有 {seq:6}", "the number needs {seq:6}"),
-        ));
+        report.push(
+            file.error_at("number", Text::new("编号里要有 {seq:6}", "the number needs {seq:6}")),
+        );
     }
     let path = format!("process/{}.bpmn", case_type.process);
     if pack.bytes(&path).is_none() {

@@ -72,7 +72,7 @@ pub(crate) async fn insert_case(
     .map_err(stored)?;
     for (place, paper) in opening.materials.iter().enumerate() {
         let seq = i32::try_from(place + 1).unwrap_or(i32::MAX);
-        record::insert_material(conn, no, seq, paper, now).await?;
+        insert_material(conn, no, seq, paper, now).await?;
     }
     Ok(())
 }
@@ -214,4 +214,3 @@ pub(crate) async fn update_case(conn: &mut PgConnection, case: &Case) -> Result<
     .map_err(stored)?;
     Ok(())
 }
-

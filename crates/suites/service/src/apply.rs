@@ -19,10 +19,9 @@ use crate::part::{Catalog, Listed, Object};
 pub async fn begin(ctx: &mut Ctx, item: &str) -> Result<Draft> {
     let listed = listed(ctx, item)?;
     may_apply(ctx, &listed)?;
-    let form = ctx
-        .defs::<zhengtong_form::Catalog>()?
-        .form(&listed.form())
-        .ok_or_else(|| zhengtong_db::Error::Broken(format!("there is no form {}", listed.form())))?;
+    let form = ctx.defs::<zhengtong_form::Catalog>()?.form(&listed.form()).ok_or_else(|| {
+        zhengtong_db::Error::Broken(format!("there is no form {}", listed.form()))
+    })?;
     let why = format!("办理“{}”时预填", listed.item.name.zh);
     let subject = subject(ctx).await?;
     let wanted = form.wanted();
@@ -103,16 +102,16 @@ fn already() -> Text {
 }
 
 pub(crate) fn listed(ctx: &Ctx, item: &str) -> Result<Arc<Listed>> {
-    ctx.defs::<Catalog>()?
-        .get(item)
-        .ok_or_else(|| zhengtong_db::Error::absent("item", item).into())
+    ctx.defs::<Catalog>()?.get(item).ok_or_else(|| zhengtong_db::Error::absent("item", item).into())
 }
 
 /// An item for organisations is applied for on behalf of one, and the other way round.
 fn may_apply(ctx: &Ctx, listed: &Listed) -> Result<()> {
     let object = if ctx.actor.behalf.is_some() { Object::Legal } else { Object::Natural };
     if ctx.actor.person.is_none() {
-        return Err(zhengtong_db::Error::Unauthenticated { verb: "service.begin".to_owned() }.into());
+        return Err(
+            zhengtong_db::Error::Unauthenticated { verb: "service.begin".to_owned() }.into()
+        );
     }
     if listed.item.object.contains(&object) {
         return Ok(());
@@ -132,7 +131,7 @@ fn may_apply(ctx: &Ctx, listed: &Listed) -> Result<()> {
 async fn subject(ctx: &mut Ctx) -> Result<Subject> {
     let identity = zhengtong_party::my_identity(ctx).await?;
     Ok(Subject {
-        person: Some((identity.person, identity.id_number)),
+        person: identity.person.id_number.map(|number| (identity.person.id, number)),
         organisation: ctx
             .actor
             .behalf
@@ -142,7 +141,7 @@ async fn subject(ctx: &mut Ctx) -> Result<Subject> {
 }
 
 async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<Opening> {
-    let office = zhengtong_party::department(ctx, &listed.item.department).await?;
+    let office = office(ctx, &listed.item.department).await?;
     let materials = materials(ctx, listed, finished)?;
     let facts = facts(ctx, finished)?;
     let title = match &ctx.actor.behalf {
@@ -162,7 +161,7 @@ async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<
         }),
         department: office.id,
         department_name: office.name.zh,
-        region: office.region,
+        region: office.region.unwrap_or_default(),
         answers: answers(finished),
         facts,
         materials,
@@ -171,13 +170,17 @@ async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<
     })
 }
 
+async fn office(ctx: &mut Ctx, short: &str) -> Result<zhengtong_party::Organisation> {
+    let found = zhengtong_party::organisation_by_short(ctx, short).await?;
+    found.ok_or_else(|| {
+        zhengtong_db::Error::Broken(format!("there is no department {short}")).into()
+    })
+}
+
 /// All answers by key, and groups as lists, for conditions and documents.
 fn answers(finished: &Finished) -> Map<String, Value> {
-    let mut all: Map<String, Value> = finished
-        .known
-        .iter()
-        .map(|(key, known)| (key.clone(), known.value.clone()))
-        .collect();
+    let mut all: Map<String, Value> =
+        finished.known.iter().map(|(key, known)| (key.clone(), known.value.clone())).collect();
     for (key, value) in &finished.answers.values {
         all.insert(key.clone(), value.clone());
     }

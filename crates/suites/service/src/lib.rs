@@ -6,8 +6,8 @@ mod error;
 mod find;
 mod guide;
 mod list;
-mod part;
 mod paper;
+mod part;
 mod rate;
 mod store;
 
@@ -38,7 +38,4 @@ pub const SCHEMA: Schema = Schema {
 };
 
 /// The verbs and the kind of thing each is about.
-pub const VERBS: &[(&str, &str)] = &[
-    ("service.read", "item"),
-    ("service.rate", "rating"),
-];
+pub const VERBS: &[(&str, &str)] = &[("service.read", "item"), ("service.rate", "rating")];

@@ -249,10 +249,7 @@ fn limit(file: &File<'_>, text: &str, report: &mut Report) -> Option<Limit> {
     if limit.is_none() {
         report.push(file.error_at(
             &format!("\"{text}\""),
-            Text::new(
-                "期限写成 20 working days 这样",
-                "write a limit like `20 working days`",
-            ),
+            Text::new("期限写成 20 working days 这样", "write a limit like `20 working days`"),
         ));
     }
     limit
@@ -304,7 +301,10 @@ fn check_material(
                 &format!("\"{}\"", material.source),
                 Text::new(
                     format!("没有数据集 {}，或 pack.toml 的 needs 里没有 {owner}", material.source),
-                    format!("there is no dataset {}, or pack.toml does not need {owner}", material.source),
+                    format!(
+                        "there is no dataset {}, or pack.toml does not need {owner}",
+                        material.source
+                    ),
                 ),
             ));
         }
@@ -317,7 +317,10 @@ fn check_material(
             .into_iter()
             .find(|name| !item.question.iter().any(|question| question.name == *name))
             .map(|name| {
-                Text::new(format!("条件里的 {name} 不是本事项的问题"), format!("{name} is no question of this item"))
+                Text::new(
+                    format!("条件里的 {name} 不是本事项的问题"),
+                    format!("{name} is no question of this item"),
+                )
             }),
     };
     if let Some(text) = fault {

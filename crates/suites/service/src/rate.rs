@@ -66,7 +66,10 @@ pub async fn rate(ctx: &mut Ctx, no: &str, score: u8, words: &str) -> Result<()>
         at: now,
     };
     if !store::insert_rating(ctx.conn(), &rating).await? {
-        return Err(Error::State(Text::new("这件已经评过了，谢谢您", "this case was rated already; thank you")));
+        return Err(Error::State(Text::new(
+            "这件已经评过了，谢谢您",
+            "this case was rated already; thank you",
+        )));
     }
     let act = ctx.act("service.rate", "rating", no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;

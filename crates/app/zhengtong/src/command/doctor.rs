@@ -64,13 +64,25 @@ fn postgres(config: &Config) -> Finding {
 }
 
 fn fonts() -> Finding {
-    let sound = zhengtong_document::Settings::default().has_chinese();
+    let sound = wire::font_folders().iter().any(|folder| has_chinese(folder));
     Finding {
         what: "中文字体 / Chinese fonts",
         sound,
         detail: if sound { "有 / found".to_owned() } else { "没有 / none".to_owned() },
         mend: "安装 fonts-noto-cjk / install fonts-noto-cjk",
     }
+}
+
+/// Whether a font of the Noto CJK family, or another with Chinese, stands below a folder.
+fn has_chinese(folder: &Path) -> bool {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.into_iter().any(|entry| {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().to_lowercase();
+        let font = [".ttc", ".otf", ".ttf"].iter().any(|ending| name.ends_with(ending));
+        (path.is_dir() && has_chinese(&path))
+            || (font && ["cjk", "sourcehan", "wqy", "simsun", "simhei"].iter().any(|word| name.contains(word)))
+    })
 }
 
 fn folder(folder: &Path) -> Finding {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use serde_json::json;
+use zhengtong_crypto::VerifyingKey;
 use zhengtong_ledger::{Report, Trust};
 
 use super::print;
@@ -30,13 +31,17 @@ pub(super) async fn verify(config: &Config, args: &VerifyArgs, json: bool) -> Re
 fn trust(key: Option<&str>) -> Result<Trust> {
     let Some(key) = key else { return Ok(Trust::default()) };
     let bytes = hex::decode(key.trim()).context("--key must be hexadecimal")?;
-    Trust::of_key_bytes(&bytes).context("--key is no public key of 32 bytes")
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_length| {
+        anyhow::Error::msg("--key 要 64 位十六进制 / --key needs 64 hexadecimal digits")
+    })?;
+    let key = VerifyingKey::from_bytes(bytes).context("--key is no public key")?;
+    Ok(Trust { keys: vec![key], witnessed: Vec::new() })
 }
 
 async fn from_database(config: &Config, args: &VerifyArgs, trust: &Trust) -> Result<Report> {
     let wired = wire::wire(config).await?;
     wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
-    let mut tx = wired.db.begin_raw().await.map_err(|error| wire::failed(&error))?;
+    let mut tx = wired.db.pool().acquire().await.context("a connection")?;
     if let Some(path) = &args.export {
         let file = File::create(path).context("the file of the export")?;
         let mut writer = BufWriter::new(file);
@@ -54,19 +59,20 @@ async fn from_database(config: &Config, args: &VerifyArgs, trust: &Trust) -> Res
 
 fn show(report: &Report, json: bool) -> Result<ExitCode> {
     if json {
-        let faults: Vec<String> = report.faults.iter().map(ToString::to_string).collect();
-        print(&json!({
-            "entries": report.entries, "checkpoints": report.checkpoints, "faults": faults,
-        }).to_string())?;
-    } else if report.faults.is_empty() {
+        let fault = report.fault.as_ref().map(ToString::to_string);
+        let answer = json!({
+            "sound": report.is_sound(), "entries": report.entries,
+            "checkpoints": report.checkpoints, "unsealed": report.unsealed, "fault": fault,
+        });
+        print(&answer.to_string())?;
+    } else if let Some(fault) = &report.fault {
+        let text = fault.kind.text();
+        print(&format!("{} / {}\n{fault}", text.zh, text.en))?;
+    } else {
         print(&format!(
             "记录完整：{0} 条，{1} 个检查点，没有改动 / the record is whole: {0} entries, {1} checkpoints, nothing was altered",
             report.entries, report.checkpoints
         ))?;
-    } else {
-        for fault in &report.faults {
-            print(&fault.to_string())?;
-        }
     }
-    Ok(if report.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -253,4 +253,3 @@ pub(crate) async fn inbox_counts(
         .await
         .map_err(stored)
 }
-

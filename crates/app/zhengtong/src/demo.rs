@@ -1,0 +1,255 @@
+//! The demonstration: fills an empty data folder with an invented city, whole and repeatable. Codes of regions are
+//! real; everybody and everything else is made up and says so.
+
+mod application;
+mod cases;
+mod cast;
+mod companies;
+mod dice;
+mod regions;
+mod residents;
+mod schedule;
+mod seed;
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde::{Deserialize, Serialize};
+use time::Duration;
+use zhengtong_base::Text;
+use zhengtong_base::code::CodeError;
+use zhengtong_db::{Ctx, Db};
+use zhengtong_registry::{Origin, copy_in};
+
+use self::regions::{County, Regions};
+use self::residents::{City, Named, RESIDENTS_MAX};
+use crate::wire::failed;
+
+/// Companies that apply for licences; the first of all is left to whoever tries the demonstration.
+const COMPANIES_WITH_CASES: u64 = 45;
+/// The city was there before its first case.
+const AGE_DAYS: i64 = 60;
+/// Where the accounts are written, beside the data.
+const ACCOUNTS: &str = "demo-accounts.json";
+/// Rows between two looks of the progress bar.
+const LOOK_ROWS: u64 = 1_000;
+const SOURCE: &str = "演示数据";
+
+/// How large the city is, and from what.
+#[derive(Clone, Debug)]
+pub(crate) struct Args {
+    /// How many residents; the people with accounts are among them, so there are never fewer than those.
+    pub(crate) residents: u32,
+    /// The same seed gives the same city.
+    pub(crate) seed: u64,
+    /// The folder with reference data; without it a few regions are built in.
+    pub(crate) reference: Option<PathBuf>,
+}
+
+/// A city that is there.
+#[derive(Debug)]
+pub(crate) struct Filled {
+    /// Who can log in.
+    pub(crate) accounts: Vec<DemoAccount>,
+}
+
+/// An account that everybody may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DemoAccount {
+    /// The word of its role, such as `clerk`.
+    pub(crate) role: String,
+    /// What people call the role.
+    pub(crate) title: Text,
+    /// The login.
+    pub(crate) account: String,
+    /// The password.
+    pub(crate) password: String,
+    /// The secret of the second factor in base 32; staff have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) totp_secret: Option<String>,
+    /// The name of the person.
+    pub(crate) name: String,
+    /// The organisation they work for or act for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) organisation: Option<String>,
+}
+
+/// Who is there, as the parts of the generator share it.
+#[derive(Debug)]
+struct Town {
+    seed: u64,
+    total: u64,
+    cast: [Named; 9],
+    counties: Vec<County>,
+}
+
+/// Fills the database once. A city that is there stays as it is, and its accounts are read from the folder.
+pub(crate) async fn fill(db: &Db, folder: &Path, args: &Args) -> Result<Filled> {
+    let path = folder.join(ACCOUNTS);
+    // What was written before a commit counts only if that commit took place.
+    let draft = folder.join(format!("{ACCOUNTS}.new"));
+    let accounts = if is_filled(db).await? {
+        if !path.exists() && draft.exists() {
+            fs::rename(&draft, &path)?;
+        }
+        read_accounts(&path)?
+    } else {
+        let accounts = cast::accounts(args.seed);
+        write_accounts(&draft, &accounts)?;
+        found(db, args, &accounts).await?;
+        fs::rename(&draft, &path).context("keeping the accounts of the demonstration")?;
+        accounts
+    };
+    cases::play(db, args.seed).await?;
+    Ok(Filled { accounts })
+}
+
+/// Everything but cases, in one transaction: a city is there wholly or not at all.
+async fn found(db: &Db, args: &Args, accounts: &[DemoAccount]) -> Result<()> {
+    if args.residents > RESIDENTS_MAX {
+        bail!("常住人口最多 {RESIDENTS_MAX} / at most {RESIDENTS_MAX} residents");
+    }
+    let reference = args.reference.clone();
+    let read = tokio::task::spawn_blocking(move || Regions::read(reference.as_deref()));
+    let regions = read.await.context("reading the regions")??;
+    notice(&regions);
+    let cast = cast::residents();
+    let total = u64::from(args.residents).max(u64::try_from(cast.len())?);
+    let town = Town { seed: args.seed, total, cast, counties: regions.counties() };
+    let mut ctx = db.begin_system("demo").await.map_err(|error| failed(&error))?;
+    ctx.now -= Duration::days(AGE_DAYS);
+    let seed = seed::seed(&town.city(), regions, accounts)?;
+    zhengtong_party::seed(&mut ctx, &seed).await.map_err(|error| failed(&error))?;
+    population(&mut ctx, &town).await?;
+    economy(&mut ctx, &town).await?;
+    ctx.commit().await.map_err(|error| failed(&error))
+}
+
+impl Town {
+    fn city(&self) -> City<'_> {
+        City {
+            seed: self.seed,
+            counties: &self.counties,
+            cast: &self.cast,
+            total: self.total,
+        }
+    }
+
+    fn companies(&self) -> u64 {
+        (self.total / 10).max(u64::from(companies::COMPANIES_MIN))
+    }
+}
+
+async fn population(ctx: &mut Ctx, town: &Town) -> Result<()> {
+    let city = town.city();
+    load(ctx, "base-population:resident", &residents::COLUMNS, town.total, |index| {
+        city.resident(index).map(residents::Resident::row)
+    })
+    .await?;
+    let households = city.households();
+    load(ctx, "base-population:household", &residents::HOUSEHOLD_COLUMNS, households, |index| {
+        city.household(index)
+    })
+    .await
+}
+
+async fn economy(ctx: &mut Ctx, town: &Town) -> Result<()> {
+    let city = town.city();
+    let count = town.companies();
+    load(ctx, "base-legal:organisation", &companies::COLUMNS, count, |index| {
+        companies::company(&city, index).map(companies::Company::row)
+    })
+    .await?;
+    load(ctx, "base-legal:business_licence", &companies::LICENCE_COLUMNS, count, |index| {
+        companies::company(&city, index).map(companies::Company::licence)
+    })
+    .await
+}
+
+/// Copies rows into a dataset as they are made, so that a large city takes no more memory than a small one.
+async fn load(
+    ctx: &mut Ctx,
+    dataset: &str,
+    columns: &[&str],
+    count: u64,
+    row: impl Fn(u64) -> Result<Vec<Option<String>>, CodeError> + Send,
+) -> Result<()> {
+    let bar = progress(dataset, count);
+    let mut fault = None;
+    let mut rows = (0..count).map_while(|index| {
+        if index % LOOK_ROWS == 0 {
+            bar.set_position(index);
+        }
+        row(index).map_err(|error| fault = Some(error)).ok()
+    });
+    let origin = Origin { source: SOURCE.to_owned(), case: None, person: None };
+    let loaded = copy_in(ctx, dataset, columns, &mut rows, &origin).await;
+    let loaded = loaded.map_err(|error| failed(&error))?;
+    bar.finish_and_clear();
+    if let Some(fault) = fault {
+        return Err(failed(&fault).context(format!("making row {loaded} of {dataset}")));
+    }
+    tracing::info!(dataset, loaded, "filled");
+    Ok(())
+}
+
+/// A bar on a terminal, nothing anywhere else.
+fn progress(what: &str, count: u64) -> ProgressBar {
+    let bar = ProgressBar::new(count).with_message(what.to_owned());
+    match ProgressStyle::with_template("{msg:28} {bar:32} {human_pos}/{human_len} {per_sec}") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn notice(regions: &Regions) {
+    if regions.built_in {
+        tracing::warn!(
+            "没有行政区划参考数据，演示城市只有内置的区县，没有街道和村社；运行 scripts/setup --demo 可取得 / \
+             no reference data of divisions: only the built-in districts are there, without streets and villages; \
+             scripts/setup --demo fetches it"
+        );
+    }
+    if regions.bounded == 0 {
+        tracing::warn!(
+            "没有边界参考数据，地图上不画区界；运行 scripts/setup --demo 可取得 / \
+             no reference data of boundaries: maps show none; scripts/setup --demo fetches it"
+        );
+    }
+}
+
+async fn is_filled(db: &Db) -> Result<bool> {
+    let mut ctx = db.begin_system("demo").await.map_err(|error| failed(&error))?;
+    let tree = zhengtong_party::tree(&mut ctx, None).await.map_err(|error| failed(&error))?;
+    Ok(!tree.below.is_empty())
+}
+
+fn read_accounts(path: &Path) -> Result<Vec<DemoAccount>> {
+    let text = fs::read(path).with_context(|| {
+        format!(
+            "{0} 不在，这个数据目录不是演示城市；换一个：--data 目录 / {0} is missing: this data folder is not a \
+             demonstration; choose another with --data",
+            path.display()
+        )
+    })?;
+    serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
+}
+
+/// Writes the accounts for their owner's eyes only.
+fn write_accounts(path: &Path, accounts: &[DemoAccount]) -> Result<()> {
+    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+    if path.exists() {
+        fs::remove_file(path)?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(&serde_json::to_vec_pretty(accounts)?)?;
+    file.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,444 @@
+//! A case as its applicant sees it: where it stands, by when, what to do, and the receipt.
+
+use axum::Router;
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::IntoResponse as _;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use time::OffsetDateTime;
+use uuid::Uuid;
+use zhengtong_base::{Failure as _, FieldError, Lang};
+use zhengtong_casework::{CaseView, Side, State};
+use zhengtong_http::{
+    Answer, App, Fault, Fields, Uploads, Visit, clock_time, day, month_day, redirect, see,
+};
+use zhengtong_service::Sent;
+use zhengtong_ui::field::{
+    Area, Field, Form, Upload, error_summary, form, hidden, textarea, upload,
+};
+use zhengtong_ui::frame::Standing;
+use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
+use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
+use zhengtong_ui::list::{FileEntry, files};
+use zhengtong_ui::navigate::{Link, crumbs};
+use zhengtong_ui::notice::{Mood, Notice, notice};
+use zhengtong_ui::outcome::{Confirm, Receipt, confirm, receipt};
+use zhengtong_ui::panel::{Panel, panel};
+use zhengtong_ui::press::{Button, Size, actions, link_button, print_button, submit};
+use zhengtong_ui::rating::rating;
+use zhengtong_ui::step::{Node, Step, line, way};
+use zhengtong_ui::summary::{Answer as Line, answers};
+use zhengtong_ui::{Place, hall};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/my/case/{no}", get(progress))
+        .route("/my/case/{no}/receipt", get(receipt_page))
+        .route("/my/case/{no}/supply", post(supply))
+        .route("/my/case/{no}/withdraw", get(ask_withdraw).post(withdraw))
+        .route("/my/case/{no}/rate", post(rate))
+        .route("/my/case/{no}/paper/{seq}", get(paper))
+}
+
+async fn progress(visit: Visit, Path(no): Path<String>) -> Answer {
+    show(&visit, &no, &[], "").await
+}
+
+async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let view = zhengtong_casework::view(&mut ctx, no).await?;
+    let rated = zhengtong_service::rated(&mut ctx, no).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let name = view.case.title.get(lang);
+    let mut frame = visit.frame(name, Place::Mine);
+    frame.service = no.into();
+    if !errors.is_empty() {
+        frame.standing = Standing::Faulty;
+    }
+    let summary: Vec<(&str, &str)> =
+        errors.iter().map(|error| (error.field.as_str(), error.text.get(lang))).collect();
+    let now = visit.app.db.clock().now();
+    let body = page(html! {
+        (crumbs(lang, &[Link::new(lang.pick("我的", "My space"), "/my")], no))
+        (error_summary(lang, &summary))
+        (split(html! {
+            (title(&Title::new(name).beside(state_lamp(lang, &view)).meta(html! { (no) " · " (view.case.applicant()) " · " (view.case.department_name) })))
+            (panel(&Panel::default(), html! {
+                (way(lang, &steps(lang, &view, now)))
+                p { (promise(lang, &view, now)) }
+            }))
+            (to_do(lang, &frame, &view, errors, words))
+            (result(lang, &frame, &view, rated, errors))
+            @for part in &view.case.facts { (facts_of(lang, part)) }
+            @if !view.materials.is_empty() { (materials(lang, &view)) }
+        }, aside(lang, &view)))
+    });
+    let mut response = see(hall(&frame, body));
+    if !errors.is_empty() {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+pub(crate) fn state_lamp(lang: Lang, view: &CaseView) -> Markup {
+    let words = view.case.state.title();
+    let words = words.get(lang);
+    if view.stopped {
+        return lamp(Light::Hold, lang.pick("停钟", "Clock stopped"));
+    }
+    match view.case.state {
+        State::Correcting => lamp(Light::Near, words),
+        State::Accepted if overdue(view) => {
+            lamp(Light::Over, lang.pick("超过承诺时间", "Past the promised time"))
+        }
+        State::Submitted => lamp(Light::None, words),
+        State::Closed | State::Decided | State::Accepted => lamp(Light::Ok, words),
+        State::Declined | State::Withdrawn => tag(Tone::Plain, words),
+    }
+}
+
+fn overdue(view: &CaseView) -> bool {
+    view.clocks.as_ref().is_some_and(|clocks| clocks.promised.reading.overdue > 0)
+}
+
+/// The way of a case in five steps, whatever its process looks like inside.
+pub(crate) fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec<Step<'a>> {
+    let case = &view.case;
+    let at = |moment: Option<OffsetDateTime>| {
+        moment.map(|moment| month_day(lang, moment, now)).unwrap_or_default()
+    };
+    let node = |done: bool, current: bool| match (done, current) {
+        (true, _) => Node::Done,
+        (false, true) if view.stopped => Node::Stopped,
+        (false, true) => Node::Now,
+        (false, false) => Node::Future,
+    };
+    let accepted = case.accepted_at.is_some();
+    let decided = case.decided_at.is_some();
+    let closed = case.state == State::Closed;
+    let waiting: Vec<&str> = view.tasks.iter().map(|task| task.todo.title.get(lang)).collect();
+    let reviewing = waiting.join(lang.pick("、", ", "));
+    let promised = view
+        .clocks
+        .as_ref()
+        .and_then(|clocks| clocks.promised.reading.deadline)
+        .map(|estimate| day(lang, estimate.date, now));
+    let expected = promised.map_or_else(String::new, |day| match lang {
+        Lang::Zh => format!("承诺 {day}前"),
+        Lang::En => format!("promised by {day}"),
+    });
+    let mut steps = vec![
+        Step::new(Node::Done, lang.pick("提交", "Handed in")).note(at(Some(case.submitted_at))),
+    ];
+    if matches!(case.state, State::Declined | State::Withdrawn) {
+        let title = case.state.title();
+        steps.push(Step::new(Node::Done, title.get(lang).to_owned()).note(at(case.closed_at)));
+        return steps;
+    }
+    let open = !case.state.over();
+    steps.push(
+        Step::new(node(accepted, open && !accepted), lang.pick("受理", "Accepted"))
+            .note(if accepted { at(case.accepted_at) } else { reviewing.clone() }),
+    );
+    steps.push(
+        Step::new(node(decided, accepted && !decided), lang.pick("审查", "Review"))
+            .note(if accepted && !decided { reviewing } else { String::new() }),
+    );
+    steps.push(Step::new(node(decided, false), lang.pick("决定", "Decision")).note(if decided {
+        at(case.decided_at)
+    } else {
+        expected
+    }));
+    steps.push(
+        Step::new(node(closed, decided && !closed), lang.pick("办结", "Done"))
+            .note(at(case.closed_at)),
+    );
+    steps
+}
+
+fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
+    let Some(clocks) = &view.clocks else {
+        return html! { @match view.case.state {
+            State::Declined | State::Withdrawn => {},
+            _ => (lang.pick(
+                "窗口先看材料齐不齐，齐了就受理，从受理那天起算办理时间。",
+                "The window first looks whether everything is there; the clock starts on the day of acceptance.",
+            )),
+        } };
+    };
+    let reading = &clocks.promised.reading;
+    let until = reading.deadline.map(|estimate| {
+        let words = day(lang, estimate.date, now);
+        if estimate.provisional {
+            match lang {
+                Lang::Zh => format!("预计 {words}"),
+                Lang::En => format!("about {words}"),
+            }
+        } else {
+            words
+        }
+    });
+    html! { @match lang {
+        Lang::Zh => {
+            "承诺 " (clocks.promised.budget) " 个工作日，已用 " (reading.consumed) " 个"
+            @if let Some(until) = &until { "，" strong { (until) "前" } "办完" }
+            "；法律规定最长 " (clocks.statutory.budget) " 个工作日。"
+            @if view.stopped { "现在停着钟，停的天数不算。" }
+        },
+        Lang::En => {
+            (clocks.promised.budget) " working days promised, " (reading.consumed) " used"
+            @if let Some(until) = &until { "; decided by " strong { (until) } }
+            ". The law allows " (clocks.statutory.budget) " working days."
+            @if view.stopped { " The clock stands still; these days do not count." }
+        },
+    } }
+}
+
+fn to_do(
+    lang: Lang,
+    frame: &zhengtong_ui::Frame<'_>,
+    view: &CaseView,
+    errors: &[FieldError],
+    words: &str,
+) -> Markup {
+    let mine = view.tasks.iter().find(|task| task.todo.side == Side::Applicant);
+    let Some(task) = mine else { return html! {} };
+    let asked = view.events.iter().rev().find(|event| event.kind == "correct");
+    let reason = asked.and_then(|event| event.reason.as_deref()).unwrap_or_default();
+    let no = &view.case.no;
+    section(
+        &Heading::new("supply", task.todo.title.get(lang)),
+        html! { div.flow {
+            (notice(&Notice::new(Mood::Warning, lang.pick("还差这些，补上就行", "What is still missing")).body(html! { p { (reason) } })))
+            (form(frame, &Form::post(format!("/my/case/{no}/supply")).files(), html! {
+                (hidden("todo", &task.todo.id.to_string()))
+                (upload(lang, &Field::new("files", lang.pick("补充材料", "Papers to add")).errors(errors, lang), &Upload {
+                    accept: ".pdf,.png,.jpg,.jpeg".into(),
+                    limits: lang.pick("PDF、PNG、JPEG，每份不超过 20 MB", "PDF, PNG, JPEG, at most 20 MB each").into(),
+                    endpoint: "".into(),
+                    bytes_max: 20 << 20,
+                    files: Vec::new(),
+                    several: true,
+                }))
+                (textarea(lang, &Field::new("words", lang.pick("说明", "Explanation")).optional().errors(errors, lang), &Area { value: words.to_owned().into(), rows: 3, ..Area::default() }))
+                (actions(submit(&Button::new(lang.pick("补交材料", "Hand in")).size(Size::Large))))
+            }))
+        } },
+    )
+}
+
+fn result(
+    lang: Lang,
+    frame: &zhengtong_ui::Frame<'_>,
+    view: &CaseView,
+    rated: bool,
+    errors: &[FieldError],
+) -> Markup {
+    let case = &view.case;
+    let reason = view
+        .events
+        .iter()
+        .rev()
+        .find(|event| matches!(event.kind.as_str(), "refuse" | "decline"))
+        .and_then(|event| event.reason.as_deref());
+    html! {
+        @if let Some(document) = case.document {
+            (notice(&Notice::new(Mood::Done, lang.pick("证照已经办好", "Your licence is ready")).body(html! {
+                (actions(html! {
+                    (link_button(&Button::new(lang.pick("打开证照", "Open the licence")), &format!("/my/document/{document}")))
+                }))
+            })))
+        }
+        @if let Some(reason) = reason {
+            (notice(&Notice::new(Mood::Failure, case.state.title().get(lang).to_owned()).body(html! {
+                p { (lang.pick("理由：", "Reason: ")) (reason) }
+                p { (lang.pick("不同意的，60 日内可以申请行政复议，6 个月内可以起诉。", "You may ask for administrative review within 60 days or sue within 6 months.")) }
+            })))
+        }
+        @if case.state.over() && case.state != State::Withdrawn && !rated {
+            (section(&Heading::new("rate", lang.pick("这件事办得怎么样", "How was it")), form(frame, &Form::post(format!("/my/case/{}/rate", case.no)), html! {
+                (rating(lang, "score", lang.pick("满意程度", "Satisfaction"), 0))
+                (textarea(lang, &Field::new("words", lang.pick("想说的话", "Your words")).optional().errors(errors, lang), &Area { rows: 3, ..Area::default() }))
+                (actions(submit(&Button::secondary(lang.pick("提交评价", "Send rating")))))
+                p.meta { (lang.pick("打不打分都不影响您办事；办件的人看不到是谁评的。", "Rating is voluntary; those who are rated do not see who rated.")) }
+            })))
+        }
+        @if rated { p.soft { (lang.pick("您已经评价过这件事，谢谢。", "You have rated this case. Thank you.")) } }
+    }
+}
+
+fn facts_of(lang: Lang, part: &zhengtong_casework::FactSection) -> Markup {
+    let rows: Vec<Line<'_>> = part
+        .rows
+        .iter()
+        .map(|fact| {
+            let line = Line::new(fact.label.get(lang), fact.value.get(lang));
+            match &fact.source {
+                Some(source) => line.source(source.get(lang)),
+                None => line,
+            }
+        })
+        .collect();
+    answers(part.title.get(lang), &rows)
+}
+
+fn materials(lang: Lang, view: &CaseView) -> Markup {
+    let rows: Vec<FileEntry<'_>> = view
+        .materials
+        .iter()
+        .map(|material| match &material.paper.file {
+            Some(file) => FileEntry {
+                name: html! { a href={ "/my/case/" (view.case.no) "/paper/" (material.seq) } { (material.paper.name.get(lang)) " · " (file.name) } },
+                note: crate::question::size(u64::try_from(file.size).unwrap_or(0)).into(),
+                end: None,
+            },
+            None => FileEntry {
+                name: html! { (material.paper.name.get(lang)) },
+                note: material.paper.source_note.as_deref().unwrap_or_default().into(),
+                end: Some(tag(Tone::Good, lang.pick("免提交", "Not needed"))),
+            },
+        })
+        .collect();
+    section(&Heading::new("papers", lang.pick("材料", "Papers")), files(&rows))
+}
+
+fn aside(lang: Lang, view: &CaseView) -> Markup {
+    let events: Vec<Step<'_>> = view
+        .events
+        .iter()
+        .rev()
+        .map(|event| {
+            let note = format!("{} · {}", clock_time(event.at), event.actor);
+            Step::new(Node::Done, event.text.get(lang)).note(note)
+        })
+        .collect();
+    html! {
+        (panel(&Panel::new(lang.pick("经过", "History")), line(lang, &events)))
+        @if view.may_withdraw {
+            (panel(&Panel::new(lang.pick("弄错了？", "A mistake?")), html! {
+                p { a href={ "/my/case/" (view.case.no) "/withdraw" } { (lang.pick("撤回这份申请", "Take this application back")) } }
+            }))
+        }
+    }
+}
+
+async fn receipt_page(visit: Visit, Path(no): Path<String>) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let view = zhengtong_casework::view(&mut ctx, &no).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let heading = lang.pick("提交好了", "Handed in");
+    let mut frame = visit.frame(heading, Place::Mine);
+    frame.service = view.case.title.get(lang).into();
+    let now = visit.app.db.clock().now();
+    let promised = view.case.promised_days;
+    let body = page(split(
+        html! { div.flow-l {
+            div data-receipt=(no) { (receipt(&Receipt {
+                title: heading.into(),
+                number_label: lang.pick("受理号", "Number").into(),
+                number: no.as_str().into(),
+                next: match lang {
+                    Lang::Zh => format!("窗口会先看材料，1 个工作日内告诉您收不收；受理后承诺 {promised} 个工作日办完。").into(),
+                    Lang::En => format!("The window answers within one working day; once accepted it is decided within {promised} working days.").into(),
+                },
+                code: None,
+            })) }
+            (actions(html! {
+                (link_button(&Button::new(lang.pick("看办理进度", "Follow the case")), &format!("/my/case/{no}")))
+                (print_button(lang.pick("打印本页", "Print this page")))
+            }))
+            (section(&Heading::new("next", lang.pick("接下来", "What happens next")), way(lang, &steps(lang, &view, now))))
+            (notice(&Notice::new(Mood::Info, lang.pick("不用一直等在这里", "No need to wait here")).body(html! { p {
+                (lang.pick("有变化会在“我的”里给您消息；这一页随时能再打开。", "You get a message in My space when something changes; this page can be opened again at any time."))
+            } })))
+        } },
+        html! { (panel(&Panel::new(lang.pick("弄错了？", "A mistake?")), html! { p.soft {
+            (lang.pick("决定之前可以自己", "Before the decision you can ")) a href={ "/my/case/" (no) "/withdraw" } { (lang.pick("撤回", "take it back")) } (lang.pick("，改完再交，不影响什么。", ", change it and hand it in again."))
+        } })) },
+    ));
+    Ok(see(hall(&frame, body)))
+}
+
+async fn supply(visit: Visit, Path(no): Path<String>, sent: Uploads) -> Answer {
+    let mut ctx = visit.act(&sent.fields).await?;
+    let todo: Uuid = sent.fields.get("todo").parse().map_err(|_not_an_id| Fault::absent())?;
+    let files: Vec<Sent<'_>> =
+        sent.files.iter().map(|file| Sent { name: &file.name, bytes: &file.bytes }).collect();
+    let words = sent.fields.get("words");
+    match zhengtong_service::supply(&mut ctx, &no, todo, &files, words).await {
+        Ok(_case) => {
+            ctx.commit().await?;
+            Ok(redirect(&format!("/my/case/{no}")))
+        }
+        Err(error) if !error.fields().is_empty() => {
+            drop(ctx);
+            show(&visit, &no, &error.fields(), words).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn ask_withdraw(visit: Visit, Path(no): Path<String>) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let view = zhengtong_casework::view(&mut ctx, &no).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let heading = lang.pick("撤回这份申请？", "Take this application back?");
+    let mut frame = visit.frame(heading, Place::Mine);
+    frame.service = view.case.title.get(lang).into();
+    let asked = Confirm {
+        title: heading.into(),
+        body: html! { p { (lang.pick("受理号 ", "Number ")) strong.nowrap { (no) } (lang.pick("。撤回后这次申请就结束了，可以重新申请。", ". It ends here; you can apply again.")) } },
+        action: format!("/my/case/{no}/withdraw").into(),
+        yes: Button::danger(lang.pick("撤回申请", "Take it back")),
+        no: Link::new(
+            lang.pick("不撤回，回到进度", "No, back to the case"),
+            format!("/my/case/{no}"),
+        ),
+        carries: Vec::new(),
+    };
+    Ok(see(hall(&frame, page(confirm(&frame, &asked)))))
+}
+
+async fn withdraw(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    zhengtong_casework::withdraw(&mut ctx, &no, fields.get("reason")).await?;
+    ctx.commit().await?;
+    Ok(redirect(&format!("/my/case/{no}")))
+}
+
+async fn rate(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    let score = fields.get("score").parse().unwrap_or(0);
+    let words = fields.get("words");
+    match zhengtong_service::rate(&mut ctx, &no, score, words).await {
+        Ok(()) => {
+            ctx.commit().await?;
+            Ok(redirect(&format!("/my/case/{no}")))
+        }
+        Err(error) if !error.fields().is_empty() => {
+            drop(ctx);
+            show(&visit, &no, &error.fields(), words).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn paper(visit: Visit, Path((no, seq)): Path<(String, i32)>) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let material = zhengtong_casework::material(&mut ctx, &no, seq).await?;
+    ctx.commit().await?;
+    let file = material.paper.file.ok_or_else(Fault::absent)?;
+    let digest = file.digest.parse().map_err(|_digest| Fault::absent())?;
+    let bytes = visit.app.blobs.get(digest).await?;
+    let name = format!("inline; filename*=UTF-8''{}", zhengtong_ui::words::encode(&file.name));
+    let headers = [(header::CONTENT_TYPE, file.mime), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, bytes).into_response())
+}

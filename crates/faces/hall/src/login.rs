@@ -1,0 +1,229 @@
+//! Signing in and out, the second factor, and the one-time link.
+
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use maud::html;
+use serde::Deserialize;
+use zhengtong_base::{Failure as _, FieldError};
+use zhengtong_http::{Answer, App, Fields, SESSION_COOKIE, Visit, back, redirect, see};
+use zhengtong_party::{LogIn, Origin, Token, Tried};
+use zhengtong_ui::field::{
+    Field, Form, Input, code as code_field, error_summary, form, hidden, password, text,
+};
+use zhengtong_ui::frame::Standing;
+use zhengtong_ui::layout::{Title, page, split, title};
+use zhengtong_ui::panel::{Panel, panel};
+use zhengtong_ui::press::{Button, Size, actions, submit};
+use zhengtong_ui::{Place, hall};
+
+/// The cookie of a login that waits for its code; it lives ten minutes.
+const PENDING_COOKIE: &str = "zt_pending";
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/login", get(ask).post(log_in))
+        .route("/login/code", get(ask_code).post(enter_code))
+        .route("/logout", post(log_out))
+        .route("/invite/{token}", get(ask_invite).post(use_invite))
+}
+
+#[derive(Deserialize)]
+struct Where {
+    #[serde(default)]
+    back: String,
+}
+
+async fn ask(visit: Visit, Query(to): Query<Where>) -> Answer {
+    Ok(login_page(&visit, &to.back, "", &[]))
+}
+
+fn login_page(visit: &Visit, to: &str, login: &str, errors: &[FieldError]) -> Response {
+    let lang = visit.lang();
+    let heading = lang.pick("登录", "Sign in");
+    let mut frame = visit.frame(heading, Place::Elsewhere);
+    if !errors.is_empty() {
+        frame.standing = Standing::Faulty;
+    }
+    let summary: Vec<(&str, &str)> =
+        errors.iter().map(|error| (error.field.as_str(), error.text.get(lang))).collect();
+    let body = page(split(
+        html! {
+            (error_summary(lang, &summary))
+            (title(&Title::new(heading)))
+            (form(&frame, &Form::post("/login"), html! {
+                (hidden("back", to))
+                (text(lang, &Field::new("login", lang.pick("账号", "Account")).errors(errors, lang), &Input::new(login.to_owned()).autocomplete("username")))
+                (password(lang, &Field::new("password", lang.pick("密码", "Password")).errors(errors, lang), "current-password"))
+                (actions(submit(&Button::new(lang.pick("登录", "Sign in")).size(Size::Large))))
+            }))
+        },
+        html! { (panel(&Panel::new(lang.pick("登录以后", "After signing in")), html! { p.soft {
+            (lang.pick("15 分钟没有操作会自动退出，填过的内容不会丢。", "You are signed out after 15 idle minutes; nothing you filled in is lost."))
+        } })) },
+    ));
+    let mut response = see(hall(&frame, body));
+    if !errors.is_empty() {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
+}
+
+async fn log_in(visit: Visit, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    ctx.key = None;
+    let origin = Origin { ip: &visit.address, agent: &visit.agent };
+    let (login, to) = (fields.get("login"), fields.get("back"));
+    let tried = zhengtong_party::log_in(&mut ctx, login, fields.get("password"), origin).await?;
+    ctx.commit().await?;
+    match tried {
+        Tried::Done(LogIn::Done(token)) => Ok(with_session(&visit, redirect(target(to)), &token)),
+        Tried::Done(LogIn::CodeNeeded(pending)) => {
+            let to = zhengtong_ui::words::encode(to);
+            let response = redirect(&format!("/login/code?back={to}"));
+            Ok(with_cookie(&visit, response, PENDING_COOKIE, pending.as_str(), Some(600)))
+        }
+        Tried::Refused(error) => {
+            let fault = FieldError { field: "login".to_owned(), text: error.text() };
+            Ok(login_page(&visit, to, login, &[fault]))
+        }
+    }
+}
+
+/// Where a login leads: back to the page it interrupted, or to the space of the person.
+fn target(to: &str) -> &str {
+    match back(to) {
+        "/" => "/my",
+        path if path.starts_with("/login") => "/my",
+        path => path,
+    }
+}
+
+async fn ask_code(visit: Visit, Query(to): Query<Where>) -> Answer {
+    Ok(code_page(&visit, &to.back, &[]))
+}
+
+fn code_page(visit: &Visit, to: &str, errors: &[FieldError]) -> Response {
+    let lang = visit.lang();
+    let heading = lang.pick("动态码", "One-time code");
+    let mut frame = visit.frame(heading, Place::Elsewhere);
+    if !errors.is_empty() {
+        frame.standing = Standing::Faulty;
+    }
+    let summary: Vec<(&str, &str)> =
+        errors.iter().map(|error| (error.field.as_str(), error.text.get(lang))).collect();
+    let body = page(html! {
+        (error_summary(lang, &summary))
+        (title(&Title::new(heading)))
+        (form(&frame, &Form::post("/login/code"), html! {
+            (hidden("back", to))
+            (code_field(lang, &Field::new("code", lang.pick("动态码", "One-time code")).hint(lang.pick("打开手机上的验证器，填 6 位数字。", "The six digits of your authenticator.")).errors(errors, lang)))
+            (actions(submit(&Button::new(lang.pick("继续", "Continue")).size(Size::Large))))
+        }))
+    });
+    see(hall(&frame, body))
+}
+
+async fn enter_code(visit: Visit, headers: axum::http::HeaderMap, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    ctx.key = None;
+    let pending = zhengtong_http::cookie(&headers, PENDING_COOKIE).unwrap_or_default();
+    let tried =
+        zhengtong_party::enter_code(&mut ctx, &Token::from_text(pending), fields.get("code"))
+            .await?;
+    ctx.commit().await?;
+    let to = fields.get("back");
+    match tried {
+        Tried::Done(token) => {
+            let response = with_session(&visit, redirect(target(to)), &token);
+            Ok(with_cookie(&visit, response, PENDING_COOKIE, "", Some(0)))
+        }
+        Tried::Refused(error) => {
+            let fault = FieldError { field: "code".to_owned(), text: error.text() };
+            Ok(code_page(&visit, to, &[fault]))
+        }
+    }
+}
+
+async fn log_out(visit: Visit, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    if visit.actor.session.is_some() {
+        zhengtong_party::log_out(&mut ctx).await?;
+    }
+    ctx.commit().await?;
+    Ok(with_cookie(&visit, redirect("/"), SESSION_COOKIE, "", Some(0)))
+}
+
+async fn ask_invite(visit: Visit, Path(token): Path<String>) -> Answer {
+    let mut ctx = visit.ctx().await?;
+    let login = zhengtong_party::invited(&mut ctx, &Token::from_text(token.as_str())).await?;
+    ctx.commit().await?;
+    Ok(invite_page(&visit, &token, login.as_deref(), &[]))
+}
+
+fn invite_page(visit: &Visit, token: &str, login: Option<&str>, errors: &[FieldError]) -> Response {
+    let lang = visit.lang();
+    let heading = lang.pick("设定密码", "Set your password");
+    let frame = visit.frame(heading, Place::Elsewhere);
+    let summary: Vec<(&str, &str)> =
+        errors.iter().map(|error| (error.field.as_str(), error.text.get(lang))).collect();
+    let body = page(html! {
+        (error_summary(lang, &summary))
+        (title(&Title::new(heading)))
+        @match login {
+            Some(login) => {
+                p { (lang.pick("账号：", "Account: ")) strong { (login) } }
+                (form(&frame, &Form::post(format!("/invite/{token}")), html! {
+                    (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(lang.pick("至少 10 位，可以是一句话。", "At least 10 characters; a sentence is fine.")).errors(errors, lang), "new-password"))
+                    (actions(submit(&Button::new(lang.pick("设定密码", "Set password")))))
+                }))
+            },
+            None => p { (lang.pick("这个链接已经用过或过期了，请找管理员再发一个。", "This link was used or has expired; ask the administrator for a new one.")) },
+        }
+    });
+    see(hall(&frame, body))
+}
+
+async fn use_invite(visit: Visit, Path(token): Path<String>, fields: Fields) -> Answer {
+    let mut ctx = visit.act(&fields).await?;
+    let given = Token::from_text(token.as_str());
+    match zhengtong_party::use_invite(&mut ctx, &given, fields.get("new")).await {
+        Ok(()) => {
+            ctx.commit().await?;
+            Ok(redirect("/login"))
+        }
+        Err(error) => {
+            drop(ctx);
+            let mut ctx = visit.ctx().await?;
+            let login = zhengtong_party::invited(&mut ctx, &given).await?;
+            ctx.commit().await?;
+            let fault = FieldError { field: "new".to_owned(), text: error.text() };
+            Ok(invite_page(&visit, &token, login.as_deref(), &[fault]))
+        }
+    }
+}
+
+/// The answer with the cookie of a session.
+pub(crate) fn with_session(visit: &Visit, response: Response, token: &Token) -> Response {
+    with_cookie(visit, response, SESSION_COOKIE, token.as_str(), None)
+}
+
+fn with_cookie(
+    visit: &Visit,
+    response: Response,
+    name: &str,
+    value: &str,
+    seconds: Option<u32>,
+) -> Response {
+    let secure =
+        if visit.app.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let age = seconds.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
+    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{age}");
+    let mut response = response.into_response();
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}

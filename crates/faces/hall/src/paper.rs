@@ -1,0 +1,152 @@
+//! Licences: the holder's page, the PDF, and the page on which anyone verifies one.
+
+use axum::Router;
+use axum::extract::{Path, Query};
+use axum::http::header;
+use axum::response::IntoResponse as _;
+use axum::routing::get;
+use maud::{Markup, html};
+use serde::Deserialize;
+use uuid::Uuid;
+use zhengtong_base::Lang;
+use zhengtong_document::{Public, State};
+use zhengtong_http::{Answer, App, Visit, day, see};
+use zhengtong_ui::field::{Field, Form, Input, Kind, Width, form, text};
+use zhengtong_ui::lamp::{Light, lamp};
+use zhengtong_ui::layout::{Title, page, split, title};
+use zhengtong_ui::navigate::back;
+use zhengtong_ui::notice::{Mood, Notice, notice};
+use zhengtong_ui::panel::{Panel, pairs, panel};
+use zhengtong_ui::press::{Button, actions, link_button, submit};
+use zhengtong_ui::{Frame, Place, hall};
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/my/document/{id}", get(document))
+        .route("/my/document/{id}/pdf", get(pdf))
+        .route("/verify", get(ask))
+        .route("/verify/{code}", get(verify))
+}
+
+async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let document = zhengtong_document::open(&mut ctx, id).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let name = document.title.get(lang);
+    let frame = visit.frame(name, Place::Mine);
+    let now = visit.app.db.clock().now();
+    let body = page(split(
+        html! {
+            (back(lang.pick("我的", "My space"), "/my"))
+            (title(&Title::new(name).meta(html! { (document.number) })))
+            (crate::mine::card(lang, &document, now))
+            (actions(html! {
+                (link_button(&Button::new(lang.pick("打开电子证（PDF）", "Open the licence (PDF)")), &format!("/my/document/{id}/pdf")))
+                (link_button(&Button::secondary(lang.pick("查验页", "Verification page")), &format!("/verify/{}", document.code)))
+            }))
+        },
+        html! { (panel(&Panel::new(lang.pick("怎么让别人相信", "How others can trust it")), html! { p.soft {
+            (lang.pick("证上的二维码通向查验页，任何人扫码都能看到它现在有没有效。", "The code on the licence leads to a page on which anyone sees whether it is valid now."))
+        } })) },
+    ));
+    Ok(see(hall(&frame, body)))
+}
+
+async fn pdf(visit: Visit, Path(id): Path<Uuid>) -> Answer {
+    visit.known()?;
+    let mut ctx = visit.ctx().await?;
+    let bytes = zhengtong_document::pdf(&mut ctx, id).await?;
+    ctx.commit().await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, "inline; filename=\"licence.pdf\""),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    #[serde(default)]
+    code: String,
+}
+
+async fn ask(visit: Visit, Query(typed): Query<Typed>) -> Answer {
+    if typed.code.trim().is_empty() {
+        let lang = visit.lang();
+        let heading = lang.pick("查验证照", "Verify a licence");
+        let frame = visit.frame(heading, Place::Elsewhere);
+        return Ok(see(hall(
+            &frame,
+            page(html! { (title(&Title::new(heading))) (question(&frame)) }),
+        )));
+    }
+    show(&visit, &typed.code).await
+}
+
+async fn verify(visit: Visit, Path(code): Path<String>) -> Answer {
+    show(&visit, &code).await
+}
+
+fn question(frame: &Frame<'_>) -> Markup {
+    let lang = frame.lang;
+    form(
+        frame,
+        &Form::get("/verify"),
+        html! {
+            (text(lang, &Field::new("code", lang.pick("查验码", "Verification code")).hint(lang.pick("证照二维码下面的 26 位字母和数字。", "The 26 letters and digits below the code on the licence.")), &Input::new("").kind(Kind::Code).width(Width::Long)))
+            (actions(submit(&Button::new(lang.pick("查验", "Verify")))))
+        },
+    )
+}
+
+async fn show(visit: &Visit, code: &str) -> Answer {
+    let mut ctx = visit.ctx().await?;
+    let found = zhengtong_document::verify(&mut ctx, code).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let heading = lang.pick("查验证照", "Verify a licence");
+    let frame = visit.frame(heading, Place::Elsewhere);
+    let now = visit.app.db.clock().now();
+    let body = page(html! {
+        (title(&Title::new(heading)))
+        @match &found {
+            Some(public) => (result(lang, public, now)),
+            None => {
+                (notice(&Notice::new(Mood::Failure, lang.pick("查不到这张证照", "There is no such licence")).body(html! {
+                    p { (lang.pick("请核对查验码。如果是别人出示的，这张证照不是本市签发的。", "Check the code. If somebody showed it to you, it was not issued by this city.")) }
+                })))
+                (question(&frame))
+            },
+        }
+    });
+    Ok(see(hall(&frame, body)))
+}
+
+fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
+    let (light, words) = match public.state {
+        State::Valid => (Light::Ok, lang.pick("有效", "Valid")),
+        State::Expired => (Light::Near, lang.pick("已过有效期", "Expired")),
+        State::Revoked => (Light::Over, lang.pick("已撤销", "Revoked")),
+        State::Coming => (Light::None, lang.pick("还没生效", "Not yet valid")),
+    };
+    let until = public
+        .valid_to
+        .map_or_else(|| lang.pick("长期", "no end").to_owned(), |last| day(lang, last, now));
+    panel(
+        &Panel::default(),
+        html! {
+            p { (lamp(light, words)) }
+            (pairs([
+                (lang.pick("证照", "Licence").into(), html! { (public.title.get(lang)) }),
+                (lang.pick("编号", "Number").into(), html! { (public.number) }),
+                (lang.pick("持有者", "Holder").into(), html! { (public.holder) }),
+                (lang.pick("签发机关", "Issuer").into(), html! { (public.issuer) }),
+                (lang.pick("签发日期", "Issued").into(), html! { (day(lang, public.issued, now)) }),
+                (lang.pick("有效期至", "Valid until").into(), html! { (until) }),
+            ]))
+            p.meta { (lang.pick("查验时间 ", "Checked at ")) (zhengtong_http::clock_time(now)) }
+        },
+    )
+}

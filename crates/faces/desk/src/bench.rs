@@ -1,0 +1,155 @@
+//! What stands around every page for staff: who may come in, the rail with its counts, the post one acts in.
+
+use axum::response::{IntoResponse as _, Response};
+use maud::Markup;
+use zhengtong_base::{Failure, Kind, Lang};
+use zhengtong_casework::{Counts, Filter};
+use zhengtong_db::Ctx;
+use zhengtong_http::{Fault, Visit, see};
+use zhengtong_party::OwnPost;
+use zhengtong_ui::desk::BarSearch;
+use zhengtong_ui::{Frame, Icon, Person, Place, Rail, RailGroup, RailItem, desk};
+
+/// Roles whose holders work at `/admin` and take no part in cases.
+const ADMINISTRATORS: [&str; 3] = ["system-admin", "security-admin", "audit-admin"];
+
+/// What the frame of a page tells an officer.
+#[derive(Debug)]
+pub(crate) struct Bench {
+    counts: Option<Counts>,
+    unread: i64,
+    /// The posts held today.
+    pub(crate) posts: Vec<OwnPost>,
+}
+
+/// Only staff come in; others log in first, or are told why not.
+pub(crate) fn staff_only(visit: &Visit) -> Result<(), Fault> {
+    visit.known()?;
+    if visit.is_staff() {
+        return Ok(());
+    }
+    Err(Fault::new(
+        Kind::Denied,
+        "工作台只给在岗人员用。您要办事或看进度，请到“我的”",
+        "the workbench is for staff; your own applications are in My space",
+    ))
+}
+
+/// Whether the actor is one of the three administrators.
+pub(crate) fn administers(visit: &Visit) -> bool {
+    visit.actor.roles.iter().any(|role| ADMINISTRATORS.contains(&role.as_str()))
+}
+
+/// A context for a page of staff that only reads.
+pub(crate) async fn reading(visit: &Visit) -> Result<Ctx, Fault> {
+    staff_only(visit)?;
+    visit.ctx().await
+}
+
+impl Bench {
+    /// Reads the counts of the rail. What the actor may not see has no count.
+    pub(crate) async fn load(ctx: &mut Ctx) -> Result<Self, Fault> {
+        let inbox = zhengtong_casework::inbox(ctx, Filter::All, 1).await;
+        let counts = if_allowed(inbox)?.map(|(_, counts)| counts);
+        let unread = if_allowed(zhengtong_notice::unread(ctx).await)?.unwrap_or(0);
+        let posts = if_allowed(zhengtong_party::my_posts(ctx).await)?.unwrap_or_default();
+        Ok(Self { counts, unread, posts })
+    }
+
+    /// The frame of a page.
+    pub(crate) fn frame<'a>(&self, visit: &'a Visit, title: &'a str) -> Frame<'a> {
+        let lang = visit.lang();
+        let mut frame = visit.frame(title, Place::Elsewhere);
+        frame.service = lang.pick("工作台", "Workbench").into();
+        frame.person = Some(Person {
+            name: visit.actor.name.as_str().into(),
+            note: self.office(lang).into(),
+            home: "/desk/me".into(),
+            leave: Some("/logout".into()),
+        });
+        frame
+    }
+
+    /// Draws a page.
+    pub(crate) fn page(&self, visit: &Visit, frame: &Frame<'_>, body: Markup) -> Response {
+        see(desk(frame, &self.rail(visit), body))
+    }
+
+    /// Draws a page that says that something did not work, with the status of the failure.
+    pub(crate) fn refused(
+        &self,
+        visit: &Visit,
+        frame: &Frame<'_>,
+        body: Markup,
+        kind: Kind,
+    ) -> Response {
+        let status = Fault::new(kind, "", "").status();
+        (status, self.page(visit, frame, body)).into_response()
+    }
+
+    /// The unit and post of this session in one line.
+    fn office(&self, lang: Lang) -> String {
+        self.posts.iter().find(|own| own.chosen).map_or_else(String::new, |own| {
+            format!("{} · {}", own.organisation.get(lang), own.post.title.get(lang))
+        })
+    }
+
+    fn rail(&self, visit: &Visit) -> Rail<'static> {
+        let lang = visit.lang();
+        let path = visit.path.clone();
+        let mine = path.starts_with("/desk/inbox") && path.contains("filter=mine");
+        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
+            RailItem::new(icon, lang.pick(zh, en), href).at(&path)
+        };
+        let mut inbox = item(Icon::Inbox, "收件箱", "Inbox", "/desk/inbox");
+        inbox.current = inbox.current && !mine;
+        let mut own =
+            item(Icon::BriefcaseBusiness, "我的办件", "My cases", "/desk/inbox?filter=mine");
+        own.current = mine;
+        if let Some(counts) = self.counts {
+            inbox = inbox.count(counts.all);
+            own = own.count(counts.mine);
+        }
+        let group = |zh: &'static str, en: &'static str, items| RailGroup {
+            title: lang.pick(zh, en).into(),
+            items,
+        };
+        let messages = item(Icon::Bell, "消息", "Messages", "/desk/messages").count(self.unread);
+        Rail {
+            part: lang.pick("工作台", "Workbench").into(),
+            home: "/desk".into(),
+            groups: vec![
+                group("办件", "Cases", vec![inbox, own]),
+                group(
+                    "我",
+                    "Me",
+                    vec![messages, item(Icon::UserRound, "岗位", "Posts", "/desk/me")],
+                ),
+                group(
+                    "资料",
+                    "Reference",
+                    vec![
+                        item(Icon::BookOpen, "办事指南", "Service guides", "/hall"),
+                        item(Icon::BadgeCheck, "查验证照", "Verify a licence", "/verify"),
+                    ],
+                ),
+            ],
+            search: Some(BarSearch {
+                action: "/desk/find".into(),
+                label: lang.pick("按办件号打开", "Open by case number").into(),
+                value: "".into(),
+            }),
+            messages: Some(("/desk/messages".into(), self.unread)),
+            keys: None,
+        }
+    }
+}
+
+/// What was read, or nothing where policy refuses; other failures stay failures.
+fn if_allowed<T, E: Failure>(outcome: Result<T, E>) -> Result<Option<T>, Fault> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(error) if error.kind() == Kind::Denied => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}

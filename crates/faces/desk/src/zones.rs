@@ -1,0 +1,327 @@
+//! Two of the three zones of a case: what was applied for, and what can be done, noted and looked back on.
+
+use maud::{Markup, html};
+use zhengtong_base::{Lang, Text};
+use zhengtong_casework::{Choice, Effect, Event, FactSection, OpenTask, Side};
+use zhengtong_http::{Visit, clock_time, month_day};
+use zhengtong_ui::act::{Act, Rank, acts};
+use zhengtong_ui::field::{Area, Field, Form, Layout, Pick, form, radios, textarea};
+use zhengtong_ui::frame::token;
+use zhengtong_ui::icon::icon;
+use zhengtong_ui::lamp::{Tone, tag};
+use zhengtong_ui::list::{Entry, list};
+use zhengtong_ui::panel::{Open, Panel, boxed, flush, fold, pairs};
+use zhengtong_ui::press::{Button, actions, post, submit};
+use zhengtong_ui::step::{Node, Step, line};
+use zhengtong_ui::table::code;
+use zhengtong_ui::{Frame, Icon, Words};
+
+use crate::casework::{Opened, Typed, address};
+
+/// Applicant and answers, as they were shown and confirmed; personal parts are masked.
+pub(crate) fn facts_zone(visit: &Visit, opened: &Opened) -> Markup {
+    let (lang, case) = (visit.lang(), &opened.view.case);
+    let now = visit.app.db.clock().now();
+    let mut who: Vec<(Words<'_>, Markup)> = Vec::new();
+    match &case.organisation {
+        Some(organisation) => {
+            who.push((lang.pick("单位", "Organisation").into(), html! { (organisation.name) }));
+            who.push((
+                lang.pick("信用代码", "Credit code").into(),
+                code(&organisation.credit_code),
+            ));
+            who.push((lang.pick("经办人", "Agent").into(), html! { (case.person_name) }));
+        }
+        None => who.push((lang.pick("姓名", "Name").into(), html! { (case.person_name) })),
+    }
+    who.push((
+        lang.pick("提交", "Handed in").into(),
+        html! { (month_day(lang, case.submitted_at, now)) },
+    ));
+    html! {
+        (boxed(&Panel::new(lang.pick("申请人", "Applicant")), pairs(who)))
+        @for section in &case.facts { (section_of(lang, section)) }
+    }
+}
+
+fn section_of(lang: Lang, section: &FactSection) -> Markup {
+    let rows = section.rows.iter().map(|fact| {
+        let value = html! {
+            (fact.value.get(lang))
+            @if let Some(source) = &fact.source {
+                span.source { (icon(Icon::Check)) span { (source.get(lang)) } }
+            }
+        };
+        (Words::from(fact.label.get(lang)), value)
+    });
+    boxed(&Panel::new(section.title.get(lang)), pairs(rows))
+}
+
+/// Beside the clocks: why they stand, or who is to act next.
+pub(crate) fn why_stopped(frame: &Frame<'_>, opened: &Opened) -> Markup {
+    let (lang, view) = (frame.lang, &opened.view);
+    let stop = view.events.iter().rev().find(|event| event.kind == "suspend");
+    html! { div.flow-s {
+        @if let (true, Some(event)) = (view.stopped, stop) {
+            strong { (lang.pick("为什么停", "Why it stands still")) }
+            p { (event.text.get(lang)) @if let Some(reason) = &event.reason { (lang.pick("：", ": ")) (reason) } }
+            p.meta { (clock_time(event.at)) " · " (event.actor) }
+        } @else {
+            strong { (lang.pick("现在等谁", "Who is to act")) }
+            @if view.tasks.is_empty() {
+                p { (lang.pick("没有要办的了。", "Nothing is left to do.")) }
+            }
+            @for task in &view.tasks { p { (waiting_for(lang, opened, task)) } }
+        }
+    } }
+}
+
+fn waiting_for(lang: Lang, opened: &Opened, task: &OpenTask) -> String {
+    let who = match (&task.todo.assignee_name, task.todo.side) {
+        (Some(name), _) => name.clone(),
+        (None, Side::Applicant) => lang.pick("申请人", "the applicant").to_owned(),
+        (None, Side::Office) => role_title(opened, &task.todo.role).get(lang).to_owned(),
+    };
+    format!("{} · {who}", task.todo.title.get(lang))
+}
+
+fn role_title(opened: &Opened, role: &str) -> Text {
+    opened.roles.roles.get(role).map_or_else(|| Text::same(role), |role| role.title.clone())
+}
+
+/// What can be done now, notes, special procedures, and what happened.
+pub(crate) fn acts_zone(
+    visit: &Visit,
+    frame: &Frame<'_>,
+    opened: &Opened,
+    typed: &Typed,
+) -> Markup {
+    let (lang, view) = (visit.lang(), &opened.view);
+    html! {
+        @for task in &view.tasks { (task_panel(frame, opened, task)) }
+        @if view.tasks.is_empty() {
+            (boxed(&Panel::new(lang.pick("现在能做的", "What can be done now")), html! {
+                p.soft { (lang.pick("这件已经办完，只能查看。", "This case is over and can only be read.")) }
+            }))
+        }
+        (clock_panel(frame, opened, typed))
+        (notes_panel(frame, opened, typed))
+        (boxed(&Panel::new(lang.pick("经过", "What happened")), history(lang, &view.events, view.case.state.over())))
+    }
+}
+
+fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
+    let lang = frame.lang;
+    let base = address(&opened.view.case.no);
+    let offered: Vec<Act<'_>> = task
+        .choices
+        .iter()
+        .enumerate()
+        .map(|(order, choice)| Act {
+            icon: effect_icon(choice.effect),
+            name: choice.title.get(lang).into(),
+            note: choice_note(lang, choice).into(),
+            href: format!("{base}/decide/{}/{}", task.todo.id, choice.outcome).into(),
+            rank: if order == 0 { Rank::First } else { Rank::Other },
+        })
+        .collect();
+    let barred: Vec<Words<'_>> =
+        if offered.is_empty() { vec![why_not(lang, opened, task).into()] } else { Vec::new() };
+    let heading = format!("{}{}", lang.pick("现在能做的：", "Now: "), task.todo.title.get(lang));
+    html! {
+        (flush(&Panel::new(heading), html! {
+            (acts(&offered, &barred))
+            @if let Some((path, words)) = hand(lang, &base, task) {
+                div.panel-body { (post(&path, token(frame), &Button::secondary(words))) }
+            }
+        }))
+    }
+}
+
+/// Take the task, or give it back.
+fn hand(lang: Lang, base: &str, task: &OpenTask) -> Option<(String, &'static str)> {
+    if task.mine {
+        let words = lang.pick("放回，让同事领取", "Give back to colleagues");
+        return Some((format!("{base}/release/{}", task.todo.id), words));
+    }
+    let free = task.todo.assignee.is_none() && !task.choices.is_empty();
+    let words = lang.pick("领取，归我办", "Take this task");
+    free.then(|| (format!("{base}/claim/{}", task.todo.id), words))
+}
+
+fn why_not(lang: Lang, opened: &Opened, task: &OpenTask) -> String {
+    let role = role_title(opened, &task.todo.role);
+    match (lang, &task.todo.assignee_name, task.todo.side) {
+        (Lang::Zh, Some(name), _) => format!("这一步正由 {name} 办理。"),
+        (Lang::En, Some(name), _) => format!("{name} has this step in hand."),
+        (Lang::Zh, None, Side::Applicant) => "在等申请人，时限到了会提醒。".to_owned(),
+        (Lang::En, None, Side::Applicant) => "Waiting for the applicant.".to_owned(),
+        (Lang::Zh, None, Side::Office) => format!("这一步由本单位的{}办理。", role.zh),
+        (Lang::En, None, Side::Office) => {
+            format!("This step is done by the {} of the unit.", role.en)
+        }
+    }
+}
+
+fn choice_note(lang: Lang, choice: &Choice) -> String {
+    let basis = choice.basis.get(lang);
+    if choice.reason {
+        return format!("{}{basis}", lang.pick("要写理由 · ", "Reason needed · "));
+    }
+    basis.to_owned()
+}
+
+/// The icon of an act.
+pub(crate) fn effect_icon(effect: Effect) -> Icon {
+    match effect {
+        Effect::Accept => Icon::CircleCheck,
+        Effect::Correct => Icon::CornerUpLeft,
+        Effect::Supply => Icon::Upload,
+        Effect::Decline => Icon::FileX,
+        Effect::Pass => Icon::Check,
+        Effect::Return => Icon::RotateCcw,
+        Effect::Grant => Icon::Stamp,
+        Effect::Refuse => Icon::Ban,
+        Effect::Deliver => Icon::Send,
+    }
+}
+
+/// Stopping and starting the clock, for those who may.
+fn clock_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
+    let (lang, view) = (frame.lang, &opened.view);
+    if view.stops.is_empty() {
+        return html! {};
+    }
+    let base = address(&view.case.no);
+    if view.stopped {
+        return boxed(
+            &Panel::new(lang.pick("时钟", "Clock")),
+            html! {
+                p.soft { (lang.pick(
+                    "时钟停着。检测、听证等有了结果，就恢复计时；申请人会看到。",
+                    "The clock stands still. Let it run again when the result is in; the applicant will see it.",
+                )) }
+                (post(&format!("{base}/resume"), token(frame), &Button::new(lang.pick("恢复计时", "Let the clock run")).icon(Icon::Play)))
+            },
+        );
+    }
+    let options: Vec<Pick<'_>> = view
+        .stops
+        .iter()
+        .map(|(word, stop)| {
+            Pick::new(word.as_str(), stop.title.get(lang)).hint(stop.basis.get(lang))
+        })
+        .collect();
+    let sent = !typed.kind.is_empty() || !typed.reason.is_empty();
+    let wrong = typed.errors.iter().any(|error| matches!(error.field.as_str(), "kind" | "reason"));
+    let open = if sent || wrong { Open::Yes } else { Open::No };
+    fold(
+        lang.pick("停止计时（检测、听证等）", "Stop the clock (tests, hearings)"),
+        open,
+        form(
+            frame,
+            &Form::post(format!("{base}/suspend")),
+            html! {
+                (radios(lang, &Field::new("kind", lang.pick("因为什么", "What for")).errors(&typed.errors, lang), &options, &typed.kind, Layout::Down))
+                (textarea(
+                    lang,
+                    &Field::new("reason", lang.pick("理由（申请人会看到）", "Reason (the applicant will read it)")).errors(&typed.errors, lang),
+                    &Area { value: typed.reason.as_str().into(), rows: 3, ..Area::default() },
+                ))
+                (actions(submit(&Button::secondary(lang.pick("停止计时", "Stop the clock")).icon(Icon::Pause))))
+            },
+        ),
+    )
+}
+
+fn notes_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
+    let (lang, view) = (frame.lang, &opened.view);
+    let entries: Vec<Entry> = view
+        .notes
+        .iter()
+        .map(|note| {
+            Entry::new(html! { (note.text) })
+                .note(html! { (note.author) " · " (clock_time(note.at)) })
+        })
+        .collect();
+    let only = tag(Tone::Plain, lang.pick("只在单位内可见", "Seen by the unit only"));
+    boxed(
+        &Panel::new(lang.pick("便签", "Notes")).id("notes").note(only),
+        html! {
+            @if !entries.is_empty() { (list(&entries)) }
+            (form(frame, &Form::post(format!("{}/note", address(&view.case.no))), html! {
+                (textarea(
+                    lang,
+                    &Field::new("text", lang.pick("新便签", "New note")).unlabelled().errors(&typed.errors, lang),
+                    &Area {
+                        value: typed.note.as_str().into(),
+                        rows: 3,
+                        example: lang.pick("写给同事的话，申请人看不到", "A word to colleagues; the applicant does not see it").into(),
+                        ..Area::default()
+                    },
+                ))
+                (actions(submit(&Button::secondary(lang.pick("记下", "Keep note")))))
+            }))
+        },
+    )
+}
+
+/// What happened, the latest first.
+fn history(lang: Lang, events: &[Event], over: bool) -> Markup {
+    let steps: Vec<Step<'_>> = events
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(age, event)| {
+            let node = match event.kind.as_str() {
+                "suspend" => Node::Stopped,
+                _ if age == 0 && !over => Node::Now,
+                _ => Node::Done,
+            };
+            let step = Step::new(node, event.text.get(lang)).note(format!(
+                "{} · {}",
+                clock_time(event.at),
+                event.actor
+            ));
+            match &event.reason {
+                Some(reason) => step.more(html! { p { (reason) } }),
+                None => step,
+            }
+        })
+        .collect();
+    line(lang, &steps)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    #[test]
+    fn history_begins_with_the_latest_and_shows_reasons() {
+        let event = |seq: i32, kind: &str, zh: &str, reason: Option<&str>| Event {
+            seq,
+            kind: kind.to_owned(),
+            at: datetime!(2026-11-16 01:40 UTC),
+            actor: "周办员".to_owned(),
+            node: None,
+            text: Text::same(zh),
+            reason: reason.map(str::to_owned),
+            public: true,
+        };
+        let events =
+            [event(1, "accept", "受理", None), event(2, "suspend", "停钟", Some("要复检"))];
+        let html = history(Lang::Zh, &events, false).into_string();
+        assert!(html.find("停钟") < html.find("受理"));
+        assert!(html.contains("node-stopped") && html.contains("要复检"));
+        assert!(html.contains("11-16 09:40 · 周办员"));
+    }
+
+    #[test]
+    fn every_effect_has_its_own_icon() {
+        let icons: std::collections::BTreeSet<String> =
+            Effect::ALL.iter().map(|effect| format!("{:?}", effect_icon(*effect))).collect();
+        assert_eq!(icons.len(), Effect::ALL.len());
+    }
+}

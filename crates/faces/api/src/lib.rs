@@ -1,1 +1,53 @@
-//! The JSON interface and its OpenAPI description.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod asked;
+mod cases;
+mod document;
+mod items;
+mod me;
+mod page;
+mod papers;
+mod rules;
+
+use axum::Router;
+use axum::routing::{MethodRouter, get};
+use zhengtong_http::App;
+
+pub use document::{document, operations};
+
+/// Every address of this face with what answers there. The description names the same addresses.
+fn served() -> [(&'static str, MethodRouter<App>); 10] {
+    [
+        ("/api/v1/items", get(items::list)),
+        ("/api/v1/items/{slug}", get(items::one)),
+        ("/api/v1/me", get(me::me)),
+        ("/api/v1/cases", get(cases::list)),
+        ("/api/v1/cases/{no}", get(cases::one)),
+        ("/api/v1/verify/{code}", get(papers::verify)),
+        ("/api/v1/standards", get(rules::standards)),
+        ("/api/v1/codes/{list}", get(rules::codes)),
+        ("/openapi.json", get(document::json)),
+        ("/api", get(page::page)),
+    ]
+}
+
+/// All routes of this face.
+pub fn routes() -> Router<App> {
+    served().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_is_served_is_what_is_described() {
+        let served: BTreeSet<&str> = served().into_iter().map(|(path, _)| path).collect();
+        let described: BTreeSet<&str> =
+            document()["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(served, described);
+    }
+}

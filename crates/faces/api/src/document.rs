@@ -1,0 +1,210 @@
+//! The description of the interface: derived from the handlers, then completed with what is true everywhere.
+
+use std::sync::LazyLock;
+
+use axum::http::header;
+use axum::response::IntoResponse as _;
+use serde_json::{Map, Value, json};
+use utoipa::OpenApi;
+use zhengtong_http::{Answer, SESSION_COOKIE};
+
+use crate::answer::{Problem, Wrong};
+use crate::asked::Asked;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "政通接口 / Zhengtong API",
+        description = "政务服务平台的 JSON 接口。文字都有中英文；出错按 RFC 9457 说明。 / The JSON interface of the platform. All texts are in Chinese and English; faults follow RFC 9457.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/")),
+    paths(
+        crate::items::list, crate::items::one,
+        crate::me::me, crate::cases::list, crate::cases::one,
+        crate::papers::verify,
+        crate::rules::standards, crate::rules::codes,
+        self::json, crate::page::page,
+    ),
+    components(schemas(Problem, Wrong)),
+    tags(
+        (name = "items", description = "事项 / Items"),
+        (name = "papers", description = "证照 / Papers"),
+        (name = "rules", description = "标准和代码 / Standards and codes"),
+        (name = "mine", description = "我的 / Mine"),
+        (name = "about", description = "接口说明 / About the interface"),
+    ),
+)]
+struct Described;
+
+/// The document, made once.
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| complete(Described::openapi()));
+
+/// The whole OpenAPI document.
+pub fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// Every operation: method, address, what is said of it.
+pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Value)> {
+    let paths = document().get("paths").and_then(Value::as_object).into_iter().flatten();
+    paths.flat_map(|(path, methods)| {
+        let methods = methods.as_object().into_iter().flatten();
+        methods.map(move |(method, operation)| (method.as_str(), path.as_str(), operation))
+    })
+}
+
+#[utoipa::path(
+    get, path = "/openapi.json", tag = "about",
+    summary = "OpenAPI 文档 / The OpenAPI document",
+    description = "本文档，OpenAPI 3.1。 / This document, OpenAPI 3.1.",
+    responses((status = 200, description = "OpenAPI 文档 / The document", body = Object)),
+)]
+pub(crate) async fn json(asked: Asked) -> Answer {
+    asked.only(&[])?;
+    let headers = [(header::CONTENT_TYPE, "application/json")];
+    Ok((headers, document().to_string()).into_response())
+}
+
+/// Adds the session as a security scheme, the version, and the problems each operation may answer with.
+fn complete(derived: utoipa::openapi::OpenApi) -> Value {
+    let mut document = serde_json::to_value(derived).unwrap_or_default();
+    if let Some(info) = document.get_mut("info").and_then(Value::as_object_mut) {
+        info.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
+    }
+    if let Some(parts) = document.get_mut("components").and_then(Value::as_object_mut) {
+        let session = json!({
+            "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE,
+            "description": "登录后的会话 / The session after a login",
+        });
+        parts.insert("securitySchemes".to_owned(), json!({ "session": session }));
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
+    for (path, methods) in paths {
+        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
+            add_problems(path, operation);
+        }
+    }
+    document
+}
+
+fn add_problems(path: &str, operation: &mut Value) {
+    let closed = operation.get("security").is_some();
+    let named = path.contains('{');
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
+        return;
+    };
+    let mut add = |status: &str, text: &str| {
+        responses.insert(status.to_owned(), problem(status, text));
+    };
+    if closed {
+        add("401", "没有登录，或会话已结束 / Nobody is logged in, or the session has ended");
+        add("403", "现在的身份不能看 / Not allowed to this account");
+    }
+    if named {
+        add("404", "没有，或不归您看 / Absent, or not yours to see");
+    }
+    add("405", "只能用 GET / Only GET is allowed");
+    add("422", "参数有错，errors 里写着哪个 / Parameters are wrong; errors says which");
+    add("500", "平台出错，已记录 / The platform failed; it was recorded");
+    add("503", "平台正在恢复，过几秒再试 / The platform is recovering; try again in some seconds");
+}
+
+fn problem(status: &str, text: &str) -> Value {
+    let schema = json!({ "$ref": "#/components/schemas/Problem" });
+    let mut response = Map::new();
+    response.insert("description".to_owned(), text.into());
+    response
+        .insert("content".to_owned(), json!({ "application/problem+json": { "schema": schema } }));
+    let header = match status {
+        "405" => Some(("Allow", "可用的方法 / The methods that are allowed")),
+        "503" => Some(("Retry-After", "几秒后再试 / Seconds to wait")),
+        _ => None,
+    };
+    if let Some((name, description)) = header {
+        let header = json!({ "description": description, "schema": { "type": "string" } });
+        response.insert("headers".to_owned(), json!({ name: header }));
+    }
+    Value::Object(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// All `$ref` of a value.
+    fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
+        match value {
+            Value::Object(object) => {
+                if let Some(Value::String(to)) = object.get("$ref") {
+                    found.insert(to);
+                }
+                object.values().for_each(|inner| references(inner, found));
+            }
+            Value::Array(list) => list.iter().for_each(|inner| references(inner, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere() {
+        let mut found = BTreeSet::new();
+        references(document(), &mut found);
+        assert!(found.len() > 10, "{found:?}");
+        for to in found {
+            let pointer = to.strip_prefix('#').unwrap();
+            assert!(document().pointer(pointer).is_some(), "{to}");
+        }
+    }
+
+    #[test]
+    fn every_operation_names_its_problems() {
+        assert_eq!(document()["openapi"], "3.1.0");
+        for (method, path, operation) in operations() {
+            assert_eq!(method, "get");
+            let has = |status: &str| {
+                let kind = "/content/application~1problem+json";
+                operation["responses"][status].pointer(kind).is_some()
+            };
+            for status in ["405", "422", "500", "503"] {
+                assert!(has(status), "{path} {status}");
+            }
+            assert_eq!(has("404"), path.contains('{'), "{path}");
+            assert_eq!(has("401"), operation.get("security").is_some(), "{path}");
+            assert!(operation["responses"]["200"]["content"].is_object(), "{path}");
+            assert!(operation["operationId"].is_string(), "{path}");
+        }
+    }
+
+    #[test]
+    fn every_text_stands_in_both_languages() {
+        fn check(value: &Value, at: &str) {
+            match value {
+                Value::Object(object) => {
+                    for (key, inner) in object {
+                        let text =
+                            inner.as_str().filter(|_| key == "description" || key == "summary");
+                        if let Some(text) = text {
+                            assert!(text.contains(" / "), "{at}/{key}: {text}");
+                        }
+                        check(inner, &format!("{at}/{key}"));
+                    }
+                }
+                Value::Array(list) => list.iter().for_each(|inner| check(inner, at)),
+                _ => {}
+            }
+        }
+        check(&document()["paths"], "paths");
+        check(&document()["components"], "components");
+    }
+
+    #[test]
+    fn operation_names_are_unique() {
+        let names: Vec<&Value> =
+            operations().map(|(_, _, operation)| &operation["operationId"]).collect();
+        let unique: BTreeSet<String> = names.iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), unique.len(), "{names:?}");
+    }
+}

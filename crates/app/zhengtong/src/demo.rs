@@ -18,15 +18,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use time::Duration;
+use uuid::Uuid;
 use zhengtong_base::Text;
 use zhengtong_base::code::CodeError;
 use zhengtong_db::{Ctx, Db};
 use zhengtong_registry::{Origin, copy_in};
 
 use self::regions::{County, Regions};
-use self::residents::{City, Named, RESIDENTS_MAX};
+use self::residents::{City, Named, RESIDENTS_MAX, RESIDENTS_MIN};
 use crate::wire::failed;
 
 /// Companies that apply for licences; the first of all is left to whoever tries the demonstration.
@@ -35,6 +37,8 @@ const COMPANIES_WITH_CASES: u64 = 45;
 const AGE_DAYS: i64 = 60;
 /// Where the accounts are written, beside the data.
 const ACCOUNTS: &str = "demo-accounts.json";
+/// Where the city says what it is.
+const CITY_FILE: &str = "demo-city.json";
 /// Rows between two looks of the progress bar.
 const LOOK_ROWS: u64 = 1_000;
 const SOURCE: &str = "演示数据";
@@ -42,7 +46,7 @@ const SOURCE: &str = "演示数据";
 /// How large the city is, and from what.
 #[derive(Clone, Debug)]
 pub(crate) struct Args {
-    /// How many residents; the people with accounts are among them, so there are never fewer than those.
+    /// How many residents; there are never fewer than a few hundred, the people with accounts among them.
     pub(crate) residents: u32,
     /// The same seed gives the same city.
     pub(crate) seed: u64,
@@ -87,29 +91,46 @@ struct Town {
     counties: Vec<County>,
 }
 
+/// What was founded, kept beside the data so that a later start goes on with the same city.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Founded {
+    /// The seed.
+    seed: u64,
+    /// The companies that apply for licences, each with somebody who acts for it.
+    applicants: Vec<Applicant>,
+}
+
+/// A company that applies for a licence.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Applicant {
+    organisation: Uuid,
+    credit_code: String,
+    name: String,
+    address: String,
+    person: Uuid,
+    person_name: String,
+    account: Uuid,
+}
+
 /// Fills the database once. A city that is there stays as it is, and its accounts are read from the folder.
 pub(crate) async fn fill(db: &Db, folder: &Path, args: &Args) -> Result<Filled> {
+    let there = is_filled(db).await?;
+    let founded =
+        if there { read(&folder.join(CITY_FILE))? } else { found(db, folder, args).await? };
     let path = folder.join(ACCOUNTS);
-    // What was written before a commit counts only if that commit took place.
-    let draft = folder.join(format!("{ACCOUNTS}.new"));
-    let accounts = if is_filled(db).await? {
-        if !path.exists() && draft.exists() {
-            fs::rename(&draft, &path)?;
-        }
-        read_accounts(&path)?
+    let accounts = if there && path.exists() {
+        read(&path)?
     } else {
-        let accounts = cast::accounts(args.seed);
-        write_accounts(&draft, &accounts)?;
-        found(db, args, &accounts).await?;
-        fs::rename(&draft, &path).context("keeping the accounts of the demonstration")?;
+        let accounts = cast::accounts(founded.seed);
+        write(&path, &accounts)?;
         accounts
     };
-    cases::play(db, args.seed).await?;
+    cases::play(db, &founded).await?;
     Ok(Filled { accounts })
 }
 
 /// Everything but cases, in one transaction: a city is there wholly or not at all.
-async fn found(db: &Db, args: &Args, accounts: &[DemoAccount]) -> Result<()> {
+async fn found(db: &Db, folder: &Path, args: &Args) -> Result<Founded> {
     if args.residents > RESIDENTS_MAX {
         bail!("常住人口最多 {RESIDENTS_MAX} / at most {RESIDENTS_MAX} residents");
     }
@@ -117,26 +138,29 @@ async fn found(db: &Db, args: &Args, accounts: &[DemoAccount]) -> Result<()> {
     let read = tokio::task::spawn_blocking(move || Regions::read(reference.as_deref()));
     let regions = read.await.context("reading the regions")??;
     notice(&regions);
-    let cast = cast::residents();
-    let total = u64::from(args.residents).max(u64::try_from(cast.len())?);
-    let town = Town { seed: args.seed, total, cast, counties: regions.counties() };
+    let town = Town {
+        seed: args.seed,
+        total: u64::from(args.residents.max(RESIDENTS_MIN)),
+        cast: cast::residents(),
+        counties: regions.counties(),
+    };
+    let accounts = cast::accounts(args.seed);
+    let (seed, applicants) = seed::seed(&town.city(), regions, &accounts)?;
+    let founded = Founded { seed: args.seed, applicants };
+    // Before the commit: the file is looked at only when the city is there.
+    write(&folder.join(CITY_FILE), &founded)?;
     let mut ctx = db.begin_system("demo").await.map_err(|error| failed(&error))?;
     ctx.now -= Duration::days(AGE_DAYS);
-    let seed = seed::seed(&town.city(), regions, accounts)?;
     zhengtong_party::seed(&mut ctx, &seed).await.map_err(|error| failed(&error))?;
     population(&mut ctx, &town).await?;
     economy(&mut ctx, &town).await?;
-    ctx.commit().await.map_err(|error| failed(&error))
+    ctx.commit().await.map_err(|error| failed(&error))?;
+    Ok(founded)
 }
 
 impl Town {
     fn city(&self) -> City<'_> {
-        City {
-            seed: self.seed,
-            counties: &self.counties,
-            cast: &self.cast,
-            total: self.total,
-        }
+        City { seed: self.seed, counties: &self.counties, cast: &self.cast, total: self.total }
     }
 
     fn companies(&self) -> u64 {
@@ -176,7 +200,7 @@ async fn load(
     dataset: &str,
     columns: &[&str],
     count: u64,
-    row: impl Fn(u64) -> Result<Vec<Option<String>>, CodeError> + Send,
+    row: impl Fn(u64) -> Result<Vec<Option<String>>, CodeError> + Send + Sync,
 ) -> Result<()> {
     let bar = progress(dataset, count);
     let mut fault = None;
@@ -228,7 +252,7 @@ async fn is_filled(db: &Db) -> Result<bool> {
     Ok(!tree.below.is_empty())
 }
 
-fn read_accounts(path: &Path) -> Result<Vec<DemoAccount>> {
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let text = fs::read(path).with_context(|| {
         format!(
             "{0} 不在，这个数据目录不是演示城市；换一个：--data 目录 / {0} is missing: this data folder is not a \
@@ -239,16 +263,19 @@ fn read_accounts(path: &Path) -> Result<Vec<DemoAccount>> {
     serde_json::from_slice(&text).with_context(|| format!("reading {}", path.display()))
 }
 
-/// Writes the accounts for their owner's eyes only.
-fn write_accounts(path: &Path, accounts: &[DemoAccount]) -> Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
-    if path.exists() {
-        fs::remove_file(path)?;
+/// Writes a file whole, for its owner's eyes only.
+fn write(path: &Path, content: &impl Serialize) -> Result<()> {
+    let draft = path.with_extension("new");
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
     }
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&serde_json::to_vec_pretty(accounts)?)?;
+    if draft.exists() {
+        fs::remove_file(&draft)?;
+    }
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    file.write_all(&serde_json::to_vec_pretty(content)?)?;
     file.sync_all()?;
-    Ok(())
+    fs::rename(&draft, path).with_context(|| format!("writing {}", path.display()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,9 @@ mod doctor;
 mod pack;
 mod record;
 
+#[cfg(test)]
+pub(crate) use pack::all_schemas;
+
 use std::io::Write as _;
 use std::process::ExitCode;
 

@@ -5,6 +5,8 @@ mod command;
 mod config;
 mod demo;
 mod engines;
+#[cfg(test)]
+mod generated;
 mod ops;
 mod router;
 mod serve;

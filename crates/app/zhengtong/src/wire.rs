@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use include_dir::{Dir, include_dir};
-use zhengtong_base::{Act, Failure as _};
+
 use zhengtong_blob::Blobs;
 use zhengtong_crypto::SigningKey;
 use zhengtong_db::cluster::{Cluster, Durability};
@@ -212,25 +212,4 @@ async fn sweep_answers(db: &Db) -> Result<(), String> {
     zhengtong_db::forget_answers(db, time::Duration::days(7))
         .await
         .map_err(|error| error.to_string())
-}
-
-/// An act of the platform outside any request, for the record.
-pub(crate) fn platform_act(db: &Db, verb: &str, thing: &str) -> Act {
-    Act {
-        at: db.clock().now(),
-        account: None,
-        person: None,
-        name: "platform".to_owned(),
-        organisation: None,
-        post: None,
-        behalf: None,
-        verb: verb.to_owned(),
-        thing_kind: "platform".to_owned(),
-        thing: thing.to_owned(),
-        subject: None,
-        before: None,
-        after: None,
-        reason: None,
-        request: "system:start".to_owned(),
-    }
 }

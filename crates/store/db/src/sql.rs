@@ -30,6 +30,13 @@ pub fn literal(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''").replace('\0', ""))
 }
 
+/// Prepares a statement without running it, for the tests that look at every kept statement.
+pub async fn prepare(db: &crate::Db, statement: AssertSqlSafe<String>) -> crate::Result<()> {
+    use sqlx::{Executor as _, SqlSafeStr as _};
+    db.pool().prepare(statement.into_sql_str()).await?;
+    Ok(())
+}
+
 /// Declares that a statement was built only from constant text, [`ident`], [`literal`] and `$n`.
 pub fn trusted(statement: String) -> AssertSqlSafe<String> {
     AssertSqlSafe(statement)

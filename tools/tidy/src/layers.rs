@@ -16,7 +16,11 @@ const PEERS: &[Peer] = &[
     ("faces/hall", "faces/ui", "pages are put together from components"),
     ("faces/desk", "faces/ui", "pages are put together from components"),
     ("faces/admin", "faces/ui", "pages are put together from components"),
+    ("faces/api", "faces/ui", "the page that describes the interface is a page"),
     ("faces/hall", "faces/http", "what all faces do with a request is written once"),
+    ("faces/desk", "faces/http", "what all faces do with a request is written once"),
+    ("faces/admin", "faces/http", "what all faces do with a request is written once"),
+    ("faces/api", "faces/http", "what all faces do with a request is written once"),
     ("faces/http", "faces/ui", "error pages and preferences are pages as well"),
     ("suites/service", "suites/casework", "applying for an item opens a case"),
 ];

@@ -22,7 +22,7 @@ pub const SCHEMA: Schema = Schema {
         name: "init",
         sql: include_str!("../migrations/0001_init.sql"),
     }],
-    statements: &[],
+    statements: &[("instance.sql", store::INSTANCE)],
 };
 
 /// The verbs and the kind of thing each is about.

@@ -8,6 +8,8 @@ use uuid::Uuid;
 use crate::error::Result;
 use crate::model::{Instance, Past};
 
+pub(crate) const INSTANCE: &str = include_str!("../sql/instance.sql");
+
 fn stored(error: sqlx::Error) -> crate::error::Error {
     zhengtong_db::Error::from(error).into()
 }
@@ -87,14 +89,8 @@ impl From<InstanceRow> for Instance {
 }
 
 pub(crate) async fn instance(conn: &mut PgConnection, id: Uuid) -> Result<Option<Instance>> {
-    let row: Option<InstanceRow> = sqlx::query_as(
-        "SELECT i.id, d.digest, d.xml, i.thing, i.state FROM process.instance i
-         JOIN process.definition d ON d.digest = i.definition WHERE i.id = $1",
-    )
-    .bind(id)
-    .fetch_optional(conn)
-    .await
-    .map_err(stored)?;
+    let row: Option<InstanceRow> =
+        sqlx::query_as(INSTANCE).bind(id).fetch_optional(conn).await.map_err(stored)?;
     Ok(row.map(Instance::from))
 }
 
@@ -103,15 +99,12 @@ pub(crate) async fn instance_for_change(
     conn: &mut PgConnection,
     id: Uuid,
 ) -> Result<Option<Instance>> {
-    let row: Option<InstanceRow> = sqlx::query_as(
-        "SELECT i.id, d.digest, d.xml, i.thing, i.state FROM process.instance i
-         JOIN process.definition d ON d.digest = i.definition WHERE i.id = $1 FOR UPDATE OF i",
-    )
-    .bind(id)
-    .fetch_optional(conn)
-    .await
-    .map_err(stored)?;
-    Ok(row.map(Instance::from))
+    sqlx::query("SELECT FROM process.instance WHERE id = $1 FOR UPDATE")
+        .bind(id)
+        .execute(&mut *conn)
+        .await
+        .map_err(stored)?;
+    instance(conn, id).await
 }
 
 pub(crate) async fn append(conn: &mut PgConnection, id: Uuid, past: &Past) -> Result<()> {

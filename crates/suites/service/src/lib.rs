@@ -6,6 +6,7 @@ mod error;
 mod find;
 mod guide;
 mod list;
+mod model;
 mod paper;
 mod part;
 mod rate;
@@ -19,12 +20,13 @@ pub use error::{Error, Result};
 pub use find::find;
 pub use guide::{chosen, needed};
 pub use list::{by_slug, items};
+pub use model::{Rating, Standing};
 pub use paper::{Sent, attach, supply};
 pub use part::{
     Catalog, Choice, Faq, Item, Listed, MaterialRule, Object, Outcome, PART, Question, Step,
     Window, read,
 };
-pub use rate::{Rating, Standing, rate, rated, ratings};
+pub use rate::{rate, rated, ratings};
 
 /// The tables.
 pub const SCHEMA: Schema = Schema {
@@ -34,7 +36,7 @@ pub const SCHEMA: Schema = Schema {
         name: "init",
         sql: include_str!("../migrations/0001_init.sql"),
     }],
-    statements: &[],
+    statements: &[("standing.sql", store::STANDING)],
 };
 
 /// The verbs and the kind of thing each is about.

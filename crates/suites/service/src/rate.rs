@@ -1,33 +1,11 @@
 //! 好差评: one rating for each case, by its applicant, never forced, never shown with a name.
 
-use time::OffsetDateTime;
 use zhengtong_base::{FieldError, Limits, Text};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
+use crate::model::Standing;
 use crate::store;
-
-/// A rating as the public sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rating {
-    /// From 1 (非常不满意) to 5 (非常满意).
-    pub score: u8,
-    /// What was written.
-    pub words: String,
-    /// When.
-    pub at: OffsetDateTime,
-}
-
-/// What the ratings of an item say.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Standing {
-    /// How many there are.
-    pub count: i64,
-    /// Their mean, in tenths.
-    pub mean_tenths: i64,
-    /// The latest with words.
-    pub latest: Vec<Rating>,
-}
 
 /// Rates a case that is over.
 pub async fn rate(ctx: &mut Ctx, no: &str, score: u8, words: &str) -> Result<()> {

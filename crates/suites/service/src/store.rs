@@ -5,7 +5,9 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::rate::{Rating, Standing};
+use crate::model::{Rating, Standing};
+
+pub(crate) const STANDING: &str = include_str!("../sql/standing.sql");
 
 fn stored(error: sqlx::Error) -> crate::error::Error {
     zhengtong_db::Error::from(error).into()
@@ -53,13 +55,8 @@ pub(crate) async fn ratings(
     item: &str,
     latest_max: i64,
 ) -> Result<Standing> {
-    let (count, tenths): (i64, Option<i64>) = sqlx::query_as(
-        "SELECT count(*), round(avg(score) * 10)::bigint FROM service.rating WHERE item = $1",
-    )
-    .bind(item)
-    .fetch_one(&mut *conn)
-    .await
-    .map_err(stored)?;
+    let (count, tenths): (i64, Option<i64>) =
+        sqlx::query_as(STANDING).bind(item).fetch_one(&mut *conn).await.map_err(stored)?;
     let rows: Vec<(i16, String, OffsetDateTime)> = sqlx::query_as(
         "SELECT score, words, at FROM service.rating WHERE item = $1 AND words <> ''
          ORDER BY at DESC LIMIT $2",

@@ -163,13 +163,14 @@ impl City<'_> {
         (address, county.code.clone())
     }
 
-    /// A number that nobody else has: each index has its own area, day and pair of sequence numbers.
+    /// A number that nobody else has: each index has its own day, area and pair of sequence numbers.
     fn number(&self, index: u64, dice: &mut Dice) -> Result<CitizenNumber, CodeError> {
         let areas = u64::try_from(AREAS.len()).unwrap_or(1);
-        let (slot, area) = (index / areas, index % areas);
+        let (turn, place) = (index / BIRTH_DAYS, index % BIRTH_DAYS);
+        let (round, area) = (turn / areas, turn % areas);
         let step = 1 + self.seed.wrapping_mul(7_919) % (BIRTH_DAYS - 1);
-        let day = (slot % BIRTH_DAYS * step + self.seed % BIRTH_DAYS) % BIRTH_DAYS;
-        let pair = (slot / BIRTH_DAYS * 7 + day * 31) % PAIRS;
+        let day = (place * step + self.seed % BIRTH_DAYS) % BIRTH_DAYS;
+        let pair = (round * 7 + day * 31) % PAIRS;
         let sequence = 2 + 2 * pair + dice.below(2);
         let area = AREAS.iter().copied().nth(usize::try_from(area).unwrap_or(0));
         let birth = FIRST_BIRTH + Duration::days(i64::try_from(day).unwrap_or(0));

@@ -113,14 +113,15 @@ async fn stop(wired: wire::Wired) {
 async fn city(config: &Config) -> Result<()> {
     let listener = serve::listen(config).await?;
     let wired = wire::wire(config).await?;
-    let mut ctx =
-        wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
+    let mut ctx = wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
     let invite =
         zhengtong_party::first_admin(&mut ctx).await.map_err(|error| wire::failed(&error))?;
     ctx.commit().await.map_err(|error| wire::failed(&error))?;
     if let Some(invite) = invite {
         let link = link(config, &invite);
-        print(&format!("第一位管理员请打开（只能用一次）/ first administrator, one-time link:\n{link}"))?;
+        print(&format!(
+            "第一位管理员请打开（只能用一次）/ first administrator, one-time link:\n{link}"
+        ))?;
     }
     print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
     serve::serve(config, wired, listener, false).await
@@ -151,7 +152,9 @@ async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
         match demo::fill(&db, &folder, &plan).await {
             Ok(filled) => introduce(&filled, &url, start),
             Err(error) => {
-                failed(&error.context("演示城市没有填好 / the demonstration city could not be filled"));
+                failed(
+                    &error.context("演示城市没有填好 / the demonstration city could not be filled"),
+                );
                 Ok(())
             }
         }
@@ -186,14 +189,15 @@ fn link(config: &Config, invite: &zhengtong_party::Invite) -> String {
 async fn user(config: &Config, command: UserCommand) -> Result<()> {
     let UserCommand::FirstAdmin = command;
     let wired = wire::wire(config).await?;
-    let mut ctx =
-        wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
+    let mut ctx = wired.db.begin_system("platform").await.map_err(|error| wire::failed(&error))?;
     let invite =
         zhengtong_party::first_admin(&mut ctx).await.map_err(|error| wire::failed(&error))?;
     ctx.commit().await.map_err(|error| wire::failed(&error))?;
     match invite {
         Some(invite) => print(&link(config, &invite))?,
-        None => print("已经有管理员了；忘了密码请另一位管理员在“人员”里重发链接 / there is an administrator already; another administrator can send a new link")?,
+        None => print(
+            "已经有管理员了；忘了密码请另一位管理员在“人员”里重发链接 / there is an administrator already; another administrator can send a new link",
+        )?,
     }
     stop(wired).await;
     Ok(())

@@ -171,7 +171,10 @@ pub(crate) fn load(common: &Common) -> Result<Effective> {
         merge(&mut table, layer, &origin, &mut origins);
     }
     let known: Vec<String> = origins.keys().cloned().collect();
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the environment"
+    )]
     let variables: Vec<(String, String)> =
         std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect();
     for (name, value) in variables {
@@ -261,7 +264,8 @@ fn set(table: &mut toml::Table, key: &str, text: &str, known: &[String]) -> Resu
     let now = leaves("", table).into_iter().find(|(name, _)| name == key);
     let Some((_, now)) = now else {
         let near = nearest(key, known.iter().map(String::as_str));
-        let hint = near.map_or_else(String::new, |near| format!("，是不是 {near}？ / did you mean {near}?"));
+        let hint = near
+            .map_or_else(String::new, |near| format!("，是不是 {near}？ / did you mean {near}?"));
         bail!("没有 {key} 这项设置 / there is no setting {key}{hint}");
     };
     let wrong = || format!("{key} 的值 {text} 类型不对 / {text} does not fit the setting {key}");
@@ -335,8 +339,11 @@ mod tests {
     fn each_layer_wins_over_the_one_before_and_says_so() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("z.toml");
-        std::fs::write(&file, "[server]\ndrain_seconds = 7\n[city.name]\nzh = \"甲市\"\nen = \"A\"\n")
-            .unwrap();
+        std::fs::write(
+            &file,
+            "[server]\ndrain_seconds = 7\n[city.name]\nzh = \"甲市\"\nen = \"A\"\n",
+        )
+        .unwrap();
         let effective = load(&common(Some(&file))).unwrap();
         assert_eq!(effective.config.server.drain_seconds, 7);
         assert_eq!(effective.config.city.name.zh, "甲市");

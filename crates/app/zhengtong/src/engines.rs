@@ -34,7 +34,8 @@ pub(crate) const PARTS: &[PartDecl] = &[
     zhengtong_service::PART,
 ];
 
-/// All verbs by engine, with the kind of thing each is about.
+/// All verbs by engine, with the kind of thing each is about: for the generated table of rights.
+#[cfg(test)]
 pub(crate) const VERBS: &[(&str, &[(&str, &str)])] = &[
     ("party", zhengtong_party::VERBS),
     ("registry", zhengtong_registry::VERBS),
@@ -69,6 +70,7 @@ pub(crate) fn load(packs: &Packs, today: Date, report: &mut Report) -> Loaded {
         .with(zhengtong_casework::read(packs, report))
         .with(zhengtong_service::read(packs, report))
         .with(zhengtong_registry::Catalog::clone(&registry));
+    let shelf = shelf.with(zhengtong_admin::PackList::of(packs, report));
     Loaded { policies: policies(packs, report), shelf, registry }
 }
 

@@ -88,11 +88,14 @@ fn plain(dump: &str) -> String {
     let kept: Vec<&str> = dump
         .lines()
         .filter(|line| {
-            let noise = ["-- Dumped", "\\restrict", "\\unrestrict", "SET ", "SELECT pg_catalog.set_config"];
+            let noise =
+                ["-- Dumped", "\\restrict", "\\unrestrict", "SET ", "SELECT pg_catalog.set_config"];
             !noise.iter().any(|start| line.starts_with(start))
         })
         .collect();
-    let mut text = String::from("-- The whole database as the migrations make it. Generated: run `make bless`.\n");
+    let mut text = String::from(
+        "-- The whole database as the migrations make it. Generated: run `make bless`.\n",
+    );
     let mut empty = false;
     for line in kept {
         let blank = line.trim().is_empty() || line == "--";

@@ -25,9 +25,8 @@ fn body_bytes_max() -> usize {
 /// The whole site.
 pub(crate) fn router(app: App, request_seconds: u64) -> Router {
     let figures = Arc::new(Figures::default());
-    let counted = Router::new()
-        .route("/metrics", get(ops::metrics))
-        .with_state(Arc::clone(&figures));
+    let counted =
+        Router::new().route("/metrics", get(ops::metrics)).with_state(Arc::clone(&figures));
     Router::new()
         .merge(zhengtong_hall::routes())
         .merge(zhengtong_desk::routes())
@@ -51,4 +50,3 @@ pub(crate) fn router(app: App, request_seconds: u64) -> Router {
         .layer(from_fn_with_state(figures, ops::count))
         .layer(CompressionLayer::new())
 }
-

@@ -100,7 +100,10 @@ fn read_packs(config: &Config, db: &Db) -> Result<(Packs, Loaded)> {
     }
     if !report.usable() {
         let faults: Vec<String> = report.errors().map(ToString::to_string).collect();
-        bail!("包有错，没有生效 / the packs have faults and were not put in force:\n{}", faults.join("\n"));
+        bail!(
+            "包有错，没有生效 / the packs have faults and were not put in force:\n{}",
+            faults.join("\n")
+        );
     }
     Ok((packs, loaded))
 }
@@ -182,9 +185,8 @@ pub(crate) async fn seal(db: &Db, key: &SigningKey) -> Result<(), String> {
     loop {
         let mut tx = db.begin_raw().await.map_err(|error| error.to_string())?;
         let now = db.clock().now();
-        let sealed = zhengtong_ledger::seal(&mut tx, now, key)
-            .await
-            .map_err(|error| error.to_string())?;
+        let sealed =
+            zhengtong_ledger::seal(&mut tx, now, key).await.map_err(|error| error.to_string())?;
         tx.commit().await.map_err(|error| error.to_string())?;
         if sealed.is_none() {
             return Ok(());

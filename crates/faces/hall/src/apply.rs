@@ -8,7 +8,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Lang};
 use zhengtong_db::Ctx;
-use zhengtong_form::{Draft, Form as FormDef, PageRef, StepStatus};
+use zhengtong_form::{Draft, FieldKind, Form as FormDef, PageRef, StepStatus};
 use zhengtong_http::{Answer, App, Fault, Fields, Uploads, Visit, month_day, redirect, see};
 use zhengtong_service::{Consent, Listed, Sent};
 use zhengtong_ui::field::{Field, Form, consent, error_summary, form};
@@ -147,16 +147,16 @@ async fn answer(
         return Ok(redirect(&address(id, &place)));
     }
     let mut refused = Vec::new();
+    for (field, place_of_file) in carried(&before, &sent.fields) {
+        let (name, bytes) = crate::upload::finished(&visit, &place_of_file).await?;
+        let upload = Sent { name: &name, bytes: &bytes };
+        let kept = zhengtong_service::attach(&mut ctx, id, &field, place.entry, upload).await;
+        refused.extend(refusal(kept)?);
+    }
     for file in &sent.files {
         let upload = Sent { name: &file.name, bytes: &file.bytes };
         let kept = zhengtong_service::attach(&mut ctx, id, &file.field, place.entry, upload).await;
-        if let Err(error) = kept {
-            let fields = error.fields();
-            if fields.is_empty() {
-                return Err(error.into());
-            }
-            refused.extend(fields);
-        }
+        refused.extend(refusal(kept)?);
     }
     let today = zhengtong_form::today(ctx.now);
     let inputs = with_known(&before, &place, sent.fields.inputs(), today);
@@ -176,6 +176,24 @@ async fn answer(
     }
     let after = Open { draft: saved.draft, ..before };
     wizard(&visit, &after, &place, None, &errors, &saved.clashes)
+}
+
+/// Files that were sent in pieces before: the form carries their addresses under the names of the fields.
+fn carried(open: &Open, fields: &Fields) -> Vec<(String, String)> {
+    let is_file = |name: &str| {
+        open.form.field(name).is_some_and(|(_, field)| field.kind == FieldKind::File)
+    };
+    let found = fields.0.iter().filter(|(name, value)| is_file(name) && !value.is_empty());
+    found.cloned().collect()
+}
+
+/// What is wrong with a file, for the field it was sent in.
+fn refusal<T>(kept: Result<T, zhengtong_service::Error>) -> Result<Vec<FieldError>, Fault> {
+    match kept {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) if error.fields().is_empty() => Err(error.into()),
+        Err(error) => Ok(error.fields()),
+    }
 }
 
 /// Values that the city holds and the person left as they are need not be sent: they are what is kept.

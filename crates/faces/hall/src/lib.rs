@@ -13,6 +13,7 @@ mod mine;
 mod paper;
 mod question;
 mod space;
+mod upload;
 
 use axum::Router;
 use zhengtong_http::App;
@@ -25,6 +26,7 @@ pub fn routes() -> Router<App> {
         .merge(apply::routes())
         .merge(mine::routes())
         .merge(space::routes())
+        .merge(upload::routes())
         .merge(case::routes())
         .merge(paper::routes())
         .merge(login::routes())

@@ -204,7 +204,7 @@ fn file(lang: Lang, field: &Field<'_>, asked: &Asked<'_>) -> Markup {
         &Upload {
             accept: accept.join(",").into(),
             limits: limits.into(),
-            endpoint: "".into(),
+            endpoint: crate::upload::ENDPOINT.into(),
             bytes_max: u64::from(rule.mb_max) << 20,
             files: uploaded,
             several: rule.count_max > 1,

@@ -205,7 +205,8 @@ fn as_json(visit: &Visit, fault: &Fault) -> Response {
         "type": "about:blank",
         "title": fault.text.get(visit.lang()),
         "status": fault.status().as_u16(),
-        "detail": fault.text,
+        "detail": fault.text.get(visit.lang()),
+        "text": fault.text,
         "instance": visit.request,
         "errors": fault.fields,
     });

@@ -128,7 +128,7 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
     let mut text_bytes = 0;
     while let Some(part) = parts.next_field().await.map_err(|_broken| broken())? {
         let field = part.name().unwrap_or_default().to_owned();
-        let name = part.file_name().map(clean_name);
+        let name = part.file_name().map(file_name);
         // A body beyond the limit of the whole request ends here with an error of the reader.
         let bytes = part.bytes().await.map_err(|_large| too_large())?;
         match name {
@@ -152,7 +152,7 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
 }
 
 /// The last part of a path, without control characters, at most 120 characters.
-fn clean_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let kept: String = last.chars().filter(|character| !character.is_control()).take(120).collect();
     if kept.trim().is_empty() { "file".to_owned() } else { kept }
@@ -174,7 +174,7 @@ mod tests {
     fn a_name_is_only_a_name() {
         let rows = [("../../etc/passwd", "passwd"), ("C:\\x\\y.pdf", "y.pdf"), ("", "file")];
         for (given, expected) in rows {
-            assert_eq!(clean_name(given), expected);
+            assert_eq!(file_name(given), expected);
         }
     }
 }

@@ -14,7 +14,7 @@ mod when;
 
 pub use enter::{cookie, enter, missing};
 pub use fault::{Answer, Fault};
-pub use fields::{Fields, Upload, Uploads};
+pub use fields::{Fields, Upload, Uploads, file_name};
 pub use page::{asset, back, redirect, see};
 pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};
 pub use when::{clock_time, day, month_day, short};

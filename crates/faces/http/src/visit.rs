@@ -131,6 +131,21 @@ impl Visit {
         Ok(ctx)
     }
 
+    /// Refuses a request of a script that does not carry a form token of this session in `X-CSRF-Token`.
+    pub fn guard(&self, headers: &axum::http::HeaderMap) -> Result<(), Fault> {
+        let token = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
+        let token = token.unwrap_or_default();
+        let key = token.split('.').next().unwrap_or_default();
+        if token.is_empty() || self.form_token(key) != token {
+            return Err(Fault::new(
+                Kind::Denied,
+                "这一页已经换了登录，请刷新后再传",
+                "this page belongs to another login; reload it and try again",
+            ));
+        }
+        Ok(())
+    }
+
     /// Only for who is logged in; others are sent to the login, and come back.
     pub fn known(&self) -> Result<(), Fault> {
         if self.actor.kind == ActorKind::Anonymous {

@@ -94,7 +94,8 @@ fn passed(stories: &[String], ran: &[Ran], known: bool) -> Option<bool> {
         return None;
     }
     Some(stories.iter().all(|story| {
-        let (file, scenario) = story.split_once('#').map_or((story.as_str(), None), |(file, s)| (file, Some(s)));
+        let (file, scenario) =
+            story.split_once('#').map_or((story.as_str(), None), |(file, s)| (file, Some(s)));
         let mut of_story = ran
             .iter()
             .filter(|ran| file.ends_with(&ran.file) && file.contains(&ran.pack))

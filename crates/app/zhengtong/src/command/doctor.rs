@@ -31,7 +31,9 @@ pub(super) async fn run(config: &Config, json: bool) -> Result<ExitCode> {
     if json {
         let rows: Vec<_> = findings
             .iter()
-            .map(|f| json!({ "what": f.what, "sound": f.sound, "detail": f.detail, "mend": f.mend }))
+            .map(
+                |f| json!({ "what": f.what, "sound": f.sound, "detail": f.detail, "mend": f.mend }),
+            )
             .collect();
         print(&serde_json::to_string_pretty(&rows)?)?;
     } else {
@@ -81,7 +83,10 @@ fn has_chinese(folder: &Path) -> bool {
         let name = entry.file_name().to_string_lossy().to_lowercase();
         let font = [".ttc", ".otf", ".ttf"].iter().any(|ending| name.ends_with(ending));
         (path.is_dir() && has_chinese(&path))
-            || (font && ["cjk", "sourcehan", "wqy", "simsun", "simhei"].iter().any(|word| name.contains(word)))
+            || (font
+                && ["cjk", "sourcehan", "wqy", "simsun", "simhei"]
+                    .iter()
+                    .any(|word| name.contains(word)))
     })
 }
 

@@ -50,7 +50,9 @@ fn new(config: &Config, id: &str) -> Result<ExitCode> {
     let sound = id.starts_with(|first: char| first.is_ascii_lowercase())
         && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !sound {
-        bail!("包名只用小写字母、数字和连字符，例如 street-stall / a pack id has lower-case letters, digits and hyphens, such as street-stall");
+        bail!(
+            "包名只用小写字母、数字和连字符，例如 street-stall / a pack id has lower-case letters, digits and hyphens, such as street-stall"
+        );
     }
     let root = if config.packs.folder.as_os_str().is_empty() {
         Path::new("packs")
@@ -66,7 +68,8 @@ fn new(config: &Config, id: &str) -> Result<ExitCode> {
          summary = {{ zh = \"（一句话：给谁用、办什么）\", en = \"(one sentence: for whom, for what)\" }}\n\
          owner = \"data\"\nversion = \"0.1.0\"\nrows = []\nneeds = [\"house-rules\"]\n"
     );
-    let readme = "# （名称）\n\n（给办事人员的一页说明：这个包管什么事，每一步谁做，出了问题找谁。）\n";
+    let readme =
+        "# （名称）\n\n（给办事人员的一页说明：这个包管什么事，每一步谁做，出了问题找谁。）\n";
     let story = "# language: zh-CN\n功能: （名称）\n\n  场景: 打开首页\n    假如 打开\"/\"\n    那么 看到\"您想办什么事\"\n";
     for (path, text) in
         [("pack.toml", manifest.as_str()), ("README.md", readme), ("story/first.feature", story)]
@@ -78,7 +81,9 @@ fn new(config: &Config, id: &str) -> Result<ExitCode> {
         std::fs::write(&path, text).context("a file of the pack")?;
     }
     print(&format!("{}", folder.display()))?;
-    print("下一步：改 pack.toml，再运行 zhengtong pack check / next: edit pack.toml, then run zhengtong pack check")?;
+    print(
+        "下一步：改 pack.toml，再运行 zhengtong pack check / next: edit pack.toml, then run zhengtong pack check",
+    )?;
     Ok(ExitCode::SUCCESS)
 }
 

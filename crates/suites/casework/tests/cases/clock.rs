@@ -1,0 +1,97 @@
+//! The promised date of a case: it begins with acceptance, stands still for a special procedure, moves by that.
+
+use time::Duration;
+use zhengtong_base::Kind;
+use zhengtong_calendar::ClockState;
+use zhengtong_casework::{Clocks, resume, suspend};
+use zhengtong_db::testing::TestDb;
+
+use crate::world::{
+    accepted, agent, city, decide, fields, head, inspector, kind, opened, reviewer, seen, window,
+};
+
+async fn clocks(test: &TestDb, no: &str) -> Clocks {
+    seen(test, agent(), no).await.clocks.unwrap()
+}
+
+fn deadline(clocks: &Clocks) -> Option<String> {
+    clocks.promised.reading.deadline.as_ref().map(|deadline| deadline.date.to_string())
+}
+
+#[tokio::test]
+async fn the_clock_starts_with_acceptance() {
+    let test = city().await;
+    let no = opened(&test).await;
+    test.clock.advance(Duration::days(1));
+    assert!(seen(&test, agent(), &no).await.clocks.is_none());
+    decide(&test, window(), &no, "accept", "").await.unwrap();
+    let clocks = clocks(&test, &no).await;
+    assert_eq!(deadline(&clocks).as_deref(), Some("2026-03-10"));
+    assert_eq!((clocks.promised.budget, clocks.statutory.budget), (5, 20));
+    let statutory = clocks.statutory.reading.deadline.unwrap().date;
+    assert_eq!(statutory.to_string(), "2026-03-31");
+}
+
+#[tokio::test]
+async fn a_special_procedure_moves_the_promised_date() {
+    let test = city().await;
+    let no = accepted(&test).await;
+    assert_eq!(deadline(&clocks(&test, &no).await).as_deref(), Some("2026-03-09"));
+
+    test.clock.advance(Duration::days(1));
+    let mut ctx = test.ctx(reviewer()).await;
+    suspend(&mut ctx, &no, "inspection", "水质送检").await.unwrap();
+    ctx.commit().await.unwrap();
+    let view = seen(&test, agent(), &no).await;
+    let reading = &view.clocks.as_ref().unwrap().promised.reading;
+    assert!(view.stopped && reading.deadline.is_none());
+    assert!(matches!(reading.state, ClockState::Suspended { .. }), "{:?}", reading.state);
+    let told = view.events.last().unwrap();
+    assert_eq!((told.kind.as_str(), told.reason.as_deref()), ("suspend", Some("水质送检")));
+
+    test.clock.advance(Duration::days(2));
+    let mut ctx = test.ctx(reviewer()).await;
+    resume(&mut ctx, &no).await.unwrap();
+    ctx.commit().await.unwrap();
+    let clocks = clocks(&test, &no).await;
+    assert_eq!(deadline(&clocks).as_deref(), Some("2026-03-11"));
+    assert_eq!(clocks.promised.reading.state, ClockState::Running);
+    assert!(!seen(&test, agent(), &no).await.stopped);
+}
+
+#[tokio::test]
+async fn a_decided_case_is_read_on_the_day_of_its_decision() {
+    let test = city().await;
+    let no = accepted(&test).await;
+    test.clock.advance(Duration::days(9));
+    decide(&test, reviewer(), &no, "reviewed", "").await.unwrap();
+    decide(&test, inspector(), &no, "inspected", "").await.unwrap();
+    decide(&test, head(), &no, "grant", "").await.unwrap();
+    let then = clocks(&test, &no).await.promised.reading;
+    assert_eq!((then.state.clone(), then.overdue), (ClockState::Overdue { days: 2 }, 2));
+    test.clock.advance(Duration::days(60));
+    assert_eq!(clocks(&test, &no).await.promised.reading, then);
+}
+
+#[tokio::test]
+async fn stopping_needs_a_kind_a_reason_and_a_running_clock() {
+    let test = city().await;
+    let no = opened(&test).await;
+    let mut ctx = test.ctx(reviewer()).await;
+    assert_eq!(kind(suspend(&mut ctx, &no, "hearing", "听证").await), Kind::Conflict);
+    drop(ctx);
+    decide(&test, window(), &no, "accept", "").await.unwrap();
+    let mut ctx = test.ctx(reviewer()).await;
+    let holiday = suspend(&mut ctx, &no, "holiday", "放假").await.unwrap_err();
+    assert_eq!(fields(&holiday), ["kind"]);
+    assert_eq!(fields(&suspend(&mut ctx, &no, "hearing", " ").await.unwrap_err()), ["reason"]);
+    assert_eq!(kind(resume(&mut ctx, &no).await), Kind::Conflict);
+    suspend(&mut ctx, &no, "hearing", "听证").await.unwrap();
+    assert_eq!(kind(suspend(&mut ctx, &no, "inspection", "送检").await), Kind::Conflict);
+    ctx.commit().await.unwrap();
+    let mut ctx = test.ctx(window()).await;
+    assert_eq!(kind(resume(&mut ctx, &no).await), Kind::NotFound);
+    drop(ctx);
+    let mut ctx = test.ctx(agent()).await;
+    assert_eq!(kind(resume(&mut ctx, &no).await), Kind::NotFound);
+}

@@ -65,8 +65,14 @@ try {
   console.error(error.message);
 } finally {
   await cleanUp();
-  city?.remove();
 }
+if (city && status === 0) {
+  // The city stands still now; whoever has its folder can prove what was done in it.
+  const { code, words } = await city.verify();
+  console.log(`zhengtong verify ended with ${code}: ${words.split("\n").at(-1)}`);
+  if (code !== 0) status = 1;
+}
+city?.remove();
 
 const { axe } = joinRecord();
 const violations = axe.reduce((sum, row) => sum + row.violations, 0);

@@ -3,17 +3,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { code, STEP_SECONDS } from "./totp.mjs";
 
-/** Reads DATA/demo-accounts.json: [{ role, account, password, totp_secret?, name }]. */
+/** Reads DATA/demo-accounts.json: [{ role, title, account, password, totp_secret?, name, organisation? }]. */
 export function accounts(folder = process.env.ZT_DATA) {
   const list = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8"));
-  const words = (one) => [one.account, one.role, one.name, one.organisation].filter(Boolean);
   return {
     list,
     find: (wanted) => {
-      const found =
-        list.find((one) => words(one).includes(wanted)) ??
-        list.find((one) => words(one).some((word) => word.includes(wanted)));
-      if (!found) throw new Error(`no demo account "${wanted}"; known: ${list.map((one) => words(one).join("/")).join(", ")}`);
+      const found = list.find((one) => [one.account, one.role].includes(wanted));
+      if (!found) throw new Error(`no demo account "${wanted}"; known: ${list.map((one) => one.account).join(", ")}`);
       return found;
     },
   };
@@ -22,26 +19,36 @@ export function accounts(folder = process.env.ZT_DATA) {
 const used = new Map();
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A code the server has not seen yet from this process: it takes each only once. */
+/** A code the server has not seen yet from this process: it takes each only once, and the next one early. */
 async function freshCode(account) {
   const window = () => Math.floor(Date.now() / 1000 / STEP_SECONDS);
-  while (used.get(account.account) >= window()) await pause(500);
-  used.set(account.account, window());
-  return code(account.totp_secret);
+  const last = used.get(account.account) ?? 0;
+  while (last > window()) await pause(500);
+  const step = Math.max(window(), last + 1);
+  used.set(account.account, step);
+  return code(account.totp_secret, step * STEP_SECONDS);
 }
 
-export async function logIn(page, account, hands) {
+const WORDS = {
+  zh: { account: "账号", password: "密码", enter: "登录", code: "动态码", go: "继续" },
+  en: { account: "Account", password: "Password", enter: "Sign in", code: "One-time code", go: "Continue" },
+};
+
+/** Fills in the page of the login, wherever it was opened from. */
+export async function enter(page, account, hands, lang = "zh") {
+  const words = WORDS[lang];
+  await hands.fill(page, words.account, account.account);
+  await hands.fill(page, words.password, account.password);
+  await hands.press(page, words.enter);
+  if (!account.totp_secret) return;
+  await hands.fill(page, words.code, await freshCode(account));
+  await hands.press(page, words.go);
+}
+
+export async function logIn(page, account, hands, lang = "zh") {
   for (let attempt = 0; ; attempt += 1) {
     await page.goto("/login");
-    await hands.fill(page, "账号", account.account);
-    await hands.fill(page, "密码", account.password);
-    await hands.press(page, "登录");
-    const asked = page.getByLabel("动态码");
-    if ((await asked.count()) > 0) {
-      await hands.fill(page, "动态码", await freshCode(account));
-      const button = page.locator("form").filter({ has: asked }).getByRole("button").first();
-      await hands.press(page, (await button.innerText()).trim());
-    }
+    await enter(page, account, hands, lang);
     if (!new URL(page.url()).pathname.startsWith("/login")) return;
     // Another test may have used the code of this half minute: once more with the next.
     if (!account.totp_secret || attempt > 0) {

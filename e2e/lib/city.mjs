@@ -1,12 +1,12 @@
 // A demo city of its own for a run: started from the built binary, stopped by its id.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const READY_SECONDS_MAX = 120;
+const READY_SECONDS_MAX = 180;
 const STOP_SECONDS_MAX = 30;
 
 export const freePort = () =>
@@ -36,6 +36,13 @@ const status = (url) =>
   });
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+const proved = (binary, data) =>
+  new Promise((resolve) => {
+    execFile(binary, ["verify", "--data", data], { timeout: 120_000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? (error.code ?? 1) : 0, words: `${stdout}${stderr}`.trim() }),
+    );
+  });
 
 /**
  * Starts `zhengtong demo` and waits until it is ready.
@@ -68,7 +75,8 @@ export async function startCity({ binary, folder = newFolder(), port, residents 
   for (;;) {
     if (ended !== null) throw new Error(`the server ${ended}\n${lastWords()}`);
     if (seconds === null && (await status(`${url}/`)) === 200) seconds = (performance.now() - started) / 1000;
-    if (seconds !== null && (await status(`${url}/readyz`)) === 200) break;
+    const filled = existsSync(join(data, "demo-accounts.json"));
+    if (seconds !== null && filled && (await status(`${url}/readyz`)) === 200) break;
     if ((performance.now() - started) / 1000 > READY_SECONDS_MAX) {
       await stop();
       throw new Error(`the server was not ready after ${READY_SECONDS_MAX} s\n${lastWords()}`);
@@ -83,6 +91,8 @@ export async function startCity({ binary, folder = newFolder(), port, residents 
     stop,
     panics: () => readFileSync(logFile, "utf8").split("\n").filter((line) => line.includes("panicked at")),
     lastWords,
+    /** After the end: whether the record of all acts still proves itself. */
+    verify: () => proved(binary, data),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

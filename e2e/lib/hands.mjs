@@ -4,20 +4,37 @@
 const TABS_MAX = 300;
 
 
-/** The first visible element that answers to this name; the exact name wins over a part of it. */
-async function called(page, text, find) {
+/**
+ * The first visible element that answers to this name. The exact name wins over a part of it, what stands in the
+ * page over what stands in its frame, a button over a link.
+ */
+async function called(page, text, finders) {
   for (const exact of [true, false]) {
-    const found = find(page, text, exact).filter({ visible: true });
-    if ((await found.count()) > 0) return found.first();
+    for (const place of [page.locator("main"), page.locator("body")]) {
+      for (const find of finders) {
+        const found = find(place, text, exact).filter({ visible: true });
+        if ((await found.count()) > 0) return found.first();
+      }
+    }
   }
   throw new Error(`nothing called "${text}" at ${page.url()}`);
 }
 
-export const field = (page, label) => called(page, label, (page, text, exact) => page.getByLabel(text, { exact }));
-export const press = (page, text) =>
-  called(page, text, (page, text, exact) =>
-    page.getByRole("button", { name: text, exact }).or(page.getByRole("link", { name: text, exact })),
-  );
+const role = (kind) => (place, name, exact) => place.getByRole(kind, { name, exact });
+const labelled = (place, text, exact) => place.getByLabel(text, { exact }).and(place.page().locator("input, select, textarea"));
+
+/** A field by its label; "question > answer" is one answer of a group. */
+export async function field(page, label) {
+  const [group, answer] = label.split(" > ");
+  if (answer === undefined) return called(page, label, [labelled]);
+  const around = await called(page, group, [role("group")]);
+  for (const exact of [true, false]) {
+    const found = around.getByLabel(answer, { exact });
+    if ((await found.count()) > 0) return found.first();
+  }
+  throw new Error(`no "${answer}" in "${group}" at ${page.url()}`);
+}
+export const press = (page, text) => called(page, text, [role("button"), role("link")]);
 
 const kindOf = (element) =>
   element.evaluate((node) => (node.tagName === "INPUT" ? node.type : node.tagName.toLowerCase()));
@@ -102,8 +119,10 @@ export const keyboard = {
     } else if (kind === "checkbox") {
       if ((await element.isChecked()) !== (value !== false)) await page.keyboard.press("Space");
     } else {
-      await page.keyboard.press("Control+a");
-      await page.keyboard.press("Delete");
+      if ((await element.inputValue()) !== "") {
+        await page.keyboard.press("Control+a");
+        await page.keyboard.press("Delete");
+      }
       await page.keyboard.insertText(value);
     }
   },

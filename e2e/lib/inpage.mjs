@@ -1,7 +1,7 @@
 // Runs inside the page: one function without any outer name, because it is sent there as text.
 // What axe does not judge: structure, sideways scroll, sizes of targets, language, inline style.
 
-export function inPage({ width, mode }) {
+export function inPage({ width, mode, data = [] }) {
   const faults = [];
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const name = (element) => {
@@ -35,11 +35,13 @@ export function inPage({ width, mode }) {
 
   function language() {
     if (document.documentElement.lang !== "en") return;
+    const known = new RegExp(data.join("|") || "$^", "gu");
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const spoken = node.parentElement.closest("[lang]")?.lang;
       const shown = visible(node.parentElement) && !node.parentElement.closest("script,style,[translate=no]");
-      if (spoken === "en" && shown && /\p{Script=Han}/u.test(node.textContent)) {
+      const words = node.textContent.replace(known, "");
+      if (spoken === "en" && shown && /\p{Script=Han}/u.test(words)) {
         faults.push(`Chinese on an English page: "${node.textContent.trim().slice(0, 30)}"`);
       }
     }

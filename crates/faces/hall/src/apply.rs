@@ -510,7 +510,9 @@ fn facts_of(lang: Lang, id: Uuid, part: &zhengtong_form::Section) -> Markup {
         .iter()
         .filter(|fact| fact.files.is_empty() && fact.material.is_none())
         .map(|fact| {
-            let value = fact.masked.as_deref().unwrap_or(&fact.value);
+            // What was typed is shown as it was typed, or nobody could check it.
+            let masked = fact.masked.as_deref().filter(|_| fact.source.is_some());
+            let value = masked.unwrap_or(&fact.value);
             let shown = if value.is_empty() { lang.pick("没有填", "not given") } else { value };
             let line = Line::new(fact.label.get(lang), shown);
             match &fact.source {

@@ -233,7 +233,7 @@ pub(crate) fn entries(frame: &Frame<'_>, draft: &Draft, page: &Page, at: &PageRe
         .iter()
         .enumerate()
         .map(|(order, number)| FileEntry {
-            name: html! { a href={ (base) "?entry=" (number) } { (item) " " (order + 1) " " (entry_words(draft, &page.id, *number)) } },
+            name: html! { a href={ (base) "?entry=" (number) } { (item) " " (order + 1) " " (entry_words(draft, page, *number)) } },
             note: "".into(),
             end: Some(post(&format!("{base}/remove/{number}"), token(), &Button::quiet(lang.pick("删除", "Remove")))),
         })
@@ -261,13 +261,10 @@ pub(crate) fn entries(frame: &Frame<'_>, draft: &Draft, page: &Page, at: &PageRe
     } }
 }
 
-fn entry_words(draft: &Draft, page: &str, number: u32) -> String {
-    draft
-        .answers
-        .groups
-        .get(page)
-        .and_then(|group| group.entry(number))
-        .and_then(|entry| entry.values.values().find_map(|value| value.as_str()))
-        .map(str::to_owned)
-        .unwrap_or_default()
+/// An entry is called by the answer to its first question in words, usually a name.
+fn entry_words(draft: &Draft, page: &Page, number: u32) -> String {
+    let group = draft.answers.groups.get(&page.id);
+    let Some(entry) = group.and_then(|group| group.entry(number)) else { return String::new() };
+    let words = |field: &zhengtong_form::Field| entry.values.get(&field.key)?.as_str();
+    page.fields.iter().find_map(words).unwrap_or_default().to_owned()
 }

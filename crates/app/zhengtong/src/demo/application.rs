@@ -55,7 +55,7 @@ async fn page(
     dice: &mut Dice,
 ) -> Result<(Draft, Option<PageRef>)> {
     let today = china_date(ctx.now);
-    let mut wrong = String::new();
+    let mut wrong: Vec<(String, String)> = Vec::new();
     for attempt in 0..TRIES {
         let questions = asked(form, place, &draft.answers, &draft.known, today);
         let mut given = Vec::new();
@@ -85,13 +85,9 @@ async fn page(
         if saved.errors.is_empty() && !unseen {
             return Ok((draft, saved.next));
         }
-        wrong = saved
-            .errors
-            .iter()
-            .map(|error| format!("{}: {} ", error.field, error.text.en))
-            .collect();
+        wrong = saved.errors.into_iter().map(|error| (error.field, error.text.en)).collect();
     }
-    bail!("no answer fits page {} of {}: {wrong}", place.page, form.id)
+    bail!("no answer fits page {} of {}: {wrong:?}", place.page, form.id)
 }
 
 /// The keys of the questions of a place that have no answer yet, files left out.
@@ -215,16 +211,17 @@ pub(crate) fn paper(words: &str) -> Vec<u8> {
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_owned(),
     ];
     let mut file = "%PDF-1.4\n".to_owned();
-    let mut places = String::new();
+    let mut places = Vec::new();
     for (number, object) in (1..).zip(&objects) {
-        places.push_str(&format!("{:010} 00000 n \n", file.len()));
-        file.push_str(&format!("{number} 0 obj\n{object}\nendobj\n"));
+        places.push(format!("{:010} 00000 n \n", file.len()));
+        let body = format!("{number} 0 obj\n{object}\nendobj\n");
+        file.push_str(&body);
     }
-    let count = objects.len() + 1;
-    let table = file.len();
-    file.push_str(&format!(
+    let (table, count, places) = (file.len(), objects.len() + 1, places.concat());
+    let tail = format!(
         "xref\n0 {count}\n0000000000 65535 f \n{places}trailer\n<< /Size {count} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n"
-    ));
+    );
+    file.push_str(&tail);
     file.into_bytes()
 }
 

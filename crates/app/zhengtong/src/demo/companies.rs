@@ -215,9 +215,8 @@ fn name(index: u64, trade: &str, individual: bool) -> String {
     // Each pair stays for as many companies as there are trades, so that pair and trade meet once in a turn.
     let pair = index / trade_count();
     let (stem, branch) = (at(STEMS, pair), at(BRANCHES, pair));
-    let number: String = (turn > 0)
-        .then(|| (turn + 1).to_string())
-        .unwrap_or_default()
+    let turns = if turn > 0 { (turn + 1).to_string() } else { String::new() };
+    let number: String = turns
         .chars()
         .filter_map(|digit| DIGITS.get(usize::try_from(digit.to_digit(10)?).ok()?).copied())
         .collect();

@@ -1,0 +1,71 @@
+//! Items are found by what people say; the guide tells which papers are needed.
+
+use serde_json::Value;
+use zhengtong_base::Kind;
+use zhengtong_db::Actor;
+use zhengtong_service::{by_slug, chosen, items, needed};
+
+use crate::world::{ITEM, city, kind};
+
+#[tokio::test]
+async fn items_are_found_without_a_login() {
+    let test = city().await;
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    let words = [
+        "",
+        "食品经营许可",
+        "开饭馆",
+        "我想开饭馆",
+        "餐馆",
+        "food licence",
+        "FOOD",
+        "spjy",
+        "  开餐厅 ",
+    ];
+    for words in words {
+        let found = items(&mut ctx, words).await.unwrap();
+        assert!(found.iter().any(|listed| listed.id == ITEM), "{words}");
+    }
+    let listed = by_slug(&mut ctx, "food-business-new").await.unwrap();
+    assert_eq!((listed.id.as_str(), listed.promised.days), (ITEM, 5));
+    for slug in ["food-business", "x' OR 1=1", ""] {
+        assert_eq!(kind(by_slug(&mut ctx, slug).await), Kind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn a_search_without_a_hit_is_counted_without_a_name() {
+    let test = city().await;
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    let long = "囧".repeat(300);
+    for words in ["囧囧囧", "囧囧囧", "囧囧囧 ", &long] {
+        assert!(items(&mut ctx, words).await.unwrap().is_empty(), "{words}");
+    }
+    let misses: Vec<(String, i32)> =
+        sqlx::query_as("SELECT query, times FROM service.miss ORDER BY times DESC")
+            .fetch_all(ctx.conn())
+            .await
+            .unwrap();
+    assert_eq!(misses, [("囧囧囧".to_owned(), 3), ("囧".repeat(100), 1)]);
+}
+
+#[tokio::test]
+async fn the_guide_asks_for_what_the_answers_need() {
+    let test = city().await;
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    let listed = by_slug(&mut ctx, "food-business-new").await.unwrap();
+    let papers = |given: &[(&str, &str)]| -> Vec<String> {
+        let given: Vec<(String, String)> =
+            given.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        let answers = chosen(&listed.item, &given);
+        needed(&listed.item, &answers).into_iter().map(|rule| rule.id.clone()).collect()
+    };
+    let first = ["business_licence", "representative_id", "layout"];
+    assert_eq!(papers(&[]), first);
+    let all = ["business_licence", "representative_id", "layout", "lease", "water_report"];
+    assert_eq!(papers(&[("premises", "rented"), ("water", "own")]), all);
+    assert_eq!(papers(&[("premises", "online"), ("water", "own")]), first[..2]);
+    let odd = [("premises", "castle"), ("x", "y"), ("premises", "rented")];
+    assert_eq!(papers(&odd), first);
+    assert_eq!(chosen(&listed.item, &[]).get("kind"), Some(&Value::from("2")));
+}

@@ -1,0 +1,18 @@
+//! Tests of items and applications in a real database, under the packs and the policies that ship with the platform.
+
+#![cfg(test)]
+
+#[path = "cases/application.rs"]
+mod application;
+#[path = "cases/consent.rs"]
+mod consent;
+#[path = "cases/finding.rs"]
+mod finding;
+#[path = "cases/grammar.rs"]
+mod grammar;
+#[path = "cases/once.rs"]
+mod once;
+#[path = "cases/rating.rs"]
+mod rating;
+#[path = "cases/world.rs"]
+mod world;

@@ -1,1 +1,47 @@
-//! Pages for the three administrators.
+//! Pages for the three administrators, who exclude each other: each page belongs to one of them, and policy decides.
+//!
+//! One module for each noun. A handler extracts, calls one verb, renders. Nothing here needs a script, no page
+//! shows a secret twice, and nothing here can touch the record of acts but to read it.
+
+mod account;
+mod bench;
+mod holding;
+mod jobs;
+mod organisation;
+mod overview;
+mod packs;
+mod people;
+mod person;
+mod record;
+mod standards;
+
+use axum::Router;
+use zhengtong_http::App;
+
+pub use packs::{PackCard, PackList};
+
+/// The verbs of these pages, and the kind of thing each is about.
+pub const VERBS: &[(&str, &str)] = &[
+    ("admin.overview", "platform"),
+    ("admin.jobs", "platform"),
+    ("admin.retry", "platform"),
+    ("admin.packs", "platform"),
+    ("admin.standards", "platform"),
+    ("ledger.search", "ledger"),
+    ("ledger.read", "ledger"),
+];
+
+/// All routes of this face.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .merge(overview::routes())
+        .merge(people::routes())
+        .merge(person::routes())
+        .merge(account::routes())
+        .merge(organisation::routes())
+        .merge(holding::routes())
+        .merge(jobs::routes())
+        .merge(packs::routes())
+        .merge(standards::routes())
+        .merge(record::routes())
+}

@@ -1,0 +1,286 @@
+//! A small city: an office with its officers, a company that applies, and requests as from their browsers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::{Extension, Router};
+use http_body_util::BodyExt as _;
+use serde_json::json;
+use tower::ServiceExt as _;
+use uuid::Uuid;
+use zhengtong_base::{Behalf, Text};
+use zhengtong_blob::Blobs;
+use zhengtong_casework::{Applicant, Fact, FactSection, MaterialFile, NewMaterial, Opening};
+use zhengtong_db::testing::TestDb;
+use zhengtong_db::{Actor, ActorKind, Shelf};
+use zhengtong_desk::routes;
+use zhengtong_http::{App, Preferences, Settings, Visit};
+use zhengtong_pack::{Packs, Report};
+
+const HOUSE: &str = include_str!("../../../../../packs/house-rules/access.cedar");
+const CODE: &str = "91350100M000100Y43";
+const OFFICE: u128 = 100;
+const COMPANY: u128 = 200;
+const AGENT: u128 = 2;
+
+/// Officers: number, word, role.
+const STAFF: [(u128, &str, &str); 6] = [
+    (11, "window", "window"),
+    (12, "reviewer", "reviewer"),
+    (13, "inspector", "inspector"),
+    (14, "head", "head"),
+    (15, "window-two", "window"),
+    (21, "system-admin", "system-admin"),
+];
+
+pub(crate) fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+/// A running city.
+pub(crate) struct City {
+    pub(crate) test: TestDb,
+    pub(crate) app: App,
+    _files: tempfile::TempDir,
+}
+
+/// An answer as a browser sees it.
+pub(crate) struct Seen {
+    pub(crate) status: StatusCode,
+    pub(crate) location: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Seen {
+    pub(crate) fn page(&self) -> String {
+        String::from_utf8(self.bytes.clone()).unwrap()
+    }
+}
+
+impl City {
+    pub(crate) async fn new() -> Self {
+        let schemas = [
+            zhengtong_db::SCHEMA,
+            zhengtong_ledger::SCHEMA,
+            zhengtong_party::SCHEMA,
+            zhengtong_registry::SCHEMA,
+            zhengtong_process::SCHEMA,
+            zhengtong_document::SCHEMA,
+            zhengtong_notice::SCHEMA,
+            zhengtong_casework::SCHEMA,
+        ];
+        let test = TestDb::new(&schemas).await.with(HOUSE, shelf());
+        let catalog = test.db.defs::<zhengtong_registry::Catalog>().unwrap();
+        let mut tx = test.db.begin_raw().await.unwrap();
+        zhengtong_registry::sync(&mut tx, &catalog).await.unwrap();
+        tx.commit().await.unwrap();
+        let files = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            city: Text::same("示例市"),
+            legal: Vec::new(),
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            demo: false,
+        };
+        let app = App {
+            db: test.db.clone(),
+            blobs: Arc::new(Blobs::open(files.path()).await.unwrap()),
+            settings: Arc::new(settings),
+            secret: Arc::new([7; 32]),
+        };
+        Self { test, app, _files: files }
+    }
+
+    /// A visit of an officer, of the company's agent, or of nobody.
+    pub(crate) fn visit(&self, who: &str, path: &str) -> Visit {
+        let staff = STAFF.iter().find(|(_, word, _)| *word == who);
+        let actor = match (staff, who) {
+            (Some((number, _, role)), _) => officer(*number, role),
+            (None, "agent") => agent(),
+            (None, _) => Actor::visitor(),
+        };
+        Visit {
+            app: self.app.clone(),
+            actor,
+            token: None,
+            session_seconds: 900,
+            preferences: Preferences::default(),
+            request: "test-0001".to_owned(),
+            path: path.to_owned(),
+            nonce: "n".to_owned(),
+            address: "127.0.0.1".to_owned(),
+            agent: "Firefox".to_owned(),
+        }
+    }
+
+    pub(crate) async fn get(&self, who: &str, path: &str) -> Seen {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        self.send(self.visit(who, path), request).await
+    }
+
+    /// Opens a page that must be there.
+    pub(crate) async fn page(&self, who: &str, path: &str) -> String {
+        let seen = self.get(who, path).await;
+        assert_eq!(seen.status, StatusCode::OK, "{who} {path}");
+        seen.page()
+    }
+
+    /// Sends a form with the token of the session.
+    pub(crate) async fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let visit = self.visit(who, path);
+        let token = visit.new_form_token();
+        let fields = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", zhengtong_ui::words::encode(value)));
+        let body =
+            [format!("csrf={token}")].into_iter().chain(fields).collect::<Vec<_>>().join("&");
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Body::from(body))
+            .unwrap();
+        self.send(visit, request).await
+    }
+
+    async fn send(&self, visit: Visit, request: Request<Body>) -> Seen {
+        let router: Router = routes().with_state(self.app.clone()).layer(Extension(visit));
+        let response = router.oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let location = headers
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes().to_vec();
+        Seen { status, location, headers, bytes }
+    }
+
+    /// A case of the company, with one paper.
+    pub(crate) async fn opened(&self) -> String {
+        let file = self.app.blobs.put(&b"%PDF-1.7 plan"[..], 1_024).await.unwrap();
+        let mut ctx = self.test.ctx(agent()).await;
+        let opening = opening(file.digest.to_string());
+        let no = zhengtong_casework::open(&mut ctx, opening).await.unwrap();
+        ctx.commit().await.unwrap();
+        no
+    }
+
+    /// The page on which an officer decides a case so, as the case page offers it.
+    pub(crate) async fn way(&self, who: &str, no: &str, outcome: &str) -> String {
+        let page = self.page(who, &format!("/desk/casework/{no}")).await;
+        let ways = page.split("href=\"").filter_map(|part| part.split('"').next());
+        let ending = format!("/{outcome}");
+        ways.filter(|way| way.contains("/decide/"))
+            .find(|way| way.ends_with(&ending))
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Decides as an officer would: opens the page, then sends what it holds.
+    pub(crate) async fn decide(&self, who: &str, no: &str, outcome: &str, reason: &str) -> Seen {
+        let way = self.way(who, no, outcome).await;
+        let page = self.page(who, &way).await;
+        let seen = seen_version(&page);
+        self.post(who, &way, &[("seen", &seen), ("reason", reason)]).await
+    }
+}
+
+/// The version of the case in a form.
+pub(crate) fn seen_version(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+fn officer(number: u128, role: &str) -> Actor {
+    Actor {
+        kind: ActorKind::Staff,
+        account: Some(id(2000 + number)),
+        person: Some(id(number)),
+        name: format!("示例{role}{number}"),
+        organisation: Some(id(OFFICE)),
+        post: Some(id(1000 + number)),
+        roles: vec![role.to_owned()],
+        ..Actor::visitor()
+    }
+}
+
+fn agent() -> Actor {
+    Actor {
+        kind: ActorKind::Citizen,
+        account: Some(id(2000 + AGENT)),
+        person: Some(id(AGENT)),
+        name: "示例市民2".to_owned(),
+        behalf: Some(Behalf {
+            organisation: id(COMPANY),
+            credit_code: CODE.to_owned(),
+            name: "示例餐饮有限公司".to_owned(),
+        }),
+        roles: vec!["citizen-agent".to_owned(), "citizen-agent:apply".to_owned()],
+        ..Actor::visitor()
+    }
+}
+
+fn shelf() -> Shelf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");
+    let mut report = Report::default();
+    let packs = Packs::from_folder(&folder, &mut report);
+    let shelf = Shelf::default()
+        .with(zhengtong_party::read(&packs, &mut report))
+        .with(zhengtong_registry::read(&packs, &mut report))
+        .with(zhengtong_process::read(&packs, &mut report))
+        .with(zhengtong_document::read(&packs, &mut report))
+        .with(zhengtong_notice::catalog(&packs, &mut report))
+        .with(zhengtong_casework::read(&packs, &mut report));
+    assert!(report.usable(), "{:#?}", report.findings);
+    shelf
+}
+
+fn opening(digest: String) -> Opening {
+    let answers = json!({
+        "same_address": true, "premises": "owned", "water": "tap", "area": 120,
+        "kind": "2", "items": ["21"], "officer_name": "示例乙", "officer_mobile": "13800000000",
+    });
+    let fact = |zh: &str, value: &str, source: Option<&str>| Fact {
+        key: zh.to_owned(),
+        label: Text::same(zh),
+        value: Text::same(value),
+        source: source.map(Text::same),
+    };
+    Opening {
+        kind: "food-business:licence".to_owned(),
+        item: "food-business:new".to_owned(),
+        item_version: "1".to_owned(),
+        title: Text::new("食品经营许可（新办）", "Food business licence (new)"),
+        person: id(AGENT),
+        person_name: "示例市民2".to_owned(),
+        organisation: Some(Applicant {
+            id: id(COMPANY),
+            name: "示例餐饮有限公司".to_owned(),
+            credit_code: CODE.to_owned(),
+        }),
+        department: id(OFFICE),
+        department_name: "示例市市场监督管理局".to_owned(),
+        region: "330106".to_owned(),
+        answers: answers.as_object().cloned().unwrap(),
+        facts: vec![FactSection {
+            title: Text::new("经营场所", "Premises"),
+            rows: vec![
+                fact("经营地址", "示例路 26 号", Some("市场主体登记库")),
+                fact("面积", "120 平方米", None),
+            ],
+        }],
+        materials: vec![NewMaterial {
+            name: Text::new("布局平面图", "Floor plan"),
+            source: "applicant".to_owned(),
+            source_note: None,
+            file: Some(MaterialFile {
+                digest,
+                name: "平面图.pdf".to_owned(),
+                size: 13,
+                mime: "application/pdf".to_owned(),
+            }),
+        }],
+        promised_days: 5,
+        statutory_days: 20,
+    }
+}

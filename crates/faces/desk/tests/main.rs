@@ -1,0 +1,13 @@
+//! The workbench over HTTP, with the shipped packs and policies and a real database: a case from the window to
+//! the decision, and what must not work.
+
+#![cfg(test)]
+
+#[path = "cases/decisions.rs"]
+mod decisions;
+#[path = "cases/inbox.rs"]
+mod inbox;
+#[path = "cases/papers.rs"]
+mod papers;
+#[path = "cases/world.rs"]
+mod world;

@@ -154,6 +154,14 @@ async fn answer(
         refused.extend(refusal(kept)?);
     }
     for file in &sent.files {
+        if file.bytes.is_empty() {
+            refused.push(FieldError::new(
+                &file.field,
+                "这个文件是空的，请打开看看再选",
+                "this file is empty; open it, and choose again",
+            ));
+            continue;
+        }
         let upload = Sent { name: &file.name, bytes: &file.bytes };
         let kept = zhengtong_service::attach(&mut ctx, id, &file.field, place.entry, upload).await;
         refused.extend(refusal(kept)?);
@@ -175,14 +183,17 @@ async fn answer(
         return Ok(redirect(&next));
     }
     let after = Open { draft: saved.draft, ..before };
-    wizard(&visit, &after, &place, None, &errors, &saved.clashes)
+    let mut page = wizard(&visit, &after, &place, None, &errors, &saved.clashes)?;
+    if !errors.is_empty() {
+        *page.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(page)
 }
 
 /// Files that were sent in pieces before: the form carries their addresses under the names of the fields.
 fn carried(open: &Open, fields: &Fields) -> Vec<(String, String)> {
-    let is_file = |name: &str| {
-        open.form.field(name).is_some_and(|(_, field)| field.kind == FieldKind::File)
-    };
+    let is_file =
+        |name: &str| open.form.field(name).is_some_and(|(_, field)| field.kind == FieldKind::File);
     let found = fields.0.iter().filter(|(name, value)| is_file(name) && !value.is_empty());
     found.cloned().collect()
 }

@@ -2,30 +2,36 @@
 
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use maud::html;
+use maud::{Markup, html};
 use serde::Deserialize;
-use zhengtong_base::{Failure as _, FieldError};
-use zhengtong_http::{Answer, App, Fields, SESSION_COOKIE, Visit, back, redirect, see};
+use zhengtong_base::{Failure as _, FieldError, Lang};
+use zhengtong_http::{Answer, App, Fields, SESSION_COOKIE, Uploads, Visit, back, redirect, see};
 use zhengtong_party::{LogIn, Origin, Token, Tried};
 use zhengtong_ui::field::{
     Field, Form, Input, code as code_field, error_summary, form, hidden, password, text,
 };
 use zhengtong_ui::frame::Standing;
 use zhengtong_ui::layout::{Title, page, split, title};
+use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, Size, actions, submit};
 use zhengtong_ui::{Place, hall};
 
 /// The cookie of a login that waits for its code; it lives ten minutes.
 const PENDING_COOKIE: &str = "zt_pending";
+/// The cookie of whom the browser acted for last: no secret, whether one may is looked up each time.
+pub(crate) const BEHALF_COOKIE: &str = "zt_behalf";
+/// How long it is remembered, in seconds.
+pub(crate) const BEHALF_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/login", get(ask).post(log_in))
         .route("/login/code", get(ask_code).post(enter_code))
+        .route("/login/kept", post(ask_kept))
         .route("/logout", post(log_out))
         .route("/invite/{token}", get(ask_invite).post(use_invite))
 }
@@ -36,11 +42,50 @@ struct Where {
     back: String,
 }
 
-async fn ask(visit: Visit, Query(to): Query<Where>) -> Answer {
-    Ok(login_page(&visit, &to.back, "", &[]))
+/// Where a login leads, and what was typed into a form that met it on its way, as JSON.
+#[derive(Clone, Copy)]
+struct Then<'a> {
+    back: &'a str,
+    kept: &'a str,
 }
 
-fn login_page(visit: &Visit, to: &str, login: &str, errors: &[FieldError]) -> Response {
+impl<'a> Then<'a> {
+    fn of(fields: &'a Fields) -> Self {
+        Self { back: fields.get("back"), kept: fields.get("kept") }
+    }
+
+    fn hidden(self) -> Markup {
+        html! {
+            (hidden("back", self.back))
+            @if !self.kept.is_empty() { (hidden("kept", self.kept)) }
+        }
+    }
+
+    fn notice(self, lang: Lang) -> Markup {
+        if self.kept.is_empty() {
+            return html! {};
+        }
+        notice(&Notice::new(Mood::Info, lang.pick("登录已经过期，您刚才填的都在", "Your session has ended; what you typed is kept")).body(html! {
+            p { (lang.pick("登录以后接着提交，不用重填。", "Sign in and send it; you need not type it again.")) }
+        }))
+    }
+}
+
+async fn ask(visit: Visit, Query(to): Query<Where>) -> Answer {
+    Ok(login_page(&visit, Then { back: &to.back, kept: "" }, "", &[]))
+}
+
+/// A form that was sent after its session had ended: what was typed goes through the login.
+async fn ask_kept(visit: Visit, Query(to): Query<Where>, sent: Uploads) -> Answer {
+    let typed = sent.fields.typed();
+    if visit.known().is_ok() {
+        return Ok(go_on(&visit, &to.back, &typed));
+    }
+    let kept = serde_json::to_string(&typed).unwrap_or_default();
+    Ok(login_page(&visit, Then { back: &to.back, kept: &kept }, "", &[]))
+}
+
+fn login_page(visit: &Visit, then: Then<'_>, login: &str, errors: &[FieldError]) -> Response {
     let lang = visit.lang();
     let heading = lang.pick("登录", "Sign in");
     let mut frame = visit.frame(heading, Place::Elsewhere);
@@ -53,8 +98,9 @@ fn login_page(visit: &Visit, to: &str, login: &str, errors: &[FieldError]) -> Re
         html! {
             (error_summary(lang, &summary))
             (title(&Title::new(heading)))
+            (then.notice(lang))
             (form(&frame, &Form::post("/login"), html! {
-                (hidden("back", to))
+                (then.hidden())
                 (text(lang, &Field::new("login", lang.pick("账号", "Account")).errors(errors, lang), &Input::new(login.to_owned()).autocomplete("username")))
                 (password(lang, &Field::new("password", lang.pick("密码", "Password")).errors(errors, lang), "current-password"))
                 (actions(submit(&Button::new(lang.pick("登录", "Sign in")).size(Size::Large))))
@@ -71,25 +117,71 @@ fn login_page(visit: &Visit, to: &str, login: &str, errors: &[FieldError]) -> Re
     response
 }
 
-async fn log_in(visit: Visit, fields: Fields) -> Answer {
+async fn log_in(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     ctx.key = None;
     let origin = Origin { ip: &visit.address, agent: &visit.agent };
-    let (login, to) = (fields.get("login"), fields.get("back"));
+    let (login, then) = (fields.get("login"), Then::of(&fields));
     let tried = zhengtong_party::log_in(&mut ctx, login, fields.get("password"), origin).await?;
     ctx.commit().await?;
     match tried {
-        Tried::Done(LogIn::Done(token)) => Ok(with_session(&visit, redirect(target(to)), &token)),
+        Tried::Done(LogIn::Done(token)) => entered(&visit, &headers, token, then).await,
         Tried::Done(LogIn::CodeNeeded(pending)) => {
-            let to = zhengtong_ui::words::encode(to);
-            let response = redirect(&format!("/login/code?back={to}"));
+            let response = if then.kept.is_empty() {
+                let to = zhengtong_ui::words::encode(then.back);
+                redirect(&format!("/login/code?back={to}"))
+            } else {
+                code_page(&visit, then, &[])
+            };
             Ok(with_cookie(&visit, response, PENDING_COOKIE, pending.as_str(), Some(600)))
         }
         Tried::Refused(error) => {
             let fault = FieldError { field: "login".to_owned(), text: error.text() };
-            Ok(login_page(&visit, to, login, &[fault]))
+            Ok(login_page(&visit, then, login, &[fault]))
         }
     }
+}
+
+/// The first answer of a new session: acting for whom one acted for before, back to where the login came between.
+async fn entered(visit: &Visit, headers: &HeaderMap, token: Token, then: Then<'_>) -> Answer {
+    let token = match as_before(visit, headers, &token).await {
+        Some(turned) => turned,
+        None => token,
+    };
+    let typed: Vec<(String, String)> = serde_json::from_str(then.kept).unwrap_or_default();
+    if typed.is_empty() {
+        return Ok(with_session(visit, redirect(target(then.back)), &token));
+    }
+    let mut now = visit.clone();
+    now.token = Some(token.as_str().to_owned());
+    if let Some(actor) = zhengtong_party::actor(&visit.app.db, &token).await? {
+        now.actor = actor;
+    }
+    Ok(with_session(visit, go_on(&now, then.back, &typed), &token))
+}
+
+/// The organisation that this browser acted for last, if it still may.
+async fn as_before(visit: &Visit, headers: &HeaderMap, token: &Token) -> Option<Token> {
+    let organisation = zhengtong_http::cookie(headers, BEHALF_COOKIE)?.parse().ok()?;
+    let actor = zhengtong_party::actor(&visit.app.db, token).await.ok()??;
+    let mut ctx = visit.app.db.begin(actor, &visit.request).await.ok()?;
+    let turned = zhengtong_party::act_for(&mut ctx, Some(organisation)).await.ok()?;
+    ctx.commit().await.ok()?;
+    Some(turned)
+}
+
+/// The page that gives back what was typed before the login.
+fn go_on(visit: &Visit, to: &str, typed: &[(String, String)]) -> Response {
+    let lang = visit.lang();
+    let heading = lang.pick("登录好了，接着提交", "Signed in: go on");
+    let frame = visit.frame(heading, Place::Elsewhere);
+    see(hall(
+        &frame,
+        page(html! {
+            (title(&Title::new(heading)))
+            (zhengtong_http::again(&frame, target(to), typed))
+        }),
+    ))
 }
 
 /// Where a login leads: back to the page it interrupted, or to the space of the person.
@@ -102,10 +194,10 @@ fn target(to: &str) -> &str {
 }
 
 async fn ask_code(visit: Visit, Query(to): Query<Where>) -> Answer {
-    Ok(code_page(&visit, &to.back, &[]))
+    Ok(code_page(&visit, Then { back: &to.back, kept: "" }, &[]))
 }
 
-fn code_page(visit: &Visit, to: &str, errors: &[FieldError]) -> Response {
+fn code_page(visit: &Visit, then: Then<'_>, errors: &[FieldError]) -> Response {
     let lang = visit.lang();
     let heading = lang.pick("动态码", "One-time code");
     let mut frame = visit.frame(heading, Place::Elsewhere);
@@ -118,7 +210,7 @@ fn code_page(visit: &Visit, to: &str, errors: &[FieldError]) -> Response {
         (error_summary(lang, &summary))
         (title(&Title::new(heading)))
         (form(&frame, &Form::post("/login/code"), html! {
-            (hidden("back", to))
+            (then.hidden())
             (code_field(lang, &Field::new("code", lang.pick("动态码", "One-time code")).hint(lang.pick("打开手机上的验证器，填 6 位数字。", "The six digits of your authenticator.")).errors(errors, lang)))
             (actions(submit(&Button::new(lang.pick("继续", "Continue")).size(Size::Large))))
         }))
@@ -126,7 +218,7 @@ fn code_page(visit: &Visit, to: &str, errors: &[FieldError]) -> Response {
     see(hall(&frame, body))
 }
 
-async fn enter_code(visit: Visit, headers: axum::http::HeaderMap, fields: Fields) -> Answer {
+async fn enter_code(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     ctx.key = None;
     let pending = zhengtong_http::cookie(&headers, PENDING_COOKIE).unwrap_or_default();
@@ -134,15 +226,15 @@ async fn enter_code(visit: Visit, headers: axum::http::HeaderMap, fields: Fields
         zhengtong_party::enter_code(&mut ctx, &Token::from_text(pending), fields.get("code"))
             .await?;
     ctx.commit().await?;
-    let to = fields.get("back");
+    let then = Then::of(&fields);
     match tried {
         Tried::Done(token) => {
-            let response = with_session(&visit, redirect(target(to)), &token);
+            let response = entered(&visit, &headers, token, then).await?;
             Ok(with_cookie(&visit, response, PENDING_COOKIE, "", Some(0)))
         }
         Tried::Refused(error) => {
             let fault = FieldError { field: "code".to_owned(), text: error.text() };
-            Ok(code_page(&visit, to, &[fault]))
+            Ok(code_page(&visit, then, &[fault]))
         }
     }
 }
@@ -210,7 +302,7 @@ pub(crate) fn with_session(visit: &Visit, response: Response, token: &Token) -> 
     with_cookie(visit, response, SESSION_COOKIE, token.as_str(), None)
 }
 
-fn with_cookie(
+pub(crate) fn with_cookie(
     visit: &Visit,
     response: Response,
     name: &str,

@@ -18,7 +18,7 @@ use zhengtong_ui::navigate::{Pager, back as back_link, pager};
 use zhengtong_ui::press::{Button, actions, post as post_button, submit};
 use zhengtong_ui::{Mode, Place, Theme, hall};
 
-use crate::login::with_session;
+use crate::login::{BEHALF_COOKIE, BEHALF_SECONDS, with_cookie, with_session};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -34,10 +34,15 @@ pub(crate) fn routes() -> Router<App> {
 
 async fn act_for(visit: Visit, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
-    let organisation = fields.get("organisation").parse().ok();
+    let organisation: Option<Uuid> = fields.get("organisation").parse().ok();
     let token = zhengtong_party::act_for(&mut ctx, organisation).await?;
     ctx.commit().await?;
-    Ok(with_session(&visit, redirect("/my"), &token))
+    let response = with_session(&visit, redirect("/my"), &token);
+    let (value, seconds) = match organisation {
+        Some(organisation) => (organisation.to_string(), BEHALF_SECONDS),
+        None => (String::new(), 0),
+    };
+    Ok(with_cookie(&visit, response, BEHALF_COOKIE, &value, Some(seconds)))
 }
 
 async fn sessions(visit: Visit) -> Answer {

@@ -1,16 +1,20 @@
 //! The one middleware: id, session, preferences, same-site check, headers, and the drawing of faults.
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
 use std::net::SocketAddr;
 use uuid::Uuid;
 use zhengtong_base::{Kind, Text};
 use zhengtong_db::{Actor, ActorKind};
 use zhengtong_party::Token;
+use zhengtong_ui::field::{Form, form, hidden};
+use zhengtong_ui::layout::{Heading, page as frame_page, section};
+use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::problem::{Problem, ProblemPage, problem};
-use zhengtong_ui::{Place, hall};
+use zhengtong_ui::{Frame, Place, hall};
 
 use crate::fault::Fault;
 use crate::page::{redirect, see};
@@ -29,32 +33,51 @@ pub async fn enter(State(app): State<App>, mut request: Request, next: Next) -> 
     }
     let mut visit = first_look(&app, &request);
     let wants_json = wants_json(&path, request.headers());
-    if let Err(fault) = same_site(request.method(), request.headers()) {
+    let sound = readable(&request).and_then(|()| same_site(request.method(), request.headers()));
+    if let Err(fault) = sound {
         return finish(draw(&visit, &fault, wants_json), Some(&visit));
     }
     match session(&app, &visit).await {
         Ok(actor) => visit.actor = actor,
         Err(fault) => return finish(draw(&visit, &fault, wants_json), Some(&visit)),
     }
-    let reads = request.method() == Method::GET;
+    let method = request.method().clone();
     request.extensions_mut().insert(visit.clone());
     let response = next.run(request).await;
-    let response = match fault_of(&response) {
-        Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
-            to_login(&visit, reads)
-        }
-        Some(fault) => {
-            let allow = response.headers().get(header::ALLOW).cloned();
-            let mut drawn = draw(&visit, &fault, wants_json);
-            if let Some(allow) = allow {
-                *drawn.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-                drawn.headers_mut().insert(header::ALLOW, allow);
+    let response = match fault_of(&response, &method, wants_json) {
+        // The router adds the methods that are declared to both of these answers.
+        _ if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
+            if method == Method::OPTIONS {
+                StatusCode::NO_CONTENT.into_response()
+            } else {
+                not_so(&visit, wants_json)
             }
-            drawn
         }
+        Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
+            to_login(&visit, method.is_safe())
+        }
+        Some(fault) => draw(&visit, &fault, wants_json),
         None => response,
     };
     finish(response, Some(&visit))
+}
+
+/// An address and a host that can be read at all: one host (RFC 9112, 3.2), no NUL, which no database takes.
+fn readable(request: &Request) -> Result<(), Fault> {
+    if request.uri().path_and_query().is_some_and(|path| path.as_str().contains("%00")) {
+        return Err(Fault::absent());
+    }
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    let sound = host.is_some_and(|host| host.parse::<axum::http::uri::Authority>().is_ok());
+    if request.version() <= Version::HTTP_11 && (!sound || hosts.next().is_some()) {
+        return Err(Fault::new(
+            Kind::Invalid,
+            "请求里的主机名不对，请从本站页面进入",
+            "the host of the request cannot be read; please use our own pages",
+        ));
+    }
+    Ok(())
 }
 
 /// The route of everything that is not there.
@@ -141,7 +164,7 @@ fn wants_json(path: &str, headers: &HeaderMap) -> bool {
 }
 
 /// The fault that a handler returned, or that the router made of a wrong path, method or body.
-fn fault_of(response: &Response) -> Option<Fault> {
+fn fault_of(response: &Response, method: &Method, wants_json: bool) -> Option<Fault> {
     if let Some(fault) = response.extensions().get::<Fault>() {
         return Some(fault.clone());
     }
@@ -154,9 +177,6 @@ fn fault_of(response: &Response) -> Option<Fault> {
         return None;
     }
     let (kind, zh, en) = match status {
-        StatusCode::METHOD_NOT_ALLOWED => {
-            (Kind::Conflict, "这个地址不能这样访问", "this address does not take that method")
-        }
         StatusCode::PAYLOAD_TOO_LARGE => (
             Kind::TooLarge,
             "内容太大了，请缩短或分开提交",
@@ -166,6 +186,8 @@ fn fault_of(response: &Response) -> Option<Fault> {
             (Kind::Unsupported, "这里不收这种格式", "this format is not accepted here")
         }
         StatusCode::NOT_FOUND => (Kind::NotFound, "没有找到这一页", "this page is not there"),
+        // A page whose address cannot be read is a page that is not there.
+        StatusCode::BAD_REQUEST if method.is_safe() && !wants_json => return Some(Fault::absent()),
         StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => (
             Kind::Unavailable,
             "现在太忙，请过一会儿再试",
@@ -186,12 +208,37 @@ fn fault_of(response: &Response) -> Option<Fault> {
 }
 
 fn to_login(visit: &Visit, reads: bool) -> Response {
-    let path = if reads { visit.path.as_str() } else { "/my" };
-    redirect(&format!("/login?back={}", zhengtong_ui::words::encode(path)))
+    let back = zhengtong_ui::words::encode(&visit.path);
+    if reads {
+        return redirect(&format!("/login?back={back}"));
+    }
+    // The browser sends what was typed on to the login, which gives it back afterwards.
+    let place = format!("/login/kept?back={back}");
+    (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, place)]).into_response()
+}
+
+/// An address that does not take this method.
+fn not_so(visit: &Visit, json: bool) -> Response {
+    let fault = Fault::new(
+        Kind::Conflict,
+        "这个地址不能这样访问",
+        "this address does not take that method",
+    );
+    let mut response = if json {
+        as_json(visit, &fault, StatusCode::METHOD_NOT_ALLOWED)
+    } else {
+        as_page(visit, &fault, Problem::Method)
+    };
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    response
 }
 
 fn draw(visit: &Visit, fault: &Fault, json: bool) -> Response {
-    let mut response = if json { as_json(visit, fault) } else { as_page(visit, fault) };
+    let mut response = if json {
+        as_json(visit, fault, fault.status())
+    } else {
+        as_page(visit, fault, Problem::of(fault.kind))
+    };
     *response.status_mut() = fault.status();
     if matches!(fault.kind, Kind::Unavailable | Kind::TooMany) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
@@ -200,11 +247,11 @@ fn draw(visit: &Visit, fault: &Fault, json: bool) -> Response {
 }
 
 /// Problem details of RFC 9457.
-fn as_json(visit: &Visit, fault: &Fault) -> Response {
+fn as_json(visit: &Visit, fault: &Fault, status: StatusCode) -> Response {
     let body = serde_json::json!({
         "type": "about:blank",
         "title": fault.text.get(visit.lang()),
-        "status": fault.status().as_u16(),
+        "status": status.as_u16(),
         "detail": fault.text.get(visit.lang()),
         "text": fault.text,
         "instance": visit.request,
@@ -213,14 +260,40 @@ fn as_json(visit: &Visit, fault: &Fault) -> Response {
     ([(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
-fn as_page(visit: &Visit, fault: &Fault) -> Response {
+fn as_page(visit: &Visit, fault: &Fault, kind: Problem) -> Response {
     let lang = visit.lang();
-    let kind = Problem::of(fault.kind);
     let title = kind.title(lang);
     let frame = visit.frame(title, Place::Elsewhere);
     let mut page = ProblemPage::new(kind);
     page.text = Some(sentence(&fault.text));
-    see(hall(&frame, problem(&frame, &page)))
+    see(hall(
+        &frame,
+        html! {
+            (problem(&frame, &page))
+            @if !fault.typed.is_empty() { (frame_page(again(&frame, &visit.path, &fault.typed))) }
+        },
+    ))
+}
+
+/// What was typed and not carried out, with a button that sends it to where it was meant for.
+pub fn again(frame: &Frame<'_>, to: &str, typed: &[(String, String)]) -> Markup {
+    let lang = frame.lang;
+    let shown = typed.iter().filter(|(name, value)| {
+        !value.trim().is_empty() && !matches!(name.as_str(), "seen" | "then")
+    });
+    section(
+        &Heading::new("typed", lang.pick("您刚才填的都在", "What you typed is kept")),
+        form(
+            frame,
+            &Form::post(to),
+            html! {
+                ul { @for (_, value) in shown { li { (value) } } }
+                @for (name, value) in typed { (hidden(name, value)) }
+                (actions(submit(&Button::new(lang.pick("继续提交", "Send it now")))))
+                p.meta { (lang.pick("选好的文件要重新选一次。", "Files have to be chosen again.")) }
+            },
+        ),
+    )
 }
 
 fn sentence(text: &Text) -> Text {

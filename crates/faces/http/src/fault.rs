@@ -16,12 +16,14 @@ pub struct Fault {
     pub text: Text,
     /// The fields that are wrong.
     pub fields: Vec<FieldError>,
+    /// What a person typed that was not carried out: shown again, to be sent once more.
+    pub typed: Vec<(String, String)>,
 }
 
 impl Fault {
     /// A fault of a kind with its words.
     pub fn new(kind: Kind, zh: &str, en: &str) -> Self {
-        Self { kind, text: Text::new(zh, en), fields: Vec::new() }
+        Self { kind, text: Text::new(zh, en), fields: Vec::new(), typed: Vec::new() }
     }
 
     /// Something that is not there.
@@ -62,7 +64,7 @@ impl<E: Failure> From<E> for Fault {
             }
             tracing::error!(error = %causes.join(": "), "a request failed");
         }
-        Self { kind, text: error.text(), fields: error.fields() }
+        Self { kind, text: error.text(), fields: error.fields(), typed: Vec::new() }
     }
 }
 

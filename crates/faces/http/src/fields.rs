@@ -26,6 +26,13 @@ impl Fields {
     pub fn inputs(&self) -> Vec<(String, String)> {
         self.0.iter().filter(|(name, _)| name != "csrf").cloned().collect()
     }
+
+    /// What a person typed and may be shown again: everything but passwords.
+    pub fn typed(&self) -> Vec<(String, String)> {
+        let mut typed = self.inputs();
+        typed.retain(|(name, _)| !matches!(name.as_str(), "password" | "old" | "new"));
+        typed
+    }
 }
 
 /// A file that was sent.
@@ -44,7 +51,7 @@ pub struct Upload {
 pub struct Uploads {
     /// The fields.
     pub fields: Fields,
-    /// The files; empty ones are left out.
+    /// The files that were chosen.
     pub files: Vec<Upload>,
 }
 
@@ -117,8 +124,13 @@ fn decode(part: &[u8]) -> Result<String, Fault> {
         part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
     percent_encoding::percent_decode(&spaced)
         .decode_utf8()
-        .map(|text| text.replace("\r\n", "\n"))
+        .map(|text| typed(&text))
         .map_err(|_not_utf8| broken())
+}
+
+/// Line ends as one sign. A NUL, which nobody can type and no database keeps, becomes the sign for what is unreadable.
+fn typed(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\0', "\u{fffd}")
 }
 
 async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Uploads, Fault> {
@@ -128,11 +140,13 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
     let mut text_bytes = 0;
     while let Some(part) = parts.next_field().await.map_err(|_broken| broken())? {
         let field = part.name().unwrap_or_default().to_owned();
+        let named = part.file_name().is_some_and(|name| !name.is_empty());
         let name = part.file_name().map(file_name);
         // A body beyond the limit of the whole request ends here with an error of the reader.
         let bytes = part.bytes().await.map_err(|_large| too_large())?;
         match name {
-            Some(_) if bytes.is_empty() => {}
+            // No file was chosen; a file that is empty has a name, and is refused in words later.
+            Some(_) if bytes.is_empty() && !named => {}
             Some(_) if bytes.len() as u64 > limits.file_bytes => return Err(too_large()),
             Some(name) => uploads.files.push(Upload { field, name, bytes }),
             None => {
@@ -141,7 +155,7 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
                     return Err(too_large());
                 }
                 let text = String::from_utf8(bytes.to_vec()).map_err(|_not_utf8| broken())?;
-                uploads.fields.0.push((field, text.replace("\r\n", "\n")));
+                uploads.fields.0.push((typed(&field), typed(&text)));
             }
         }
         if uploads.files.len() > limits.files {
@@ -168,6 +182,7 @@ mod tests {
         assert_eq!(fields[0], ("a".to_owned(), "食 品".to_owned()));
         assert_eq!(fields[1], ("b".to_owned(), String::new()));
         assert!(urlencoded(b"a=%FF%FE").is_err());
+        assert_eq!(urlencoded(b"a=%00").unwrap()[0].1, "\u{fffd}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod page;
 mod visit;
 mod when;
 
-pub use enter::{cookie, enter, missing};
+pub use enter::{again, cookie, enter, missing};
 pub use fault::{Answer, Fault};
 pub use fields::{Fields, Upload, Uploads, file_name};
 pub use page::{asset, back, redirect, see};

@@ -120,15 +120,29 @@ impl Visit {
         let token = fields.get("csrf");
         let key = token.split('.').next().unwrap_or_default();
         if token.is_empty() || self.form_token(key) != token {
-            return Err(Fault::new(
-                Kind::Conflict,
-                "这一页打开太久，或者已经换了登录。请退回上一页刷新后再提交，您填的都在",
-                "this page is too old or belongs to another login; go back, reload and send again",
-            ));
+            return Err(self.stale(fields));
         }
         let mut ctx = self.ctx().await?;
         ctx.key = Some(key.to_owned());
         Ok(ctx)
+    }
+
+    /// A form of another login or of another run of this program: nothing is done, what was typed is kept.
+    fn stale(&self, fields: &Fields) -> Fault {
+        let open_to_all =
+            ["/login", "/logout", "/invite"].iter().any(|path| self.path.starts_with(path));
+        if self.actor.kind == ActorKind::Anonymous && !open_to_all {
+            return zhengtong_db::Error::Unauthenticated { verb: "form".to_owned() }.into();
+        }
+        let mut fault = Fault::new(
+            Kind::Conflict,
+            "这一页打开太久，或者已经换了登录，这次没有提交",
+            "this page is too old or belongs to another login; nothing was sent",
+        );
+        if !open_to_all {
+            fault.typed = fields.typed();
+        }
+        fault
     }
 
     /// Refuses a request of a script that does not carry a form token of this session in `X-CSRF-Token`.

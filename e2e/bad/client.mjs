@@ -231,3 +231,10 @@ export async function handIn(client, draft) {
 }
 
 export const numberOf = (said) => /^\/my\/case\/([^/]+)\/receipt$/.exec(said.location ?? "")?.[1];
+
+/** Takes a draft away again, so that the city looks as before. */
+export async function discard(client, draft) {
+  const page = await client.get(draft);
+  const form = formsOf(page.text).find((form) => form.action === `${draft}/discard`);
+  if (form) await client.post(form.action, form.fields);
+}

@@ -3,6 +3,7 @@
 mod error;
 mod model;
 mod part;
+mod picture;
 mod store;
 mod verbs;
 
@@ -11,7 +12,8 @@ use zhengtong_base::{Migration, Schema};
 pub use error::{Error, Result};
 pub use model::{EdgePicture, News, NodePicture, Opened, Picture, Standing};
 pub use part::{Catalog, Definition, PART, read};
-pub use verbs::{complete, picture, replay, return_to, serve, start, terminate};
+pub use picture::picture;
+pub use verbs::{complete, replay, return_to, serve, start, terminate};
 pub use zhengtong_bpmn::{Bounds, NodeKind, Point};
 
 /// The tables.

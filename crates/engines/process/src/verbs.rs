@@ -1,18 +1,13 @@
-//! Starting an instance, moving it on, and looking at it.
-
-use std::collections::BTreeMap;
+//! Starting an instance, moving it on, replaying it.
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::Text;
 use zhengtong_bpmn::{Command, Effect, Model, State, TaskId, apply};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::model::{
-    EdgePicture, Instance, News, NodePicture, Opened, Past, Picture, Standing, Vars,
-};
+use crate::model::{Instance, News, Opened, Past, Vars};
 use crate::part::{Catalog, Feel};
 use crate::store;
 
@@ -94,7 +89,7 @@ fn past(ctx: &Ctx, command: Value, node: Option<String>) -> Past {
     Past { command, node, at: ctx.now, actor: ctx.actor.name.clone() }
 }
 
-fn read_state(value: &Value) -> Result<State> {
+pub(crate) fn read_state(value: &Value) -> Result<State> {
     serde_json::from_value(value.clone()).map_err(|error| zhengtong_db::Error::from(error).into())
 }
 
@@ -144,127 +139,10 @@ fn news(model: &Model, effects: Vec<Effect>) -> Vec<News> {
 }
 
 /// The name in both languages: the model's name is Chinese, its documentation holds the English one.
-fn title(model: &Model, node: &str) -> Text {
+pub(crate) fn title(model: &Model, node: &str) -> Text {
     let Some(node) = model.node(node) else { return Text::same(node) };
     let en = node.documentation.lines().next().unwrap_or_default().trim();
     Text::new(node.name.clone(), if en.is_empty() { node.name.as_str() } else { en })
-}
-
-/// The process of an instance as a picture with its tokens.
-pub async fn picture(ctx: &mut Ctx, id: Uuid) -> Result<Picture> {
-    ctx.allow("process.read", &Thing::new("instance", id.to_string()))?;
-    let instance = store::instance(ctx.conn(), id)
-        .await?
-        .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
-    let model = Model::parse(&instance.xml)?;
-    let state = read_state(&instance.state)?;
-    let mut done: BTreeMap<String, (String, OffsetDateTime)> = BTreeMap::new();
-    for past in store::history(ctx.conn(), id).await? {
-        if let Some(node) = past.node {
-            done.insert(node, (past.actor, past.at));
-        }
-    }
-    Ok(draw(&model, &state, &done))
-}
-
-fn draw(
-    model: &Model,
-    state: &State,
-    done: &BTreeMap<String, (String, OffsetDateTime)>,
-) -> Picture {
-    let standing = |node: &str| {
-        if state.open.iter().any(|open| open.node == node) {
-            Standing::Now
-        } else if passed(model, state, done, node) {
-            Standing::Done
-        } else {
-            Standing::Future
-        }
-    };
-    let nodes = model
-        .nodes
-        .iter()
-        .filter_map(|node| {
-            let shape = model.diagram.shapes.iter().find(|shape| shape.element == node.id)?;
-            Some(NodePicture {
-                id: node.id.clone(),
-                name: title(model, &node.id),
-                kind: node.kind,
-                bounds: shape.bounds,
-                standing: standing(&node.id),
-                done: done.get(&node.id).cloned(),
-            })
-        })
-        .collect();
-    let edges = model
-        .diagram
-        .edges
-        .iter()
-        .filter_map(|edge| {
-            let flow = model.flows.iter().find(|flow| flow.id == edge.element)?;
-            let taken = standing(&flow.source) == Standing::Done
-                && standing(&flow.target) != Standing::Future;
-            Some(EdgePicture { points: edge.points.clone(), taken })
-        })
-        .collect();
-    Picture { nodes, edges }
-}
-
-/// Tasks were passed when they were done; events and gateways when a task before and one after them was.
-fn passed(
-    model: &Model,
-    state: &State,
-    done: &BTreeMap<String, (String, OffsetDateTime)>,
-    node: &str,
-) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut waiting = vec![node.to_owned()];
-    let Some(kind) = model.node(node).map(|node| node.kind) else { return false };
-    if kind.waits() || kind.is_service() {
-        return done.contains_key(node);
-    }
-    if kind == zhengtong_bpmn::NodeKind::Start {
-        return true;
-    }
-    if kind.is_end() {
-        return state.ended.is_some() && came_from(model, done, node);
-    }
-    while let Some(at) = waiting.pop() {
-        for flow in model.flows.iter().filter(|flow| flow.source == at) {
-            let reached = done.contains_key(&flow.target)
-                || state.open.iter().any(|open| open.node == flow.target);
-            if reached {
-                return came_from(model, done, node);
-            }
-            let through = model.node(&flow.target).is_some_and(|node| node.kind.is_gateway());
-            if through && seen.insert(flow.target.clone()) {
-                waiting.push(flow.target.clone());
-            }
-        }
-    }
-    state.ended.is_some() && came_from(model, done, node)
-}
-
-fn came_from(model: &Model, done: &BTreeMap<String, (String, OffsetDateTime)>, node: &str) -> bool {
-    let mut seen = std::collections::BTreeSet::new();
-    let mut waiting = vec![node.to_owned()];
-    while let Some(at) = waiting.pop() {
-        for flow in model.flows.iter().filter(|flow| flow.target == at) {
-            if done.contains_key(&flow.source) {
-                return true;
-            }
-            let kind = model.node(&flow.source).map(|node| node.kind);
-            if kind == Some(zhengtong_bpmn::NodeKind::Start) {
-                return true;
-            }
-            if kind.is_some_and(zhengtong_bpmn::NodeKind::is_gateway)
-                && seen.insert(flow.source.clone())
-            {
-                waiting.push(flow.source.clone());
-            }
-        }
-    }
-    false
 }
 
 /// Replays the history of an instance from its first command; whether it gives the stored state again.

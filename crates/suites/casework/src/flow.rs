@@ -14,6 +14,8 @@ use crate::store;
 
 /// The role of tasks that the applicant does.
 const APPLICANT: &str = "applicant";
+/// Who the timeline names for what follows by rule.
+const PLATFORM: &str = "政通";
 /// Most pieces of news that one act may cause: a process that loops is stopped.
 const NEWS_MAX: usize = 200;
 
@@ -175,7 +177,9 @@ async fn serve(ctx: &mut Ctx, case: &mut Case, node: &str, action: &Action) -> R
             write_back(ctx, case, back, &document).await?;
         }
     }
-    record(ctx, case, Event::public(ctx, "service", action.event.clone()).at_node(node)).await?;
+    let mut event = Event::public(ctx, "service", action.event.clone()).at_node(node);
+    PLATFORM.clone_into(&mut event.actor);
+    record(ctx, case, event).await?;
     if let Some(template) = &action.notice {
         tell(ctx, case, template, None).await?;
     }

@@ -8,24 +8,21 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Lang};
 use zhengtong_db::Ctx;
-use zhengtong_form::{Draft, FieldKind, Form as FormDef, PageRef, StepStatus};
+use zhengtong_form::{Draft, FieldKind, Form as FormDef, PageRef};
 use zhengtong_http::{Answer, App, Fault, Fields, Uploads, Visit, month_day, redirect, see};
-use zhengtong_service::{Consent, Listed, Sent};
-use zhengtong_ui::field::{Field, Form, consent, error_summary, form};
+use zhengtong_party::BehalfCard;
+use zhengtong_service::{Consent, Listed, Object, Sent};
+use zhengtong_ui::field::{Form, error_summary, form};
 use zhengtong_ui::frame::Standing;
-use zhengtong_ui::lamp::{Tone, tag};
-use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
-use zhengtong_ui::list::{FileEntry, files};
+use zhengtong_ui::layout::{Title, page, split, title};
+use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Link, back, crumbs, part};
 use zhengtong_ui::notice::{Mood, Notice, notice, saved};
 use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, Size, actions, post as post_button, submit};
-use zhengtong_ui::step::{Node, Step, line};
-use zhengtong_ui::summary::{Answer as Line, answers};
-use zhengtong_ui::task::{Progress, Task, tasks};
 use zhengtong_ui::{Frame, Place, hall};
 
-use crate::question;
+use crate::{question, tasks};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -39,10 +36,10 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 /// A draft with its item and its form.
-struct Open {
-    draft: Draft,
-    listed: std::sync::Arc<Listed>,
-    form: std::sync::Arc<FormDef>,
+pub(crate) struct Open {
+    pub(crate) draft: Draft,
+    pub(crate) listed: std::sync::Arc<Listed>,
+    pub(crate) form: std::sync::Arc<FormDef>,
 }
 
 async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Open, Fault> {
@@ -59,46 +56,90 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
     let mut ctx = visit.ctx().await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
     let drafts = zhengtong_form::mine(&mut ctx).await?;
+    let behalfs = zhengtong_party::behalfs(&mut ctx).await?;
     ctx.commit().await?;
     let lang = visit.lang();
     let name = listed.item.name.get(lang);
     let frame = visit.frame(name, Place::Services);
-    let mine: Vec<Link<'_>> = drafts
+    let now = visit.app.db.clock().now();
+    let mine: Vec<Entry> = drafts
         .iter()
         .filter(|draft| draft.item == listed.id)
         .map(|draft| {
-            let day = month_day(lang, draft.updated, visit.app.db.clock().now());
+            let day = month_day(lang, draft.updated, now);
             let words = match lang {
                 Lang::Zh => format!("接着填 {day} 存下的那份"),
                 Lang::En => format!("Go on with the one saved on {day}"),
             };
-            Link::new(words, format!("/my/draft/{}", draft.id))
+            Entry::link(&words, &format!("/my/draft/{}", draft.id))
         })
         .collect();
-    let body = page(split(
-        html! {
-            (crumbs(lang, &[Link::new(lang.pick("办事", "Services"), "/hall"), Link::new(name, format!("/hall/{slug}"))], lang.pick("开始办理", "Start")))
+    let minutes = listed.item.minutes;
+    let main = html! {
+        (crumbs(lang, &[Link::new(lang.pick("办事", "Services"), "/hall"), Link::new(name, format!("/hall/{slug}"))], lang.pick("开始办理", "Start")))
+        div.flow-l {
             (title(&Title::new(name).lead(html! { (for_whom(&visit)) })))
-            @for link in &mine { p { a href=(link.href) { (link.text) } } }
-            (post_button(
-                &format!("/hall/{slug}/start"),
-                zhengtong_ui::frame::token(&frame),
-                &Button::new(lang.pick("开始填写", "Begin")).size(Size::Large),
-            ))
-            p.meta { @match lang {
-                Lang::Zh => { "约 " (listed.item.minutes) " 分钟。每一页填完就存，可以换手机接着填，30 天内有效。" },
-                Lang::En => { "About " (listed.item.minutes) " minutes. Every page is saved; go on from another device within 30 days." },
-            } }
-        },
-        html! { (panel(&Panel::new(lang.pick("会用到哪些数据", "Which data is used")), html! { p.soft { (lang.pick(
+            (whose(&visit, &frame, &listed, &behalfs))
+            @if !mine.is_empty() {
+                (panel(&Panel::new(lang.pick("您有没填完的", "Not finished yet")), list(&mine)))
+            }
+            div.flow {
+                (post_button(
+                    &format!("/hall/{slug}/start"),
+                    zhengtong_ui::frame::token(&frame),
+                    &Button::new(lang.pick("开始填写", "Begin")).size(Size::Large),
+                ))
+                p.meta { @match lang {
+                    Lang::Zh => { "约 " (minutes) " 分钟。每一页填完就存，可以换手机接着填，30 天内有效。" },
+                    Lang::En => { "About " (minutes) " minutes. Every page is saved; go on from another device within 30 days." },
+                } }
+            }
+        }
+    };
+    let known = panel(
+        &Panel::new(lang.pick("会用到哪些数据", "Which data is used")),
+        html! { p.soft { (lang.pick(
             "我们会从登记库取出已经知道的内容替您填好，取用的时间和原因会记下来，您在“我的”里能看到。",
             "What the registries know is filled in for you. When and why it was read is recorded, and you can see it in My space.",
-        )) } })) },
-    ));
-    Ok(see(hall(&frame, body)))
+        )) } },
+    );
+    Ok(see(hall(&frame, page(split(main, known)))))
 }
 
-fn for_whom(visit: &Visit) -> Markup {
+/// A matter of organisations that somebody begins for themselves: says so, and lets them change for whom.
+fn whose(visit: &Visit, frame: &Frame<'_>, listed: &Listed, behalfs: &[BehalfCard]) -> Markup {
+    let lang = visit.lang();
+    let for_persons = listed.item.object.contains(&Object::Natural);
+    if for_persons || visit.actor.behalf.is_some() {
+        return html! {};
+    }
+    let back = format!("/hall/{}/start", listed.slug);
+    notice(
+        &Notice::new(Mood::Info, lang.pick("这件事要以单位的名义办", "This is done in the name of an organisation")).body(html! {
+            @if behalfs.is_empty() {
+                p { (lang.pick(
+                    "您名下还没有能代办的单位。请法定代表人在“我的”里授权给您，或者由他自己登录来办。",
+                    "No organisation has given you leave yet. Its legal representative can do so in My space, or apply in person.",
+                )) }
+            } @else {
+                p { (lang.pick("您现在用的是本人身份。先选好为谁办：", "You are signed in for yourself. Choose for whom:")) }
+                @for behalf in behalfs {
+                    form.post method="post" action="/my/act-for" data-once {
+                        (zhengtong_ui::frame::token(frame))
+                        (zhengtong_ui::field::hidden("back", &back))
+                        (submit(&Button::secondary(match lang {
+                            Lang::Zh => format!("为 {} 办", behalf.name.get(lang)),
+                            Lang::En => format!("For {}", behalf.name.get(lang)),
+                        }).sends("organisation", behalf.organisation.to_string())))
+                    }
+                }
+            }
+        }),
+    )
+}
+
+/// In whose name it is done.
+pub(crate) fn for_whom(visit: &Visit) -> Markup {
     let lang = visit.lang();
     html! { @match &visit.actor.behalf {
         Some(behalf) => { (lang.pick("为 ", "For ")) strong { (behalf.name) } (lang.pick(" 办理，经办人 ", ", by ")) (visit.actor.name) (lang.pick("。", ".")) },
@@ -331,7 +372,7 @@ async fn overview(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     if let Some(no) = &open.draft.submitted_case {
         return Ok(redirect(&format!("/my/case/{no}/receipt")));
     }
-    Ok(see(checklist(&visit, &open, &[], Consent { sharing: false, truth: false })))
+    Ok(see(tasks::page(&visit, &open, &[], Consent { sharing: false, truth: false })))
 }
 
 async fn overview_redirect(Path(id): Path<Uuid>) -> Answer {
@@ -353,7 +394,7 @@ async fn hand_in(visit: Visit, Path(id): Path<Uuid>, fields: Fields) -> Answer {
             let mut ctx = visit.ctx().await?;
             let open = open(&mut ctx, id).await?;
             ctx.commit().await?;
-            let mut page = see(checklist(&visit, &open, &errors, consent));
+            let mut page = see(tasks::page(&visit, &open, &errors, consent));
             *page.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
             Ok(page)
         }
@@ -366,205 +407,4 @@ async fn discard(visit: Visit, Path(id): Path<Uuid>, fields: Fields) -> Answer {
     zhengtong_form::discard(&mut ctx, id).await?;
     ctx.commit().await?;
     Ok(redirect("/my"))
-}
-
-fn checklist(visit: &Visit, open: &Open, errors: &[FieldError], consent: Consent) -> Markup {
-    let lang = visit.lang();
-    let heading = lang.pick("办理清单", "Your tasks");
-    let mut frame = visit.frame(heading, Place::Services);
-    let name = open.listed.item.name.get(lang);
-    frame.service = name.into();
-    if !errors.is_empty() {
-        frame.standing = Standing::Faulty;
-    }
-    let today = zhengtong_form::today(visit.app.db.clock().now());
-    let steps = zhengtong_form::progress(&open.form, &open.draft.answers, &open.draft.known, today);
-    let done = steps.iter().filter(|step| step.status == StepStatus::Done).count();
-    let ready = done == steps.len();
-    let id = open.draft.id;
-    let mut rows: Vec<Task<'_>> = steps
-        .iter()
-        .map(|step| {
-            let progress = match step.status {
-                StepStatus::Done => Progress::Done,
-                StepStatus::InProgress => Progress::Now,
-                StepStatus::NotStarted => Progress::Open,
-                StepStatus::CannotStart => Progress::Waiting,
-            };
-            let href = address(id, &step.page);
-            let task = Task::new(progress, step.title.get(lang), href);
-            match &step.section {
-                Some(section) => task.note(section.get(lang)),
-                None => task,
-            }
-        })
-        .collect();
-    rows.push(Task::new(
-        if ready { Progress::Now } else { Progress::Waiting },
-        lang.pick("核对并提交", "Check and hand in"),
-        format!("/my/draft/{id}#check"),
-    ));
-    let summary: Vec<(&str, &str)> =
-        errors.iter().map(|error| (error.field.as_str(), error.text.get(lang))).collect();
-    let body = page(split(
-        html! {
-            (error_summary(lang, &summary))
-            div.flow-l {
-                div {
-                    (back(name, &format!("/hall/{}", open.listed.slug)))
-                    (title(&Title::new(heading).lead(html! { (for_whom(visit)) @match lang {
-                        Lang::Zh => { (steps.len() + 1) " 步做完 " (done) " 步。" },
-                        Lang::En => { " " (done) " of " (steps.len() + 1) " steps done." },
-                    } })))
-                }
-                (tasks(lang, &rows))
-            }
-            (check(visit, &frame, open, ready, errors, consent))
-        },
-        aside(lang, &open.listed, &frame, id),
-    ));
-    hall(&frame, body)
-}
-
-fn aside(lang: Lang, listed: &Listed, frame: &Frame<'_>, id: Uuid) -> Markup {
-    let mut steps = vec![
-        Step::new(Node::Now, lang.pick("提交", "Hand in"))
-            .note(lang.pick("当场拿到受理号", "you get a number at once")),
-    ];
-    steps.extend(
-        listed
-            .item
-            .step
-            .iter()
-            .skip(1)
-            .map(|step| Step::new(Node::Future, step.name.get(lang)).note(step.who.get(lang))),
-    );
-    html! {
-        (panel(&Panel::new(lang.pick("提交以后", "Afterwards")), line(lang, &steps)))
-        (panel(&Panel::new(lang.pick("不办了？", "Changed your mind?")), post_button(
-            &format!("/my/draft/{id}/discard"),
-            zhengtong_ui::frame::token(frame),
-            &Button::quiet(lang.pick("删掉这份草稿", "Delete this draft")),
-        )))
-    }
-}
-
-fn check(
-    visit: &Visit,
-    frame: &Frame<'_>,
-    open: &Open,
-    ready: bool,
-    errors: &[FieldError],
-    agreed: Consent,
-) -> Markup {
-    let lang = visit.lang();
-    if !ready {
-        return section(
-            &Heading::new("check", lang.pick("提交前请核对", "Check your answers")),
-            html! { p.soft { (lang.pick("上面的每一步做完后，在这里核对并提交。", "When every step above is done, check and hand in here.")) } },
-        );
-    }
-    let form_facts =
-        zhengtong_form::facts(&open.form, &open.draft.answers, &open.draft.known, lang);
-    let id = open.draft.id;
-    let now = visit.app.db.clock().now();
-    let day = zhengtong_casework::promised_day(
-        open.listed.promised.days,
-        zhengtong_calendar::china_date(now),
-    );
-    let promised = day.map(|day| zhengtong_http::day(lang, day.date, now)).unwrap_or_default();
-    let shared: Vec<&str> = open
-        .listed
-        .item
-        .material
-        .iter()
-        .filter(|rule| rule.source != "applicant")
-        .map(|rule| rule.name.get(lang))
-        .collect();
-    section(
-        &Heading::new("check", lang.pick("提交前请核对", "Check your answers")).note(
-            html! { (lang.pick(
-                "点“更改”会直接回到那一题，改完再回到这里，其他内容不会丢。",
-                "“Change” leads to that question and back here; nothing else is lost.",
-            )) },
-        ),
-        html! { div.flow-l {
-            @for part in &form_facts { (facts_of(lang, id, part)) }
-            section.flow { h3 { (lang.pick("材料", "Papers")) } (files(&papers(lang, open))) }
-            (panel(&Panel::default(), form(frame, &Form::post(format!("/my/draft/{id}/submit")), html! {
-                div.flow-s {
-                    (consent(lang, &Field::new("sharing", match lang {
-                        Lang::Zh => format!("同意为办这件事，从登记库取用上面 {} 份材料。", shared.len()),
-                        Lang::En => format!("I agree that {} papers are taken from the registries for this case.", shared.len()),
-                    }).hint(lang.pick("用途、时间会记入“我的数据使用记录”。", "Purpose and time are recorded and shown to you.")).errors(errors, lang), if agreed.sharing { "yes" } else { "" }))
-                    (consent(lang, &Field::new("truth", lang.pick("以上内容属实。", "Everything above is true.")).errors(errors, lang), if agreed.truth { "yes" } else { "" }))
-                }
-                div.flow {
-                    (actions(submit(&Button::new(match lang {
-                        Lang::Zh => format!("提交{}申请", open.listed.item.name.zh.split('（').next().unwrap_or_default()),
-                        Lang::En => format!("Hand in: {}", open.listed.item.name.en),
-                    }).size(Size::Large))))
-                    p.meta { @match lang {
-                        Lang::Zh => { "提交后当场给您受理号。受理后承诺 " strong { (open.listed.promised.days) " 个工作日" } "内办完，今天受理的话 " (promised) " 前。" },
-                        Lang::En => { "You get a number at once. Once accepted it is decided within " strong { (open.listed.promised.days) " working days" } ", by " (promised) " if accepted today." },
-                    } }
-                }
-            })))
-        } },
-    )
-}
-
-fn facts_of(lang: Lang, id: Uuid, part: &zhengtong_form::Section) -> Markup {
-    let href = address(id, &part.page);
-    let rows: Vec<Line<'_>> = part
-        .rows
-        .iter()
-        .filter(|fact| fact.files.is_empty() && fact.material.is_none())
-        .map(|fact| {
-            // What was typed is shown as it was typed, or nobody could check it.
-            let masked = fact.masked.as_deref().filter(|_| fact.source.is_some());
-            let value = masked.unwrap_or(&fact.value);
-            let shown = if value.is_empty() { lang.pick("没有填", "not given") } else { value };
-            let line = Line::new(fact.label.get(lang), shown);
-            match &fact.source {
-                Some(source) => line.source(source.title.get(lang)).change(
-                    lang.pick("异议", "Object"),
-                    format!(
-                        "{href}{}change={}",
-                        if href.contains('?') { "&" } else { "?" },
-                        fact.key
-                    ),
-                ),
-                None => line.change(lang.pick("更改", "Change"), href.clone()),
-            }
-        })
-        .collect();
-    html! { @if !rows.is_empty() { (answers(part.title.get(lang), &rows)) } }
-}
-
-fn papers(lang: Lang, open: &Open) -> Vec<FileEntry<'_>> {
-    let mut entries: Vec<FileEntry<'_>> = open
-        .listed
-        .item
-        .material
-        .iter()
-        .filter(|rule| rule.source != "applicant")
-        .map(|rule| FileEntry {
-            name: html! { (rule.name.get(lang)) },
-            note: "".into(),
-            end: Some(tag(Tone::Good, lang.pick("免提交", "Not needed"))),
-        })
-        .collect();
-    for attached in &open.draft.answers.files {
-        let at = open
-            .form
-            .field(&attached.field)
-            .map(|(page, _)| PageRef { page: page.id.clone(), entry: attached.entry });
-        entries.push(FileEntry {
-            name: html! { (attached.file.name) },
-            note: question::size(attached.file.size).into(),
-            end: at.map(|at| html! { a href=(address(open.draft.id, &at)) { (lang.pick("更改", "Change")) } }),
-        });
-    }
-    entries
 }

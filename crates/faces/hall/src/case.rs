@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Lang};
-use zhengtong_casework::{CaseView, Side, State};
+use zhengtong_casework::{Case, CaseView, Side, State, Todo};
 use zhengtong_http::{
     Answer, App, Fault, Fields, Uploads, Visit, clock_time, day, month_day, redirect, see,
 };
@@ -24,7 +24,7 @@ use zhengtong_ui::list::{FileEntry, files};
 use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::outcome::{Confirm, Receipt, confirm, receipt};
-use zhengtong_ui::panel::{Panel, panel};
+use zhengtong_ui::panel::{Open, Panel, fold, panel};
 use zhengtong_ui::press::{Button, Size, actions, link_button, print_button, submit};
 use zhengtong_ui::rating::rating;
 use zhengtong_ui::step::{Node, Step, line, way};
@@ -70,10 +70,12 @@ async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> An
                 (way(lang, &steps(lang, &view, now)))
                 p { (promise(lang, &view, now)) }
             }))
-            (to_do(lang, &frame, &view, errors, words))
-            (result(lang, &frame, &view, rated, errors))
-            @for part in &view.case.facts { (facts_of(lang, part)) }
+            (to_do(lang, &frame, &view, (errors, words), now))
+            (standstill(lang, &view))
+            (result(lang, &view))
             @if !view.materials.is_empty() { (materials(lang, &view)) }
+            (handed_in(lang, &view))
+            (opinion(lang, &frame, &view, rated, errors))
         }, aside(lang, &view)))
     });
     let mut response = see(hall(&frame, body));
@@ -83,53 +85,99 @@ async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> An
     Ok(response)
 }
 
-pub(crate) fn state_lamp(lang: Lang, view: &CaseView) -> Markup {
-    let words = view.case.state.title();
-    let words = words.get(lang);
-    if view.stopped {
-        return lamp(Light::Hold, lang.pick("停钟", "Clock stopped"));
-    }
-    match view.case.state {
+/// Where a case stands, as a lamp; what needs the clocks is said with them.
+pub(crate) fn case_lamp(lang: Lang, case: &Case) -> Markup {
+    let title = case.state.title();
+    let words = title.get(lang);
+    match case.state {
         State::Correcting => lamp(Light::Near, words),
-        State::Accepted if overdue(view) => {
-            lamp(Light::Over, lang.pick("超过承诺时间", "Past the promised time"))
-        }
         State::Submitted => lamp(Light::None, words),
+        State::Closed if refused(case) => tag(Tone::Plain, lang.pick("不予许可", "Refused")),
         State::Closed | State::Decided | State::Accepted => lamp(Light::Ok, words),
         State::Declined | State::Withdrawn => tag(Tone::Plain, words),
     }
 }
 
-fn overdue(view: &CaseView) -> bool {
-    view.clocks.as_ref().is_some_and(|clocks| clocks.promised.reading.overdue > 0)
+fn refused(case: &Case) -> bool {
+    case.decision.as_deref() == Some("refused")
 }
 
-/// The way of a case in five steps, whatever its process looks like inside.
-pub(crate) fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec<Step<'a>> {
-    let case = &view.case;
-    let at = |moment: Option<OffsetDateTime>| {
-        moment.map(|moment| month_day(lang, moment, now)).unwrap_or_default()
+fn state_lamp(lang: Lang, view: &CaseView) -> Markup {
+    if view.stopped {
+        return lamp(Light::Hold, lang.pick("停钟", "Clock stopped"));
+    }
+    let Some(clocks) = view.clocks.as_ref().filter(|_| view.case.state == State::Accepted) else {
+        return case_lamp(lang, &view.case);
     };
-    let node = |done: bool, current: bool| match (done, current) {
-        (true, _) => Node::Done,
-        (false, true) if view.stopped => Node::Stopped,
-        (false, true) => Node::Now,
-        (false, false) => Node::Future,
+    let reading = &clocks.promised.reading;
+    let days = |count: u32| match lang {
+        Lang::Zh => format!("{count} 个工作日"),
+        Lang::En if count == 1 => "1 working day".to_owned(),
+        Lang::En => format!("{count} working days"),
     };
-    let accepted = case.accepted_at.is_some();
-    let decided = case.decided_at.is_some();
-    let closed = case.state == State::Closed;
-    let waiting: Vec<&str> = view.tasks.iter().map(|task| task.todo.title.get(lang)).collect();
-    let reviewing = waiting.join(lang.pick("、", ", "));
+    let (late, left) = (days(reading.overdue), days(reading.remaining));
+    match (reading.overdue, reading.remaining) {
+        (1.., _) => lamp(Light::Over, &format!("{}{late}", lang.pick("比承诺晚了 ", "late by "))),
+        (0, 0) => lamp(Light::Near, lang.pick("承诺今天办完", "promised for today")),
+        (0, 1) => lamp(
+            Light::Near,
+            &format!("{}{left}", lang.pick("办理中，剩 ", "under review, left: ")),
+        ),
+        _ => {
+            lamp(Light::Ok, &format!("{}{left}", lang.pick("办理中，剩 ", "under review, left: ")))
+        }
+    }
+}
+
+/// What an open step asks of its applicant, in a word that is not the trade's.
+pub(crate) fn asked_of_me(lang: Lang, todo: &Todo) -> String {
+    if todo.outcomes.iter().any(|outcome| outcome == "supply") {
+        return lang.pick("补材料", "Hand in what is missing").to_owned();
+    }
+    todo.title.get(lang).to_owned()
+}
+
+/// The way of a case in five steps, with what its open steps and its clocks say.
+fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec<Step<'a>> {
+    let reviewing: Vec<&str> = view.tasks.iter().map(|task| task.todo.title.get(lang)).collect();
     let promised = view
         .clocks
         .as_ref()
         .and_then(|clocks| clocks.promised.reading.deadline)
         .map(|estimate| day(lang, estimate.date, now));
     let expected = promised.map_or_else(String::new, |day| match lang {
-        Lang::Zh => format!("承诺 {day}前"),
+        Lang::Zh => format!("承诺 {day} 前"),
         Lang::En => format!("promised by {day}"),
     });
+    let reviewing = reviewing.join(lang.pick("、", ", "));
+    let waiting = Waiting { reviewing, expected, stopped: view.stopped };
+    course(lang, &view.case, &waiting, now)
+}
+
+/// What a case waits for, in words; nothing of it is needed to draw its way.
+#[derive(Debug, Default)]
+pub(crate) struct Waiting {
+    reviewing: String,
+    expected: String,
+    stopped: bool,
+}
+
+/// The way of a case in five steps, whatever its process looks like inside.
+pub(crate) fn course<'a>(
+    lang: Lang,
+    case: &Case,
+    waiting: &Waiting,
+    now: OffsetDateTime,
+) -> Vec<Step<'a>> {
+    let at = |moment: Option<OffsetDateTime>| {
+        moment.map(|moment| month_day(lang, moment, now)).unwrap_or_default()
+    };
+    let node = |done: bool, current: bool| match (done, current) {
+        (true, _) => Node::Done,
+        (false, true) if waiting.stopped => Node::Stopped,
+        (false, true) => Node::Now,
+        (false, false) => Node::Future,
+    };
     let mut steps = vec![
         Step::new(Node::Done, lang.pick("提交", "Handed in")).note(at(Some(case.submitted_at))),
     ];
@@ -138,20 +186,27 @@ pub(crate) fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec
         steps.push(Step::new(Node::Done, title.get(lang).to_owned()).note(at(case.closed_at)));
         return steps;
     }
-    let open = !case.state.over();
+    let (accepted, decided) = (case.accepted_at.is_some(), case.decided_at.is_some());
+    let closed = case.state == State::Closed;
+    steps.push(Step::new(node(accepted, !accepted), lang.pick("受理", "Accepted")).note(
+        match case.state {
+            State::Submitted => {
+                lang.pick("窗口在看材料", "the window looks at the papers").to_owned()
+            }
+            State::Correcting => lang.pick("等您补材料", "waits for your papers").to_owned(),
+            _ => at(case.accepted_at),
+        },
+    ));
+    let review = if accepted && !decided { waiting.reviewing.clone() } else { String::new() };
     steps.push(
-        Step::new(node(accepted, open && !accepted), lang.pick("受理", "Accepted"))
-            .note(if accepted { at(case.accepted_at) } else { reviewing.clone() }),
+        Step::new(node(decided, accepted && !decided), lang.pick("审查", "Review")).note(review),
     );
-    steps.push(
-        Step::new(node(decided, accepted && !decided), lang.pick("审查", "Review"))
-            .note(if accepted && !decided { reviewing } else { String::new() }),
-    );
-    steps.push(Step::new(node(decided, false), lang.pick("决定", "Decision")).note(if decided {
-        at(case.decided_at)
-    } else {
-        expected
-    }));
+    let decision = match (decided, refused(case)) {
+        (true, true) => format!("{}{}", lang.pick("不予许可，", "refused, "), at(case.decided_at)),
+        (true, false) => format!("{}{}", lang.pick("准予，", "granted, "), at(case.decided_at)),
+        (false, _) => waiting.expected.clone(),
+    };
+    steps.push(Step::new(node(decided, false), lang.pick("决定", "Decision")).note(decision));
     steps.push(
         Step::new(node(closed, decided && !closed), lang.pick("办结", "Done"))
             .note(at(case.closed_at)),
@@ -169,6 +224,9 @@ fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
             )),
         } };
     };
+    if view.case.decided_at.is_some() {
+        return spent(lang, clocks);
+    }
     let reading = &clocks.promised.reading;
     let until = reading.deadline.map(|estimate| {
         let words = day(lang, estimate.date, now);
@@ -197,12 +255,37 @@ fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
     } }
 }
 
+/// How long it took, once it is decided.
+fn spent(lang: Lang, clocks: &zhengtong_casework::Clocks) -> Markup {
+    let (budget, used) = (clocks.promised.budget, clocks.promised.reading.consumed);
+    html! { @match (lang, used) {
+        (Lang::Zh, 0) => { "受理当天就作出了决定，承诺的是 " (budget) " 个工作日。" },
+        (Lang::Zh, _) => { "受理后 " strong { (used) " 个工作日" } "作出决定，承诺的是 " (budget) " 个。" },
+        (Lang::En, 0) => { "Decided on the day of acceptance; " (budget) " working days were promised." },
+        (Lang::En, _) => { "Decided after " strong { (used) " working days" } "; " (budget) " were promised." },
+    } }
+}
+
+/// Why the clock stands: the procedure that runs, in the words of the officer.
+fn standstill(lang: Lang, view: &CaseView) -> Markup {
+    let Some(event) = view.events.iter().rev().find(|event| event.kind == "suspend") else {
+        return html! {};
+    };
+    if !view.stopped {
+        return html! {};
+    }
+    notice(&Notice::new(Mood::Stopped, event.text.get(lang).to_owned()).body(html! {
+        @if let Some(reason) = &event.reason { p { (reason) } }
+        p.soft { (lang.pick("这段时间不算在办理期限里，恢复那天会告诉您。您不用做什么。", "These days do not count; you are told when the clock runs again. You need not do anything.")) }
+    }))
+}
+
 fn to_do(
     lang: Lang,
     frame: &zhengtong_ui::Frame<'_>,
     view: &CaseView,
-    errors: &[FieldError],
-    words: &str,
+    (errors, words): (&[FieldError], &str),
+    now: OffsetDateTime,
 ) -> Markup {
     let mine = view.tasks.iter().find(|task| task.todo.side == Side::Applicant);
     let Some(task) = mine else { return html! {} };
@@ -210,9 +293,14 @@ fn to_do(
     let reason = asked.and_then(|event| event.reason.as_deref()).unwrap_or_default();
     let no = &view.case.no;
     section(
-        &Heading::new("supply", task.todo.title.get(lang)),
+        &Heading::new("supply", asked_of_me(lang, &task.todo)),
         html! { div.flow {
-            (notice(&Notice::new(Mood::Warning, lang.pick("还差这些，补上就行", "What is still missing")).body(html! { p { (reason) } })))
+            (notice(&Notice::new(Mood::Warning, lang.pick("还差这些，补上就行", "What is still missing")).body(html! {
+                p { (reason) }
+                @if let Some(due) = task.todo.due_day {
+                    p { (lang.pick("请在 ", "Please before ")) strong { (day(lang, due, now)) } (lang.pick(" 前补上。补上以后接着办，不用重新申请。", ". It goes on from here; you need not apply again.")) }
+                }
+            })))
             (form(frame, &Form::post(format!("/my/case/{no}/supply")).files(), html! {
                 (hidden("todo", &task.todo.id.to_string()))
                 (upload(lang, &Field::new("files", lang.pick("补充材料", "Papers to add")).errors(errors, lang), &Upload {
@@ -230,7 +318,28 @@ fn to_do(
     )
 }
 
-fn result(
+fn result(lang: Lang, view: &CaseView) -> Markup {
+    let case = &view.case;
+    let against = |kind: &str| matches!(kind, "refuse" | "decline");
+    let refusal = view.events.iter().rev().find(|event| against(&event.kind));
+    html! {
+        @if let Some(document) = case.document {
+            (notice(&Notice::new(Mood::Done, lang.pick("证照已经办好", "Your licence is ready")).body(html! {
+                p { (lang.pick("电子证和纸质证效力相同，打开就能用，也能下载打印。", "The electronic licence has the force of a paper one; open it, show it, or print it.")) }
+                (actions(link_button(&Button::new(lang.pick("打开证照", "Open the licence")), &format!("/my/document/{document}"))))
+            })))
+        }
+        @if let Some(event) = refusal {
+            (notice(&Notice::new(Mood::Failure, event.text.get(lang).to_owned()).body(html! {
+                @if let Some(reason) = &event.reason { p { (lang.pick("理由：", "Reason: ")) (reason) } }
+                p { (lang.pick("按理由改好以后，可以重新申请。不同意的，60 日内可以申请行政复议，6 个月内可以起诉。", "Once this is put right you can apply again. You may ask for administrative review within 60 days or sue within 6 months.")) }
+            })))
+        }
+    }
+}
+
+/// What the person may say about the service, once the case is over.
+fn opinion(
     lang: Lang,
     frame: &zhengtong_ui::Frame<'_>,
     view: &CaseView,
@@ -238,36 +347,38 @@ fn result(
     errors: &[FieldError],
 ) -> Markup {
     let case = &view.case;
-    let reason = view
-        .events
-        .iter()
-        .rev()
-        .find(|event| matches!(event.kind.as_str(), "refuse" | "decline"))
-        .and_then(|event| event.reason.as_deref());
-    html! {
-        @if let Some(document) = case.document {
-            (notice(&Notice::new(Mood::Done, lang.pick("证照已经办好", "Your licence is ready")).body(html! {
-                (actions(html! {
-                    (link_button(&Button::new(lang.pick("打开证照", "Open the licence")), &format!("/my/document/{document}")))
-                }))
-            })))
-        }
-        @if let Some(reason) = reason {
-            (notice(&Notice::new(Mood::Failure, case.state.title().get(lang).to_owned()).body(html! {
-                p { (lang.pick("理由：", "Reason: ")) (reason) }
-                p { (lang.pick("不同意的，60 日内可以申请行政复议，6 个月内可以起诉。", "You may ask for administrative review within 60 days or sue within 6 months.")) }
-            })))
-        }
-        @if case.state.over() && case.state != State::Withdrawn && !rated {
-            (section(&Heading::new("rate", lang.pick("这件事办得怎么样", "How was it")), form(frame, &Form::post(format!("/my/case/{}/rate", case.no)), html! {
+    if rated {
+        return html! { p.soft { (lang.pick("您已经评价过这件事，谢谢。", "You have rated this case. Thank you.")) } };
+    }
+    if !case.state.over() || case.state == State::Withdrawn {
+        return html! {};
+    }
+    section(
+        &Heading::new("rate", lang.pick("这件事办得怎么样", "How was it")),
+        form(
+            frame,
+            &Form::post(format!("/my/case/{}/rate", case.no)),
+            html! {
                 (rating(lang, "score", lang.pick("满意程度", "Satisfaction"), 0))
                 (textarea(lang, &Field::new("words", lang.pick("想说的话", "Your words")).optional().errors(errors, lang), &Area { rows: 3, ..Area::default() }))
                 (actions(submit(&Button::secondary(lang.pick("提交评价", "Send rating")))))
                 p.meta { (lang.pick("打不打分都不影响您办事；办件的人看不到是谁评的。", "Rating is voluntary; those who are rated do not see who rated.")) }
-            })))
-        }
-        @if rated { p.soft { (lang.pick("您已经评价过这件事，谢谢。", "You have rated this case. Thank you.")) } }
+            },
+        ),
+    )
+}
+
+/// The answers as they were handed in: background, folded.
+fn handed_in(lang: Lang, view: &CaseView) -> Markup {
+    let answers: usize = view.case.facts.iter().map(|part| part.rows.len()).sum();
+    if answers == 0 {
+        return html! {};
     }
+    let title = match lang {
+        Lang::Zh => format!("您交的申请内容（{answers} 项）"),
+        Lang::En => format!("What you handed in ({answers} answers)"),
+    };
+    fold(&title, Open::No, html! { @for part in &view.case.facts { (facts_of(lang, part)) } })
 }
 
 fn facts_of(lang: Lang, part: &zhengtong_casework::FactSection) -> Markup {
@@ -312,7 +423,11 @@ fn aside(lang: Lang, view: &CaseView) -> Markup {
         .rev()
         .map(|event| {
             let note = format!("{} · {}", clock_time(event.at), event.actor);
-            Step::new(Node::Done, event.text.get(lang)).note(note)
+            let step = Step::new(Node::Done, event.text.get(lang)).note(note);
+            match &event.reason {
+                Some(reason) => step.more(html! { p.soft { (reason) } }),
+                None => step,
+            }
         })
         .collect();
     html! {
@@ -352,7 +467,7 @@ async fn receipt_page(visit: Visit, Path(no): Path<String>) -> Answer {
                 (link_button(&Button::new(lang.pick("看办理进度", "Follow the case")), &format!("/my/case/{no}")))
                 (print_button(lang.pick("打印本页", "Print this page")))
             }))
-            (section(&Heading::new("next", lang.pick("接下来", "What happens next")), way(lang, &steps(lang, &view, now))))
+            (section(&Heading::new("next", lang.pick("接下来", "What happens next")), panel(&Panel::default(), way(lang, &steps(lang, &view, now)))))
             (notice(&Notice::new(Mood::Info, lang.pick("不用一直等在这里", "No need to wait here")).body(html! { p {
                 (lang.pick("有变化会在“我的”里给您消息；这一页随时能再打开。", "You get a message in My space when something changes; this page can be opened again at any time."))
             } })))

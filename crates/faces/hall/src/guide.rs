@@ -6,12 +6,12 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use zhengtong_base::Lang;
-use zhengtong_http::{Answer, App, Visit, month_day, see};
-use zhengtong_service::{Item, Listed, MaterialRule, Standing};
+use zhengtong_http::{Answer, App, Visit, day, month_day, see};
+use zhengtong_service::{Item, Listed, MaterialRule, Object, Standing};
 use zhengtong_ui::field::{Field, Form, Layout, Pick, form, radios};
 use zhengtong_ui::icon::icon;
 use zhengtong_ui::lamp::{Tone, tag};
-use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
+use zhengtong_ui::layout::{Heading, Title, page, phone_bar, section, split, title};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::panel::{Fact, Open, Panel, facts, flush, fold, panel};
@@ -61,13 +61,35 @@ fn body(
             (course(lang, item))
             (background(lang, item))
             (opinions(visit, standing))
-            p.meta {
-                (lang.pick("事项编码 ", "Item code ")) (item.code) " · "
-                (lang.pick("版本 ", "version ")) (item.version) " · "
-                (item.valid_from) (lang.pick(" 起施行", " in force"))
-            }
+            p.meta { @match lang {
+                Lang::Zh => { "事项编码 " (item.code) " · 第 " (item.version) " 版，" (in_force(visit, item)) "起施行" },
+                Lang::En => { "Item code " (item.code) " · version " (item.version) ", in force from " (in_force(visit, item)) },
+            } }
         }, aside(lang, listed)))
+        (phone_bar(link_button(
+            &Button::new(lang.pick("开始办理", "Start")).size(Size::Wide),
+            &format!("/hall/{}/start", listed.slug),
+        )))
     })
+}
+
+/// The first day of this version, as people write it.
+fn in_force(visit: &Visit, item: &Item) -> String {
+    let format = time::macros::format_description!("[year]-[month]-[day]");
+    time::Date::parse(&item.valid_from, format).map_or_else(
+        |_not_a_day| item.valid_from.clone(),
+        |date| day(visit.lang(), date, visit.app.db.clock().now()),
+    )
+}
+
+/// Who may apply, in a word.
+fn who(lang: Lang, item: &Item) -> &'static str {
+    let may = |object: Object| item.object.contains(&object);
+    match (may(Object::Natural), may(Object::Legal)) {
+        (true, false) => lang.pick("个人", "Persons"),
+        (false, true) => lang.pick("企业和单位", "Organisations"),
+        _ => lang.pick("个人和单位", "Everyone"),
+    }
 }
 
 fn answers(lang: Lang, listed: &Listed) -> Markup {
@@ -103,11 +125,7 @@ fn answers(lang: Lang, listed: &Listed) -> Markup {
                 lang.pick("到窗口", "at the window")
             },
         ),
-        Fact::new(
-            lang.pick("谁能办", "Who"),
-            item.applicants.get(lang),
-            lang.pick("也可以请人代办", "an agent may apply for you"),
-        ),
+        Fact::new(lang.pick("谁能办", "Who"), who(lang, item), item.applicants.get(lang)),
     ])
 }
 
@@ -204,19 +222,26 @@ fn course(lang: Lang, item: &Item) -> Markup {
 }
 
 fn background(lang: Lang, item: &Item) -> Markup {
-    html! { div {
-        (fold(lang.pick("依据是什么", "Legal basis"), Open::Yes, html! {
-            @for law in &item.basis { p { (law.get(lang)) } }
-        }))
-        (fold(lang.pick("不给办怎么办", "If it is refused"), Open::No, html! { p { (lang.pick(
-            "会书面说明理由。60 日内可以申请行政复议，6 个月内可以起诉。",
-            "You get the reasons in writing. You may ask for administrative review within 60 days or sue within 6 months.",
-        )) } }))
-        (fold(item.result.name.get(lang), Open::No, html! { p { (item.result.note.get(lang)) } }))
-        @for faq in &item.faq {
-            (fold(faq.question.get(lang), Open::No, html! { p { (faq.answer.get(lang)) } }))
-        }
-    } }
+    let licence = match lang {
+        Lang::Zh => format!("拿到的是：{}", item.result.name.zh),
+        Lang::En => format!("What you get: {}", item.result.name.en),
+    };
+    section(
+        &Heading::new("background", lang.pick("想知道更多", "Good to know")),
+        html! { div {
+            (fold(lang.pick("依据是什么", "Legal basis"), Open::Yes, html! {
+                @for law in &item.basis { p { (law.get(lang)) } }
+            }))
+            (fold(lang.pick("不给办怎么办", "If it is refused"), Open::No, html! { p { (lang.pick(
+                "会书面说明理由。60 日内可以申请行政复议，6 个月内可以起诉。",
+                "You get the reasons in writing. You may ask for administrative review within 60 days or sue within 6 months.",
+            )) } }))
+            (fold(&licence, Open::No, html! { p { (item.result.note.get(lang)) } }))
+            @for faq in &item.faq {
+                (fold(faq.question.get(lang), Open::No, html! { p { (faq.answer.get(lang)) } }))
+            }
+        } },
+    )
 }
 
 fn opinions(visit: &Visit, standing: &Standing) -> Markup {
@@ -225,7 +250,7 @@ fn opinions(visit: &Visit, standing: &Standing) -> Markup {
     if standing.count == 0 {
         return section(
             &Heading::new("opinions", lang.pick("办过的人怎么说", "What people say")),
-            html! { p.soft { (lang.pick("还没有人评价过。", "No ratings yet.")) } },
+            html! { p.soft { (lang.pick("还没有人评价过。办完这件事的人，都可以在“我的”里评。", "No ratings yet. Everyone whose case is done can rate it in My space.")) } },
         );
     }
     let mean = format!("{}.{} / 5", standing.mean_tenths / 10, standing.mean_tenths % 10);

@@ -18,12 +18,15 @@ use zhengtong_ui::list::{Entry, LifeEvent, ServiceEntry, life_events, list, serv
 use zhengtong_ui::navigate::{Link, Pager, Search, crumbs, pager, search};
 use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
 use zhengtong_ui::panel::{Panel, panel};
-use zhengtong_ui::press::{Button, Choice, filters, link_button, suggestions};
+use zhengtong_ui::press::{Button, Choice, actions, filters, link_button, suggestions};
+use zhengtong_ui::step::{Node, Step, way};
 use zhengtong_ui::words::encode;
 use zhengtong_ui::{Icon, Place, hall};
 
 /// Services on one page of the list.
 const PAGE_ROWS: usize = 20;
+/// Services named on the portal itself.
+const OFTEN_ROWS: usize = 6;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/", get(home)).route("/hall", get(all))
@@ -44,7 +47,8 @@ async fn home(visit: Visit) -> Answer {
         (hero(question(lang), beside(&visit, &waiting)))
         (band(Ground::Paper, life(lang, &items)))
         (band(Ground::Surface, halves(often(lang, &items), help(lang))))
-        (only(Seen::ExceptElder, band(Ground::Sunken, your_data(lang))))
+        (band(Ground::Paper, course(lang)))
+        (only(Seen::ExceptElder, band(Ground::Sunken, halves(your_data(lang), trust(lang)))))
     };
     Ok(see(hall(&frame, body)))
 }
@@ -62,7 +66,7 @@ fn question(lang: Lang) -> Markup {
         h1 { (lang.pick("您想办什么事？", "What do you need to do?")) }
         (stack(Gap::Normal, html! {
             (search(lang, &search_box(lang, "")))
-            (suggestions(lang.pick("大家在找", "Often searched"), &choices))
+            (suggestions(lang.pick("可以这样找", "For example"), &choices))
         }))
     }
 }
@@ -86,7 +90,10 @@ fn beside(visit: &Visit, waiting: &[(Case, Todo)]) -> Markup {
                     "登录后能看进度、补材料、取证照。看指南、找事项不用登录。",
                     "Sign in to follow a case, add papers or open a licence. Reading guides needs no login.",
                 )) }
-                (link_button(&Button::secondary(lang.pick("登录", "Sign in")), "/login?back=/my"))
+                (actions(html! {
+                    (link_button(&Button::secondary(lang.pick("登录", "Sign in")), "/login?back=/my"))
+                    a href="/verify" { (lang.pick("查验一张证照", "Verify a licence")) }
+                }))
             },
         );
     }
@@ -95,46 +102,82 @@ fn beside(visit: &Visit, waiting: &[(Case, Todo)]) -> Markup {
         .take(3)
         .map(|(case, todo)| {
             let due = todo.due_day.map(|date| day(lang, date, todo.opened_at)).unwrap_or_default();
-            Entry::new(html! { a href={ "/my/case/" (case.no) } { strong { (todo.title.get(lang)) } } })
+            Entry::new(html! { a href={ "/my/case/" (case.no) } { strong { (crate::case::asked_of_me(lang, todo)) } } })
                 .above(html! { (lamp(Light::Near, lang.pick("等您补", "Your turn"))) @if !due.is_empty() { span.meta { (due) (lang.pick(" 前", "")) } } })
                 .note(html! { (case.title.get(lang)) " · " (case.applicant()) })
         })
         .collect();
     if entries.is_empty() {
-        entries
-            .push(Entry::link(lang.pick("现在没有要您做的事", "Nothing waits for you now"), "/my"));
+        entries.push(
+            Entry::new(html! { (lang.pick("现在没有要您做的事", "Nothing waits for you now")) })
+                .note(html! { (lang.pick("要补材料、能取证照的时候，会在这里告诉您。", "When papers are missing or a licence is ready, it stands here.")) }),
+        );
     }
     panel(
         &Panel::new(lang.pick("我的待办", "My to-dos"))
-            .aside(html! { a href="/my" { (lang.pick("我的", "My space")) } })
+            .aside(html! { a href="/my" { (lang.pick("看全部", "See all")) } })
             .lifted(),
         list(&entries),
     )
 }
 
+/// A life event: its name, and what belongs to it for as long as no service can be named.
 struct Event {
     slug: &'static str,
     icon: Icon,
-    zh: &'static str,
-    en: &'static str,
+    name: (&'static str, &'static str),
+    about: (&'static str, &'static str),
 }
 
 const EVENTS: [Event; 8] = [
     Event {
-        slug: "birth", icon: Icon::Baby, zh: "生孩子·上户口", en: "Birth and household"
+        slug: "birth",
+        icon: Icon::Baby,
+        name: ("生孩子·上户口", "Birth and household"),
+        about: ("出生医学证明、落户、生育津贴", "Birth certificate, household, allowance"),
     },
-    Event { slug: "school", icon: Icon::School, zh: "上学", en: "School" },
+    Event {
+        slug: "school",
+        icon: Icon::School,
+        name: ("上学", "School"),
+        about: ("入学报名、转学、助学", "Enrolment, changing school, grants"),
+    },
     Event {
         slug: "work",
         icon: Icon::BriefcaseBusiness,
-        zh: "找工作·社保",
-        en: "Work and insurance",
+        name: ("找工作·社保", "Work and insurance"),
+        about: ("就业登记、失业金、社保转移", "Employment, benefits, moving insurance"),
     },
-    Event { slug: "housing", icon: Icon::House, zh: "住房", en: "Housing" },
-    Event { slug: "health", icon: Icon::HeartPulse, zh: "看病·医保", en: "Health" },
-    Event { slug: "open-shop", icon: Icon::Store, zh: "开店·办企业", en: "Business" },
-    Event { slug: "retire", icon: Icon::Armchair, zh: "退休·养老", en: "Retirement" },
-    Event { slug: "traffic", icon: Icon::Car, zh: "车辆·出行", en: "Vehicles and travel" },
+    Event {
+        slug: "housing",
+        icon: Icon::House,
+        name: ("住房", "Housing"),
+        about: ("公积金、公租房、不动产登记", "Housing fund, public housing, property"),
+    },
+    Event {
+        slug: "health",
+        icon: Icon::HeartPulse,
+        name: ("看病·医保", "Health"),
+        about: ("异地就医、医保报销、慢病认定", "Care elsewhere, claims, long illness"),
+    },
+    Event {
+        slug: "open-shop",
+        icon: Icon::Store,
+        name: ("开店·办企业", "Business"),
+        about: ("企业设立、许可、开户刻章", "Founding, licences, accounts and seals"),
+    },
+    Event {
+        slug: "retire",
+        icon: Icon::Armchair,
+        name: ("退休·养老", "Retirement"),
+        about: ("退休申请、高龄津贴、居家护理", "Pension, allowance, care at home"),
+    },
+    Event {
+        slug: "traffic",
+        icon: Icon::Car,
+        name: ("车辆·出行", "Vehicles and travel"),
+        about: ("换领驾驶证、公交卡、停车证", "Driving licence, bus card, parking"),
+    },
 ];
 
 fn life(lang: Lang, items: &[Arc<Listed>]) -> Markup {
@@ -152,10 +195,11 @@ fn life(lang: Lang, items: &[Arc<Listed>]) -> Markup {
             LifeEvent {
                 icon: event.icon,
                 link: Link::new(
-                    lang.pick(event.zh, event.en),
+                    lang.pick(event.name.0, event.name.1),
                     format!("/hall?event={}", event.slug),
                 ),
                 inside,
+                about: lang.pick(event.about.0, event.about.1).into(),
             }
         })
         .collect();
@@ -169,9 +213,9 @@ fn life(lang: Lang, items: &[Arc<Listed>]) -> Markup {
 
 fn often(lang: Lang, items: &[Arc<Listed>]) -> Markup {
     section(
-        &Heading::new("often", lang.pick("常办的事", "Popular services"))
-            .aside(html! { a href="/hall" { (lang.pick("更多", "More")) } }),
-        entries(lang, items.iter().take(6)),
+        &Heading::new("often", lang.pick("网上能办的事", "Services online"))
+            .aside(html! { @if items.len() > OFTEN_ROWS { a href="/hall" { (lang.pick("更多", "More")) } } }),
+        entries(lang, items.iter().take(OFTEN_ROWS)),
     )
 }
 
@@ -219,6 +263,38 @@ fn help(lang: Lang) -> Markup {
     )
 }
 
+/// How a matter goes, whatever it is: the one line.
+fn course(lang: Lang) -> Markup {
+    let steps = [
+        (
+            lang.pick("找到事项", "Find it"),
+            lang.pick(
+                "看清多久、多少钱、要什么，不用登录",
+                "how long, how much, what is needed; no login",
+            ),
+        ),
+        (
+            lang.pick("填几页", "Fill in"),
+            lang.pick(
+                "城市已经知道的不用再填，随时能停",
+                "what the city knows is filled in; stop at any time",
+            ),
+        ),
+        (lang.pick("核对提交", "Hand in"), lang.pick("当场拿到受理号", "you get a number at once")),
+        (
+            lang.pick("看着它办", "Follow it"),
+            lang.pick("谁在办、哪天办完，都写明", "who has it and by which day"),
+        ),
+        (
+            lang.pick("拿证", "Get it"),
+            lang.pick("电子证当天放进“我的”", "the licence is in My space the same day"),
+        ),
+    ];
+    let steps: Vec<Step<'_>> =
+        steps.iter().map(|(name, note)| Step::new(Node::Future, *name).note(*note)).collect();
+    section(&Heading::new("how", lang.pick("怎么办成一件事", "How it goes")), way(lang, &steps))
+}
+
 fn your_data(lang: Lang) -> Markup {
     section(
         &Heading::new("yours", lang.pick("您的数据，您看得见", "Your data, visible to you")),
@@ -230,6 +306,23 @@ fn your_data(lang: Lang) -> Markup {
                     "Whoever looks at your data leaves a record that nobody can change. You can read it at any time and object.",
                 )) }
                 (link_button(&Button::secondary(lang.pick("看看谁用过我的数据", "See who used my data")), "/my#used"))
+            },
+        ),
+    )
+}
+
+/// Anyone can look whether a licence is real, without a login.
+fn trust(lang: Lang) -> Markup {
+    section(
+        &Heading::new("trust", lang.pick("别人出示的证，是真的吗", "Is this licence real?")),
+        stack(
+            Gap::Normal,
+            html! {
+                p.soft { (lang.pick(
+                    "扫证上的二维码，或者填二维码下面的查验码，当场看到它现在有没有效。不用登录。",
+                    "Scan the code on the licence or type the letters below it, and see at once whether it is valid. No login.",
+                )) }
+                (link_button(&Button::secondary(lang.pick("查验证照", "Verify a licence")), "/verify"))
             },
         ),
     )
@@ -271,7 +364,13 @@ fn found(lang: Lang, wanted: &Wanted, items: &[Arc<Listed>]) -> Markup {
         (stack(Gap::Large, html! {
             (search(lang, &search_box(lang, &wanted.q)))
             (filters(lang.pick("按生活事件", "By life event"), &event_filters(lang, wanted)))
-            @if items.is_empty() {
+            @if items.is_empty() && wanted.q.is_empty() {
+                (empty(&Empty {
+                    icon: Icon::Phone,
+                    title: lang.pick("这一类还没有搬到网上", "Not online yet").into(),
+                    body: Some(html! { p { (lang.pick("打 12345 就有人告诉您到哪个窗口、带什么。", "Call 12345: they tell you which window and what to bring.")) } }),
+                }))
+            } @else if items.is_empty() {
                 (empty(&Empty {
                     icon: Icon::Search,
                     title: lang.pick("没有找到这件事", "Nothing found").into(),
@@ -295,7 +394,7 @@ fn event_filters<'a>(lang: Lang, wanted: &Wanted) -> Vec<Choice<'a>> {
     }
     for event in &EVENTS {
         let href = format!("/hall?event={}", event.slug);
-        let choice = Choice::new(lang.pick(event.zh, event.en), href);
+        let choice = Choice::new(lang.pick(event.name.0, event.name.1), href);
         choices.push(if wanted.event == event.slug { choice.current() } else { choice });
     }
     choices

@@ -13,6 +13,7 @@ mod mine;
 mod paper;
 mod question;
 mod space;
+mod tasks;
 mod upload;
 
 use axum::Router;

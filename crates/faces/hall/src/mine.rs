@@ -5,19 +5,20 @@ use axum::extract::Query;
 use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhengtong_base::{Lang, Page, Paging};
-use zhengtong_casework::{Case, State, Todo};
+use zhengtong_base::{Lang, Page, Paging, Text};
+use zhengtong_casework::{Case, Todo};
 use zhengtong_document::Document;
 use zhengtong_form::DraftLine;
 use zhengtong_http::{Answer, App, Visit, clock_time, day, month_day, redirect, see};
-use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
+use zhengtong_ui::lamp::{Light, lamp};
 use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
 use zhengtong_ui::licence::{Force, Licence, licence};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Pager, pager};
 use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
-use zhengtong_ui::panel::{Panel, panel};
+use zhengtong_ui::panel::{Panel, flush, panel};
 use zhengtong_ui::press::{Button, actions, link_button, post};
+use zhengtong_ui::step::way;
 use zhengtong_ui::table::{Column, Row, Table, table};
 use zhengtong_ui::{Frame, Icon, Place, hall};
 
@@ -25,11 +26,18 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/my", get(space)).route("/my/cases", get(cases))
 }
 
+/// So many lines of the record of use.
+const USED_ROWS: usize = 8;
+/// So many cases under way are drawn with their way.
+const WAYS_MAX: usize = 4;
+/// So many cases that are over.
+const OVER_ROWS: usize = 5;
+
 /// Everything the page shows.
 struct Mine {
     waiting: Vec<(Case, Todo)>,
     cases: Page<Case>,
-    drafts: Vec<DraftLine>,
+    drafts: Vec<(DraftLine, Text)>,
     documents: Vec<Document>,
     used: Page<zhengtong_ledger::Entry>,
     behalfs: Vec<zhengtong_party::BehalfCard>,
@@ -45,7 +53,7 @@ async fn space(visit: Visit) -> Answer {
     let mine = Mine {
         waiting: zhengtong_casework::to_do(&mut ctx).await?,
         cases: zhengtong_casework::mine(&mut ctx, 1).await?,
-        drafts: zhengtong_form::mine(&mut ctx).await?,
+        drafts: drafts(&mut ctx).await?,
         documents: zhengtong_document::mine(&mut ctx, Paging::new(1, 20)).await?.rows,
         used: used(&mut ctx).await?,
         behalfs: zhengtong_party::behalfs(&mut ctx).await?,
@@ -57,6 +65,19 @@ async fn space(visit: Visit) -> Answer {
     Ok(see(hall(&frame, body(&visit, &frame, &mine))))
 }
 
+/// The applications that were not handed in, with the names of their items.
+async fn drafts(
+    ctx: &mut zhengtong_db::Ctx,
+) -> Result<Vec<(DraftLine, Text)>, zhengtong_http::Fault> {
+    let drafts = zhengtong_form::mine(ctx).await?;
+    let items = ctx.defs::<zhengtong_service::Catalog>()?;
+    let named = drafts.into_iter().map(|draft| {
+        let name = items.get(&draft.item).map(|listed| listed.item.name.clone());
+        (draft, name.unwrap_or_else(|| Text::new("没交的申请", "An application")))
+    });
+    Ok(named.collect())
+}
+
 /// Who read data about me: everyone but myself.
 async fn used(
     ctx: &mut zhengtong_db::Ctx,
@@ -66,7 +87,10 @@ async fn used(
     };
     let mut page = zhengtong_ledger::by_subject(ctx.conn(), person, Paging::new(1, 50)).await?;
     page.rows.retain(|entry| entry.act.person != Some(person));
-    page.rows.truncate(10);
+    page.rows.dedup_by_key(|entry| {
+        (entry.act.name.clone(), entry.act.verb.clone(), entry.act.thing.clone())
+    });
+    page.rows.truncate(USED_ROWS);
     Ok(page)
 }
 
@@ -87,7 +111,7 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
         (waiting(lang, mine, now))
         (split(html! {
             (under_way(lang, mine, now))
-            (used_table(lang, mine))
+            (over(lang, mine, now))
         }, html! {
             (licences(lang, mine, now))
             (panel(&Panel::new(lang.pick("消息和设置", "Messages and settings")), list(&[
@@ -98,8 +122,10 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
                 }, "/my/messages"),
                 Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
                 Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
+                Entry::link(lang.pick("显示方式", "Display"), "/preferences?back=/my"),
             ])))
         }))
+        (used_table(lang, mine))
     })
 }
 
@@ -135,10 +161,10 @@ fn waiting(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
         &Heading::new("to-do", heading),
         html! { div.flow {
             @for (case, todo) in &mine.waiting {
-                (notice(&Notice::new(Mood::Warning, todo.title.get(lang).to_owned()).body(html! {
+                (notice(&Notice::new(Mood::Warning, crate::case::asked_of_me(lang, todo)).body(html! {
                     p {
                         (case.title.get(lang)) " · " (case.no)
-                        @if let Some(due) = todo.due_day { (lang.pick("。请在 ", ". Before ")) strong { (day(lang, due, now)) } (lang.pick(" 前补上。", ".")) }
+                        @if let Some(due) = todo.due_day { (lang.pick("。请在 ", ". Before ")) strong { (day(lang, due, now)) } (lang.pick(" 前补上，补上就接着办。", ".")) }
                     }
                     (actions(link_button(&Button::new(lang.pick("现在补材料", "Add papers now")), &format!("/my/case/{}#supply", case.no))))
                 })))
@@ -148,45 +174,69 @@ fn waiting(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
 }
 
 fn under_way(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
-    let entries: Vec<Entry> = mine.cases.rows.iter().map(|case| entry(lang, case, now)).collect();
-    let drafts: Vec<Entry> = mine
-        .drafts
-        .iter()
-        .map(|draft| {
-            Entry::link(
-                lang.pick("接着填没交的申请", "Go on with an application"),
-                &format!("/my/draft/{}", draft.id),
-            )
-            .note(html! { (lang.pick("存于 ", "saved ")) (clock_time(draft.updated)) })
-            .above(html! { (lamp(Light::None, lang.pick("没提交", "Not handed in"))) })
-        })
-        .collect();
+    let open: Vec<&Case> = mine.cases.rows.iter().filter(|case| !case.state.over()).collect();
+    let drafts: Vec<Entry> =
+        mine.drafts.iter().map(|(draft, name)| draft_entry(lang, draft, name)).collect();
     section(
-        &Heading::new("cases", lang.pick("办的事", "Cases")).aside(html! {
+        &Heading::new("cases", lang.pick("正在办的事", "Under way")).aside(html! {
             @if mine.cases.total > 0 { a href="/my/cases" { (lang.pick("全部 ", "All ")) (mine.cases.total) (lang.pick(" 件", "")) } }
         }),
         html! { div.flow {
-            @if !drafts.is_empty() { (list(&drafts)) }
-            @if entries.is_empty() {
+            @if !drafts.is_empty() { (panel(&Panel::default(), list(&drafts))) }
+            @for case in open.iter().take(WAYS_MAX) { (case_panel(lang, case, now)) }
+            @if open.len() > WAYS_MAX {
+                (list(&open.iter().skip(WAYS_MAX).map(|case| entry(lang, case, now)).collect::<Vec<_>>()))
+            }
+            @if drafts.is_empty() && open.is_empty() {
                 (empty(&Empty {
                     icon: Icon::Inbox,
-                    title: lang.pick("还没有办过事", "No cases yet").into(),
+                    title: lang.pick("现在没有在办的事", "Nothing under way").into(),
                     body: Some(html! { p { a href="/hall" { (lang.pick("去找要办的事", "Find a service")) } } }),
                 }))
-            } @else { (list(&entries)) }
+            }
         } },
     )
 }
 
+fn draft_entry(lang: Lang, draft: &DraftLine, name: &Text) -> Entry {
+    let (saved, kept) = (clock_time(draft.updated), zhengtong_calendar::china_date(draft.expires));
+    let (month, day) = (u8::from(kept.month()), kept.day());
+    Entry::new(html! { a href={ "/my/draft/" (draft.id) } { strong { (name.get(lang)) } } })
+        .above(html! { (lamp(Light::None, lang.pick("没提交，接着填", "Not handed in"))) })
+        .note(html! { @match lang {
+            Lang::Zh => { (saved) " 存下，替您留到 " (month) " 月 " (day) " 日" },
+            Lang::En => { "saved " (saved) ", kept until " (day) "/" (month) },
+        } })
+}
+
+/// A case under way, with its line.
+fn case_panel(lang: Lang, case: &Case, now: time::OffsetDateTime) -> Markup {
+    let title = case.title.get(lang);
+    let aside = crate::case::case_lamp(lang, case);
+    let steps = crate::case::course(lang, case, &crate::case::Waiting::default(), now);
+    panel(
+        &Panel::new(title).aside(aside),
+        html! { div.flow {
+            (way(lang, &steps))
+            p.row {
+                a href={ "/my/case/" (case.no) } { (lang.pick("看办到哪了", "Follow it")) span.unseen { " " (case.no) } }
+                span.meta { (case.no) " · " (case.applicant()) }
+            }
+        } },
+    )
+}
+
+fn over(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
+    let over = mine.cases.rows.iter().filter(|case| case.state.over());
+    let rows: Vec<Entry> = over.take(OVER_ROWS).map(|case| entry(lang, case, now)).collect();
+    if rows.is_empty() {
+        return html! {};
+    }
+    section(&Heading::new("over", lang.pick("办完的事", "Done")), list(&rows))
+}
+
 fn entry(lang: Lang, case: &Case, now: time::OffsetDateTime) -> Entry {
-    let words = case.state.title();
-    let words = words.get(lang);
-    let mark = match case.state {
-        State::Correcting => lamp(Light::Near, words),
-        State::Submitted => lamp(Light::None, words),
-        State::Accepted | State::Decided | State::Closed => lamp(Light::Ok, words),
-        State::Declined | State::Withdrawn => tag(Tone::Plain, words),
-    };
+    let mark = crate::case::case_lamp(lang, case);
     Entry::new(html! { a href={ "/my/case/" (case.no) } { strong { (case.title.get(lang)) } } })
         .above(html! { (mark) span.meta { (month_day(lang, case.submitted_at, now)) (lang.pick(" 提交", "")) } })
         .note(html! { (case.no) " · " (case.applicant()) })
@@ -196,20 +246,36 @@ fn licences(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
     section(
         &Heading::new("licences", lang.pick("证照", "Licences")),
         html! { div.flow {
-            @for document in &mine.documents { (card(lang, document, now)) }
+            @for document in &mine.documents { (card(lang, document, CardPlace::Listed, now)) }
             @if mine.documents.is_empty() { p.soft { (lang.pick("还没有证照。办好的会出现在这里。", "No licences yet. They appear here when issued.")) } }
         } },
     )
 }
 
-pub(crate) fn card(lang: Lang, document: &Document, now: time::OffsetDateTime) -> Markup {
+/// Where a card stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CardPlace {
+    /// In a list of licences.
+    Listed,
+    /// On the page of the licence itself.
+    Own,
+}
+
+/// The card of a licence; on its own page it is no link.
+pub(crate) fn card(
+    lang: Lang,
+    document: &Document,
+    place: CardPlace,
+    now: time::OffsetDateTime,
+) -> Markup {
+    let linked = place == CardPlace::Listed;
     let ended = document.revoked.is_some()
         || document.valid_to.is_some_and(|last| last < zhengtong_calendar::china_date(now));
     licence(
         lang,
         &Licence {
             name: document.title.get(lang).into(),
-            href: format!("/my/document/{}", document.id).into(),
+            href: if linked { format!("/my/document/{}", document.id).into() } else { "".into() },
             holder: document.holder_name.as_str().into(),
             number: document.number.as_str().into(),
             until: match document.valid_to {
@@ -226,26 +292,30 @@ pub(crate) fn card(lang: Lang, document: &Document, now: time::OffsetDateTime) -
 }
 
 fn used_table(lang: Lang, mine: &Mine) -> Markup {
-    let rows = mine
+    let rows: Vec<Row> = mine
         .used
         .rows
         .iter()
         .map(|entry| {
+            let act = &entry.act;
             Row::new(vec![
-                html! { (clock_time(entry.act.at)) },
-                html! { (entry.act.name) },
-                html! { (what(lang, &entry.act.verb)) },
-                html! { (entry.act.reason.as_deref().unwrap_or_default()) },
+                html! { (clock_time(act.at)) },
+                html! { (who(lang, act)) },
+                html! { (what(lang, &act.verb)) },
+                html! { (why(lang, act)) },
             ])
         })
-        .collect::<Vec<_>>();
+        .collect();
     section(
-        &Heading::new("used", lang.pick("谁用过我的数据", "Who used my data")),
+        &Heading::new("used", lang.pick("谁用过我的数据", "Who used my data")).note(html! { (lang.pick(
+            "别人每看一次、每用一次都有记录，谁也改不掉。觉得不该看的，打 12345 提出来。",
+            "Every use by others is recorded, and nobody can change the record. If one seems wrong, call 12345.",
+        )) }),
         html! {
             @if rows.is_empty() {
                 p.soft { (lang.pick("最近没有别人看过您的数据。", "Nobody else has looked at your data lately.")) }
             } @else {
-                (table(lang, &Table {
+                (flush(&Panel::default(), table(lang, &Table {
                     caption: lang.pick("谁用过我的数据", "Who used my data").into(),
                     columns: vec![
                         Column::head(lang.pick("时间", "When")).tight(),
@@ -255,27 +325,63 @@ fn used_table(lang: Lang, mine: &Mine) -> Markup {
                     ],
                     rows,
                     ..Table::default()
-                }))
+                })))
             }
         },
     )
 }
 
+/// Who it was: a person by name, the platform's own steps as such.
+fn who(lang: Lang, act: &zhengtong_base::Act) -> String {
+    if act.account.is_none() && act.name.is_ascii() {
+        return lang.pick("自动办理", "Done automatically").to_owned();
+    }
+    act.name.clone()
+}
+
+/// Why it was done: the reason, or else the thing it was done to.
+fn why(lang: Lang, act: &zhengtong_base::Act) -> String {
+    match act.reason.as_deref().filter(|reason| !reason.is_empty()) {
+        Some(reason) => reason.to_owned(),
+        None if act.thing_kind == "case" => act.thing.clone(),
+        None => lang.pick("办理您的申请", "to handle your application").to_owned(),
+    }
+}
+
 /// A verb in the words of the person it is about.
 fn what(lang: Lang, verb: &str) -> String {
     let words = match verb {
-        "casework.read" => ("看了您的办件", "read your case"),
+        "casework.read" | "casework.open" => ("看了您的办件", "read your case"),
         "casework.accept" => ("受理了您的申请", "accepted your application"),
         "casework.correct" => ("请您补材料", "asked you for papers"),
         "casework.pass" => ("审查了您的申请", "reviewed your application"),
         "casework.grant" => ("作出准予决定", "granted your application"),
-        "casework.refuse" | "casework.decline" => ("作出不予决定", "refused your application"),
-        "casework.claim" => ("领取了您的办件", "took your case in hand"),
-        "registry.read" => ("取用登记信息", "read registry data"),
-        "document.issue" => ("给您发证", "issued your licence"),
+        "casework.refuse" => ("作出不予决定", "refused your application"),
+        "casework.decline" => ("决定不予受理", "did not accept your application"),
+        "casework.claim" | "casework.release" => ("分派您的办件", "assigned your case"),
+        "casework.suspend" | "casework.resume" => {
+            ("停止或恢复计时", "stopped or started the clock")
+        }
+        "casework.note" => ("写了内部便签", "wrote a note"),
+        "registry.read" | "registry.prefill" | "registry.search" => {
+            ("取用登记信息", "read registry data")
+        }
+        "registry.verify" => ("核对登记信息", "checked registry data"),
+        "registry.put" => ("登记结果", "registered the result"),
+        "document.issue" | "document.render" => ("给您发证", "issued your licence"),
         "document.verify" => ("查验了您的证照", "verified your licence"),
+        "document.open" | "document.pdf" => ("打开了您的证照", "opened your licence"),
+        "document.revoke" => ("撤销了您的证照", "revoked your licence"),
+        "notice.send" => ("给您发消息", "sent you a message"),
         "party.reveal" => ("看了证件号全文", "revealed an id number"),
-        other => return other.to_owned(),
+        "party.person" | "party.people" => ("看了您的基本信息", "read your basic data"),
+        other => match other.split('.').next().unwrap_or_default() {
+            "casework" => ("办理您的申请", "handled your application"),
+            "document" => ("办理您的证照", "handled your licence"),
+            "registry" => ("使用登记信息", "used registry data"),
+            "party" => ("办理您的账号", "handled your account"),
+            _ => ("办理您的事", "handled your matter"),
+        },
     };
     lang.pick(words.0, words.1).to_owned()
 }

@@ -12,7 +12,6 @@ use zhengtong_base::Lang;
 use zhengtong_document::{Public, State};
 use zhengtong_http::{Answer, App, Visit, day, see};
 use zhengtong_ui::field::{Field, Form, Input, Kind, Width, form, text};
-use zhengtong_ui::lamp::{Light, lamp};
 use zhengtong_ui::layout::{Title, page, split, title};
 use zhengtong_ui::navigate::back;
 use zhengtong_ui::notice::{Mood, Notice, notice};
@@ -40,11 +39,11 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     let body = page(split(
         html! {
             (back(lang.pick("我的", "My space"), "/my"))
-            (title(&Title::new(name).meta(html! { (document.number) })))
-            (crate::mine::card(lang, &document, now))
+            (title(&Title::new(name).lead(html! { (lang.pick("电子证，和纸质证效力相同。", "An electronic licence with the force of a paper one.")) })))
+            (crate::mine::card(lang, &document, crate::mine::CardPlace::Own, now))
             (actions(html! {
                 (link_button(&Button::new(lang.pick("打开电子证（PDF）", "Open the licence (PDF)")), &format!("/my/document/{id}/pdf")))
-                (link_button(&Button::secondary(lang.pick("查验页", "Verification page")), &format!("/verify/{}", document.code)))
+                (link_button(&Button::quiet(lang.pick("查验页", "Verification page")), &format!("/verify/{}", document.code)))
             }))
         },
         html! { (panel(&Panel::new(lang.pick("怎么让别人相信", "How others can trust it")), html! { p.soft {
@@ -79,7 +78,10 @@ async fn ask(visit: Visit, Query(typed): Query<Typed>) -> Answer {
         let frame = visit.frame(heading, Place::Elsewhere);
         return Ok(see(hall(
             &frame,
-            page(html! { (title(&Title::new(heading))) (question(&frame)) }),
+            page(html! {
+                (title(&Title::new(heading).lead(html! { (lang.pick("看一张本市签发的证照现在有没有效。不用登录。", "Whether a licence of this city is valid now. No login.")) })))
+                (question(&frame))
+            }),
         )));
     }
     show(&visit, &typed.code).await
@@ -110,7 +112,7 @@ async fn show(visit: &Visit, code: &str) -> Answer {
     let frame = visit.frame(heading, Place::Elsewhere);
     let now = visit.app.db.clock().now();
     let body = page(html! {
-        (title(&Title::new(heading)))
+        (title(&Title::new(heading).lead(html! { (lang.pick("看一张本市签发的证照现在有没有效。", "Whether a licence of this city is valid now.")) })))
         @match &found {
             Some(public) => (result(lang, public, now)),
             None => {
@@ -125,19 +127,26 @@ async fn show(visit: &Visit, code: &str) -> Answer {
 }
 
 fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
-    let (light, words) = match public.state {
-        State::Valid => (Light::Ok, lang.pick("有效", "Valid")),
-        State::Expired => (Light::Near, lang.pick("已过有效期", "Expired")),
-        State::Revoked => (Light::Over, lang.pick("已撤销", "Revoked")),
-        State::Coming => (Light::None, lang.pick("还没生效", "Not yet valid")),
+    let (mood, words) = match public.state {
+        State::Valid => (Mood::Done, lang.pick("这张证现在有效", "This licence is valid")),
+        State::Expired => {
+            (Mood::Warning, lang.pick("这张证已过有效期", "This licence has expired"))
+        }
+        State::Revoked => {
+            (Mood::Failure, lang.pick("这张证已撤销，不能再用", "This licence was revoked"))
+        }
+        State::Coming => (Mood::Info, lang.pick("这张证还没生效", "This licence is not valid yet")),
     };
     let until = public
         .valid_to
         .map_or_else(|| lang.pick("长期", "no end").to_owned(), |last| day(lang, last, now));
-    panel(
-        &Panel::default(),
-        html! {
-            p { (lamp(light, words)) }
+    let checked = zhengtong_http::clock_time(now);
+    html! { div.flow {
+        (notice(&Notice::new(mood, words).body(html! { p { @match lang {
+            Lang::Zh => { "本市登记的内容如下，" (checked) " 查到。请和出示的证对一对。" },
+            Lang::En => { "This is what the city has on record, as of " (checked) ". Compare it with what you were shown." },
+        } } })))
+        (panel(&Panel::default(), html! {
             (pairs([
                 (lang.pick("证照", "Licence").into(), html! { (public.title.get(lang)) }),
                 (lang.pick("编号", "Number").into(), html! { (public.number) }),
@@ -146,7 +155,7 @@ fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
                 (lang.pick("签发日期", "Issued").into(), html! { (day(lang, public.issued, now)) }),
                 (lang.pick("有效期至", "Valid until").into(), html! { (until) }),
             ]))
-            p.meta { (lang.pick("查验时间 ", "Checked at ")) (zhengtong_http::clock_time(now)) }
-        },
-    )
+        }))
+        p.meta { (lang.pick("不一致的，可能是伪造的，请打 12345 告诉我们。", "If it differs it may be forged; please call 12345.")) }
+    } }
 }

@@ -1,8 +1,9 @@
 //! The questions of one page, drawn by their kind.
 
 use maud::{Markup, html};
+use time::OffsetDateTime;
 use zhengtong_base::{FieldError, Lang, Limits};
-use zhengtong_form::{Asked, Draft, FieldKind, Page, PageRef};
+use zhengtong_form::{Asked, Draft, FieldKind, Page, PageRef, Source};
 use zhengtong_http::{Visit, month_day};
 use zhengtong_ui::field::{
     Area, DateParts, Field, Input, Kind, Layout, Pick, Upload, Uploaded, Width, checkboxes,
@@ -63,15 +64,11 @@ pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) 
         .filter(|asked| is_fact(asked))
         .filter_map(|asked| {
             let source = asked.source.as_ref()?;
-            let day = month_day(lang, source.updated, now);
             Some(Known {
                 label: asked.field.label.get(lang).into(),
                 value: fact_words(visit, draft, asked).into(),
                 source: source.title.get(lang).into(),
-                as_of: match lang {
-                    Lang::Zh => format!("{day}更新").into(),
-                    Lang::En => format!("as of {day}").into(),
-                },
+                as_of: as_of(lang, source, now).into(),
             })
         })
         .collect();
@@ -87,6 +84,19 @@ pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) 
             (one(lang, asked, shown))
         }
     }
+}
+
+fn as_of(lang: Lang, source: &Source, now: OffsetDateTime) -> String {
+    let day = month_day(lang, source.updated, now);
+    match lang {
+        Lang::Zh => format!("{day}更新"),
+        Lang::En => format!("as of {day}"),
+    }
+}
+
+/// Where a value comes from and how old it is, in one line.
+pub(crate) fn sourced(lang: Lang, source: &Source, now: OffsetDateTime) -> String {
+    format!("{} · {}", source.title.get(lang), as_of(lang, source, now))
 }
 
 fn dispute(draft: &Draft, at: &PageRef, key: &str) -> String {

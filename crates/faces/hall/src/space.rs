@@ -12,11 +12,14 @@ use zhengtong_base::{Failure as _, FieldError, Lang, Paging};
 use zhengtong_http::{Answer, App, Fields, Preferences, Visit, back, clock_time, redirect, see};
 use zhengtong_party::Tried;
 use zhengtong_ui::field::{Field, Form, error_summary, form, password};
+use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::layout::{Title, page, title};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Pager, back as back_link, pager};
+use zhengtong_ui::notice::{Empty, empty};
+use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, actions, post as post_button, submit};
-use zhengtong_ui::{Mode, Place, Theme, hall};
+use zhengtong_ui::{Icon, Mode, Place, Theme, hall};
 
 use crate::login::{BEHALF_COOKIE, BEHALF_SECONDS, with_cookie, with_session};
 
@@ -37,7 +40,11 @@ async fn act_for(visit: Visit, fields: Fields) -> Answer {
     let organisation: Option<Uuid> = fields.get("organisation").parse().ok();
     let token = zhengtong_party::act_for(&mut ctx, organisation).await?;
     ctx.commit().await?;
-    let response = with_session(&visit, redirect("/my"), &token);
+    let next = match back(fields.get("back")) {
+        "/" => "/my",
+        path => path,
+    };
+    let response = with_session(&visit, redirect(next), &token);
     let (value, seconds) = match organisation {
         Some(organisation) => (organisation.to_string(), BEHALF_SECONDS),
         None => (String::new(), 0),
@@ -58,9 +65,9 @@ async fn sessions(visit: Visit) -> Answer {
         .iter()
         .map(|session| {
             let entry = Entry::new(html! {
-                @if session.current { strong { (lang.pick("这台设备", "This device")) } } @else { (session.agent) }
+                strong { (device(lang, &session.agent)) } @if session.current { " " (tag(Tone::Active, lang.pick("就是这台", "this one"))) }
             })
-            .note(html! { (session.ip) " · " (lang.pick("最近 ", "last seen ")) (clock_time(session.last_seen)) });
+            .note(html! { (lang.pick("网络地址 ", "address ")) (session.ip) " · " (lang.pick("最近用过 ", "last seen ")) (clock_time(session.last_seen)) });
             if session.current {
                 return entry;
             }
@@ -70,11 +77,41 @@ async fn sessions(visit: Visit) -> Answer {
         .collect();
     let body = page(html! {
         (back_link(lang.pick("我的", "My space"), "/my"))
-        (title(&Title::new(heading)))
-        (list(&rows))
-        (post_button("/my/sessions/others", token(), &Button::secondary(lang.pick("退出其他所有设备", "Sign out all others"))))
+        (title(&Title::new(heading).lead(html! { (lang.pick("有不认识的，请退出它，再改密码。", "If you do not know one of them, sign it out and change your password.")) })))
+        (panel(&Panel::default(), list(&rows)))
+        @if rows.len() > 1 {
+            (post_button("/my/sessions/others", token(), &Button::secondary(lang.pick("退出其他所有设备", "Sign out all others"))))
+        }
     });
     Ok(see(hall(&frame, body)))
+}
+
+/// A browser by name, from what it says of itself.
+fn device(lang: Lang, agent: &str) -> String {
+    let first = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("MicroMessenger", lang.pick("微信", "WeChat")),
+        ("Edg/", "Edge"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let machine = first(&[
+        ("HarmonyOS", lang.pick("鸿蒙手机", "HarmonyOS phone")),
+        ("Android", lang.pick("安卓手机", "Android phone")),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", lang.pick("Windows 电脑", "Windows computer")),
+        ("Mac OS", lang.pick("苹果电脑", "Mac")),
+        ("Linux", lang.pick("Linux 电脑", "Linux computer")),
+    ]);
+    match (browser, machine) {
+        (Some(browser), Some(machine)) => format!("{browser} · {machine}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => lang.pick("别的程序", "Another program").to_owned(),
+    }
 }
 
 async fn revoke(visit: Visit, Path(id): Path<Uuid>, fields: Fields) -> Answer {
@@ -111,7 +148,7 @@ fn password_page(visit: &Visit, errors: &[FieldError]) -> Response {
     let body = page(html! {
         (back_link(lang.pick("我的", "My space"), "/my"))
         (error_summary(lang, &summary))
-        (title(&Title::new(heading)))
+        (title(&Title::new(heading).lead(html! { (lang.pick("改好以后，别的设备会退出登录。", "Afterwards you are signed out on other devices.")) })))
         (form(&frame, &Form::post("/my/password"), html! {
             (password(lang, &Field::new("old", lang.pick("现在的密码", "Current password")).errors(errors, lang), "current-password"))
             (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(lang.pick("至少 10 位，可以是一句话。", "At least 10 characters; a sentence is fine.")).errors(errors, lang), "new-password"))
@@ -171,7 +208,13 @@ async fn messages(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let body = page(html! {
         (back_link(lang.pick("我的", "My space"), "/my"))
         (title(&Title::new(heading)))
-        @if rows.is_empty() { p.soft { (lang.pick("现在没有消息。", "No messages.")) } } @else {
+        @if rows.is_empty() {
+            (empty(&Empty {
+                icon: Icon::Inbox,
+                title: lang.pick("现在没有消息", "No messages").into(),
+                body: Some(html! { p { (lang.pick("您办的事一有变化，就在这里告诉您。", "When something about your cases changes, it stands here.")) } }),
+            }))
+        } @else {
             (list(&rows))
             (post_button("/my/messages", zhengtong_ui::frame::token(&frame), &Button::quiet(lang.pick("全部标为已读", "Mark all as read"))))
         }
@@ -204,7 +247,7 @@ async fn preferences(visit: Visit, Query(chosen): Query<Chosen>) -> Answer {
         let mut frame = visit.frame(heading, Place::Elsewhere);
         frame.path = back(&chosen.back).into();
         let body = page(html! {
-            (title(&Title::new(heading)))
+            (title(&Title::new(heading).lead(html! { (lang.pick("选好就记住，下次打开还是这样。", "Your choice is kept for the next time.")) })))
             (zhengtong_ui::preference::page(&frame))
         });
         return Ok(see(hall(&frame, body)));

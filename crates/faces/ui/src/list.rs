@@ -89,6 +89,8 @@ pub struct LifeEvent<'a> {
     pub link: Link<'a>,
     /// Services in it; not shown in 长辈模式.
     pub inside: Vec<Link<'a>>,
+    /// What belongs to it, in words, as long as there is no service to name.
+    pub about: Words<'a>,
 }
 
 /// The grid of life events.
@@ -102,6 +104,8 @@ pub fn life_events(events: &[LifeEvent<'_>]) -> Markup {
                         h3 { (link(&event.link)) }
                         @if !event.inside.is_empty() {
                             ul.life-inside.no-elder { @for one in &event.inside { li { (link(one)) } } }
+                        } @else if !event.about.is_empty() {
+                            p.life-about.no-elder { (event.about) }
                         }
                     }
                 }

@@ -71,7 +71,7 @@ impl Problem {
             Self::Denied => lang.pick("这一页您看不了", "You cannot open this page"),
             Self::NotFound => lang.pick("没找到这一页", "Page not found"),
             Self::Method => lang.pick("这个地址不能这样用", "This address cannot be used this way"),
-            Self::Conflict => lang.pick("刚才有人先办了一步", "Someone else was a step ahead"),
+            Self::Conflict => lang.pick("这一步现在办不了", "This cannot be done right now"),
             Self::TooMany => {
                 lang.pick("试得太频繁了，歇一会儿", "Too many tries, please wait a little")
             }
@@ -96,6 +96,11 @@ impl Problem {
         }
     }
 
+    /// Whether its advice stands even beside the words of the failure, which say why but not what is kept.
+    fn advises(self) -> bool {
+        !matches!(self, Self::NotFound | Self::Conflict | Self::Method | Self::TooMany)
+    }
+
     fn advice(self, lang: Lang) -> &'static str {
         match self {
             Self::Invalid => lang.pick("退回上一页，照提示改好再提交。您填过的都还在。", "Go back, correct what is marked and send again. What you filled in is kept."),
@@ -103,13 +108,21 @@ impl Problem {
             Self::Denied => lang.pick("它归别的单位或别的人办。确实要看，请写明理由申请；申请和查看都会留痕。", "It belongs to another office or person. If you need it, ask and give a reason; asking and looking are both recorded."),
             Self::NotFound => lang.pick("地址可能抄错了，或者这件事已经搬了家。可以搜一下，也可以从首页找。", "The address may be mistyped, or the page has moved. Search for it, or start from the home page."),
             Self::Method => lang.pick("请从页面上的链接或按钮进入。", "Please use the links and buttons of the pages."),
-            Self::Conflict => lang.pick("内容已经变了。回去看最新的，再决定要不要改；您刚才写的没有覆盖别人的。", "The content has changed. Look at the latest state and decide again; nothing was overwritten."),
+            Self::Conflict => lang.pick("刚才有人先改了。回去看最新的，再决定要不要改；您写的没有覆盖别人的。", "Someone changed it a moment ago. Look at the latest state and decide again; nothing was overwritten."),
             Self::TooMany => lang.pick("为了安全，短时间内次数有限。几分钟后再试就行。", "To stay safe, tries within a short time are limited. Try again in a few minutes."),
             Self::Internal => lang.pick("不是您的问题。已经提交的都在，没提交的请再试一次，不会重复提交。", "It is not your fault. What was sent is safe; if not yet sent, try again. Nothing is sent twice."),
-            Self::Unavailable => lang.pick("系统在恢复，通常几分钟就好。已经提交的都在，草稿也在。", "The service is coming back, usually within minutes. What was sent and your drafts are safe."),
+            Self::Unavailable => lang.pick("服务正在恢复，通常几分钟就好。已经提交的都在，草稿也在。", "The service is coming back, usually within minutes. What was sent and your drafts are safe."),
             Self::Offline => lang.pick("连上网再试。没提交的内容还留在这一页上。", "Connect and try again. What you have not sent is still on this page."),
         }
     }
+}
+
+/// The words of a failure as a sentence: they come without a full stop, and in English without a capital.
+fn sentence(words: &str, lang: Lang) -> String {
+    let end = if words.ends_with(['。', '？', '.', '?']) { "" } else { lang.pick("。", ".") };
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}{end}", letters.as_str())
 }
 
 /// A problem as a page shows it.
@@ -139,8 +152,8 @@ pub fn problem(frame: &Frame<'_>, page: &ProblemPage<'_>) -> Markup {
         div.problem {
             (icon_of(page.problem.icon(), IconSize::Large))
             h1 { (page.problem.title(lang)) }
-            @if let Some(text) = &page.text { p.lead { (text.get(lang)) } }
-            p.lead { (page.problem.advice(lang)) }
+            @if let Some(text) = &page.text { p.lead { (sentence(text.get(lang), lang)) } }
+            @if page.text.is_none() || page.problem.advises() { p.lead { (page.problem.advice(lang)) } }
             div.actions {
                 @for (index, (words, href)) in ways.iter().enumerate() {
                     a class=(if index == 0 { "button" } else { "button button-quiet" }) href=(href) { (words) }

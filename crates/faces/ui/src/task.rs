@@ -5,6 +5,7 @@ use zhengtong_base::Lang;
 
 use crate::icon::{Icon, icon};
 use crate::lamp::{Light, Tone, lamp, tag};
+use crate::navigate::{Link, link};
 use crate::words::Words;
 
 /// How far a task is.
@@ -34,6 +35,8 @@ pub struct Task<'a> {
     pub note: Words<'a>,
     /// How far it is.
     pub progress: Progress,
+    /// Its pages, each with how far it is; without them the name itself is the link.
+    pub parts: Vec<(Progress, Link<'a>)>,
 }
 
 impl<'a> Task<'a> {
@@ -48,6 +51,13 @@ impl<'a> Task<'a> {
         self.note = note.into();
         self
     }
+
+    /// Adds a page of the task.
+    #[must_use]
+    pub fn part(mut self, progress: Progress, link: Link<'a>) -> Self {
+        self.parts.push((progress, link));
+        self
+    }
 }
 
 /// Draws the tasks in order.
@@ -60,11 +70,26 @@ pub fn tasks(lang: Lang, tasks: &[Task<'_>]) -> Markup {
                         @if task.progress == Progress::Done { (icon(Icon::Check)) } @else { (index + 1) }
                     }
                     div {
-                        @if task.progress == Progress::Waiting { b { (task.name) } }
+                        @if task.progress == Progress::Waiting || !task.parts.is_empty() { b { (task.name) } }
                         @else { a href=(task.href) { (task.name) } }
                         @if !task.note.is_empty() { p.meta { (task.note) } }
+                        @if !task.parts.is_empty() { (parts(lang, &task.parts)) }
                     }
                     (state(lang, task.progress))
+                }
+            }
+        }
+    }
+}
+
+fn parts(lang: Lang, parts: &[(Progress, Link<'_>)]) -> Markup {
+    html! {
+        ul.task-parts {
+            @for (progress, page) in parts {
+                li {
+                    @if *progress == Progress::Done { (icon(Icon::Check)) }
+                    (link(page))
+                    @if *progress == Progress::Done { span.unseen { (lang.pick("（已完成）", " (done)")) } }
                 }
             }
         }
@@ -87,6 +112,6 @@ fn state(lang: Lang, progress: Progress) -> Markup {
         Progress::Now => tag(Tone::Active, lang.pick("进行中", "In progress")),
         Progress::Done => lamp(Light::Ok, lang.pick("已完成", "Done")),
         Progress::Faulty => lamp(Light::Over, lang.pick("要改", "Needs a change")),
-        Progress::Waiting => tag(Tone::Plain, lang.pick("还不能做", "Cannot start yet")),
+        Progress::Waiting => tag(Tone::Plain, lang.pick("等前面填完", "After the others")),
     }
 }

@@ -61,6 +61,7 @@ fn life() -> Markup {
         icon,
         link: Link::new(name, "#"),
         inside: inside.iter().map(|one| Link::new(*one, "#")).collect(),
+        about: "".into(),
     };
     section(
         &Heading::new("life", "我要办").aside(html! {

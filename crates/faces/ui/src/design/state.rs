@@ -47,8 +47,8 @@ pub(super) fn panels(lang: Lang) -> Markup {
             ServiceEntry { link: Link::new(t("食品经营许可（新办）", "Food licence, new"), "#panels"), note: t("4 份材料，3 份免提交", "4 documents, 3 not needed").into(), tag: Some(crate::lamp::tag(crate::lamp::Tone::Line, t("5 个工作日", "5 working days"))) },
         ]))
         (life_events(&[
-            LifeEvent { icon: Icon::Baby, link: Link::new(t("生孩子·上户口", "Having a child"), "#panels"), inside: vec![Link::new(t("新生儿落户", "Register a birth"), "#panels")] },
-            LifeEvent { icon: Icon::Store, link: Link::new(t("开店·办企业", "Opening a business"), "#panels"), inside: vec![Link::new(t("食品经营许可", "Food licence"), "#panels")] },
+            LifeEvent { icon: Icon::Baby, link: Link::new(t("生孩子·上户口", "Having a child"), "#panels"), inside: vec![Link::new(t("新生儿落户", "Register a birth"), "#panels")], about: "".into() },
+            LifeEvent { icon: Icon::Store, link: Link::new(t("开店·办企业", "Opening a business"), "#panels"), inside: vec![Link::new(t("食品经营许可", "Food licence"), "#panels")], about: "".into() },
         ]))
         (files(&[FileEntry { name: html! { (t("营业执照", "Business licence")) }, note: "".into(), end: Some(crate::lamp::tag(crate::lamp::Tone::Good, t("免提交", "Not needed"))) }]))
         div {

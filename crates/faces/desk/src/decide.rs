@@ -60,12 +60,22 @@ async fn decide(
             Ok(redirect(&address(&no)))
         }
         Err(error) if matches!(error.kind(), Kind::Invalid | Kind::Conflict) => {
-            let (kind, errors) = (error.kind(), error.fields());
+            let (kind, errors) = (error.kind(), on_this_page(error.fields()));
             let said = errors.is_empty().then(|| error.text());
             again(&visit, ctx, (&no, todo, &outcome), (kind, Typed { reason, errors, said })).await
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What is wrong elsewhere, such as in a registry the result goes to, has no field here to lead to.
+fn on_this_page(mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    for error in &mut errors {
+        if error.field != "reason" {
+            error.field.clear();
+        }
+    }
+    errors
 }
 
 /// The page once more, with the latest state of the case and the words that were typed.

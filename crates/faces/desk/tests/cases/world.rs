@@ -1,5 +1,6 @@
 //! A small city: an office with its officers, a company that applies, and requests as from their browsers.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::{Extension, Router};
 use http_body_util::BodyExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
 use zhengtong_base::{Behalf, Text};
@@ -18,6 +19,7 @@ use zhengtong_db::{Actor, ActorKind, Shelf};
 use zhengtong_desk::routes;
 use zhengtong_http::{App, Preferences, Settings, Visit};
 use zhengtong_pack::{Packs, Report};
+use zhengtong_registry::{Origin, put};
 
 const HOUSE: &str = include_str!("../../../../../packs/house-rules/access.cedar");
 const CODE: &str = "91350100M000100Y43";
@@ -77,6 +79,10 @@ impl City {
         let mut tx = test.db.begin_raw().await.unwrap();
         zhengtong_registry::sync(&mut tx, &catalog).await.unwrap();
         tx.commit().await.unwrap();
+        let mut ctx = test.ctx(Actor::system("seed")).await;
+        let origin = Origin::new("登记");
+        put(&mut ctx, "base-legal:organisation", &company(), &origin).await.unwrap();
+        ctx.commit().await.unwrap();
         let files = tempfile::tempdir().unwrap();
         let settings = Settings {
             city: Text::same("示例市"),
@@ -218,6 +224,20 @@ fn agent() -> Actor {
         roles: vec!["citizen-agent".to_owned(), "citizen-agent:apply".to_owned()],
         ..Actor::visitor()
     }
+}
+
+/// The company as the register has it.
+fn company() -> BTreeMap<String, Value> {
+    let company = [
+        ("credit_code", json!(CODE)),
+        ("name", json!("示例餐饮有限公司")),
+        ("kind", json!("10")),
+        ("legal_representative", json!("示例甲")),
+        ("address", json!("杭州市西湖区某路2号")),
+        ("established_on", json!("2020-01-02")),
+        ("status", json!("1")),
+    ];
+    company.map(|(name, value)| (name.to_owned(), value)).into()
 }
 
 fn shelf() -> Shelf {

@@ -4,28 +4,71 @@ import { closeBrowser, journey } from "../lib/journey.mjs";
 
 after(closeBrowser);
 
-// Name of the page, its address, and what stands there. An error page is a page like any other.
+// Name of the page, its address, what stands there in both languages. An error page is a page like any other.
 const PUBLIC = [
-  ["hall", "/hall", []],
-  ["login", "/login", ["账号", "密码"]],
+  ["hall", "/hall", ["找事项", "Find a service"]],
+  ["hall-nothing", "/hall?q=zzzz", ["没有找到这件事", "Nothing found"]],
+  ["login", "/login", ["账号", "Account"]],
+  ["login-code", "/login/code", ["动态码", "One-time code"]],
+  ["verify", "/verify", ["查验码", "Verification code"]],
+  ["verify-unknown", "/verify/nothing", ["查不到这张证照", "There is no such licence"]],
+  ["preferences", "/preferences", ["显示方式", "Display"]],
+  ["accessibility", "/about/accessibility", ["无障碍说明", "Accessibility"]],
+  ["privacy", "/about/privacy", ["您的数据怎么用", "How your data is used"]],
   ["design", "/design", []],
-  ["preferences", "/preferences", []],
-  ["not-found", "/no-such-page", []],
+  ["api", "/api", []],
+  ["not-found", "/no-such-page", [], 404],
+  ["not-allowed", "/logout", [], 405],
 ];
 
-const ADMIN = [
-  ["admin-people", "/admin/people", []],
-  ["admin-organisations", "/admin/organisations", []],
-  ["admin-jobs", "/admin/jobs", []],
-  ["admin-packs", "/admin/packs", []],
+const CITIZEN = [
+  ["my-citizen", "/my", ["您好", "Hello"]],
+  ["my-cases", "/my/cases", ["全部办件", "All cases"]],
+  ["my-sessions", "/my/sessions", ["登录的设备", "Signed-in devices"]],
+  ["my-password", "/my/password", ["改密码", "Change password"]],
+  ["forbidden", "/desk/inbox", ["工作台只给在岗人员用", "the workbench is for staff"], 403],
+  ["not-mine", "/my/case/SPJY-2026-999999", [], 404],
 ];
 
-const visit = ([check, open, see]) => ({ open, see, check });
+const STAFF = {
+  reviewer: [
+    ["desk-messages", "/desk/messages", ["消息", "Messages"]],
+    ["desk-me", "/desk/me", ["我的岗位", "My posts"]],
+  ],
+  system: [
+    ["admin", "/admin", []],
+    ["admin-jobs", "/admin/jobs", []],
+    ["admin-packs", "/admin/packs", ["food-business", "food-business"]],
+    ["admin-standards", "/admin/standards", []],
+    ["admin-datasets", "/admin/datasets", []],
+  ],
+  security: [
+    ["admin-people", "/admin/people", []],
+    ["admin-people-new", "/admin/people/new", []],
+    ["admin-organisations", "/admin/organisations", []],
+  ],
+  audit: [["admin-record", "/admin/record", []]],
+};
+
+const visits = (pages) => (say) =>
+  pages.map(([check, open, words, status = 200]) => ({
+    open,
+    status,
+    see: words.length > 0 ? [say(...words)] : [],
+    check,
+  }));
 
 for (const page of PUBLIC) {
-  journey(`the page ${page[1]}`, { ways: ["mouse", "plain", "english"], steps: [visit(page)] });
+  const ways = page[0] === "design" ? ["mouse"] : ["mouse", "plain", "english"];
+  journey(`the page ${page[1]}`, { ways, steps: visits([page]) });
 }
-journey("the pages of the administrators", {
-  ways: ["mouse", "plain"],
-  steps: [{ as: "系统管理员" }, ...ADMIN.map(visit)],
+journey("the pages of a citizen", {
+  ways: ["mouse", "plain", "english"],
+  steps: (say) => [{ as: "citizen" }, ...visits(CITIZEN)(say)],
 });
+for (const [who, pages] of Object.entries(STAFF)) {
+  journey(`the pages of ${who}`, {
+    ways: ["mouse", "plain", "english"],
+    steps: (say) => [{ as: who }, ...visits(pages)(say)],
+  });
+}

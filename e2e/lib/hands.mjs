@@ -129,9 +129,9 @@ export const keyboard = {
   async upload(page, label, file) {
     const element = await field(page, label);
     await walkTo(page, element);
-    // The system's own file dialogue opens on Enter; it is answered for the person.
+    // The system's own file dialogue opens on Space; it is answered for the person.
     const chooser = page.waitForEvent("filechooser");
-    await page.keyboard.press("Enter");
+    await page.keyboard.press("Space");
     await (await chooser).setFiles(file);
   },
   async press(page, text) {

@@ -78,12 +78,23 @@ export function inPage({ width, mode, data = [] }) {
     return rect;
   };
 
+  // A small target is large enough when a circle of 24 px around it meets no other (WCAG 2.5.8, exception "spacing").
+  const spaced = (rect, others) => {
+    const [x, y] = [rect.left + rect.width / 2, rect.top + rect.height / 2];
+    return others.every((other) => {
+      const [right, down] = [Math.max(other.left - x, 0, x - other.right), Math.max(other.top - y, 0, y - other.bottom)];
+      return Math.hypot(right, down) >= 12;
+    });
+  };
+
   function targets() {
     const citizen = document.body.classList.contains("hall");
     const controls = "button, input:not([type=hidden]), select, textarea, [role=button]";
-    for (const element of all(`a[href], summary, ${controls}`)) {
-      if (!visible(element) || element.disabled || inline(element) || element.matches(".skip")) continue;
-      const { width: wide, height: high } = box(element);
+    const counted = (element) => visible(element) && !element.disabled && !inline(element) && !element.matches(".skip");
+    const found = all(`a[href], summary, ${controls}`).filter(counted);
+    for (const element of found) {
+      const rect = box(element);
+      const { width: wide, height: high } = rect;
       let least = 24;
       if (citizen && element.matches(controls)) {
         if (width <= 390) least = 44;
@@ -91,6 +102,7 @@ export function inPage({ width, mode, data = [] }) {
       }
       // Half a pixel is lost in rounding; a control may be narrow in a row but never low.
       if (high < least - 0.5 || wide < 24 - 0.5) {
+        if (least === 24 && spaced(rect, found.filter((other) => other !== element).map(box))) continue;
         faults.push(`${name(element)} is ${wide.toFixed(0)} × ${high.toFixed(0)}, at least ${least} high`);
       }
     }

@@ -8,6 +8,7 @@
 //   { pressIf: "…" }                      the same when it is there
 //   { see: "受理号" } { miss: "…" }         text on the page (a list: all of it)
 //   { at: "/hall/apply/*" }               the address
+//   { status: 404 }                       how the last `open` was answered
 //   { keep: { no: ".receipt-no" } }       remembers a text by selector, or with "x @y" an attribute; "${no}" recalls it anywhere
 //   { check: "receipt" }                  all checks of a page under this name, with pictures
 //   { file: { "打开证照": "%PDF" } }         follows a link to a file, which begins so and is larger than 5 KB
@@ -39,7 +40,7 @@ const sessions = new Map();
 const deeds = {
   as: (scene, who) => scene.become(who),
   open: async (scene, path) => {
-    await scene.page.goto(path);
+    scene.status = (await scene.page.goto(path))?.status();
   },
   fill: async (scene, fields) => {
     for (const [label, value] of Object.entries(fields)) await scene.way.hands.fill(scene.page, label, value);
@@ -65,6 +66,7 @@ const deeds = {
     const fits = path.endsWith("*") ? pathname.startsWith(path.slice(0, -1)) : pathname === path;
     assert.ok(fits, `at ${pathname}, not at ${path}`);
   },
+  status: (scene, wanted) => assert.equal(scene.status, wanted),
   keep: async (scene, wanted) => {
     for (const [name, selector] of Object.entries(wanted)) {
       const [path, attribute] = selector.split(" @");
@@ -74,7 +76,9 @@ const deeds = {
   },
   check: async (scene, name) => {
     const mouse = scene.way === WAYS.mouse;
-    scene.faults.push(...(await checkPage(scene.page, mouse ? name : `${name}-${scene.key}`, scene.way.looks)));
+    // The catalogue is as long as twenty pages: its pictures are taken once at each width.
+    const looks = scene.way.looks.map((look) => (name === "design" ? { ...look, screen: look.screen && look.mode === "light" } : look));
+    scene.faults.push(...(await checkPage(scene.page, mouse ? name : `${name}-${scene.key}`, looks)));
     if (mouse) scene.faults.push(...(await weigh(scene.page, name)));
   },
   file: async (scene, links) => {
@@ -137,8 +141,13 @@ function newScene(url, key) {
   return scene;
 }
 
-async function play(scene, steps) {
-  await scene.become("visitor");
+/** A scene with one person who is there already. */
+export function sceneOf(one, key = "mouse") {
+  return { key, way: { ...WAYS[key], looks: [] }, page: one.page, kept: {}, faults: [], text: async () => bare(await one.page.locator("body").innerText()) };
+}
+
+/** Does the steps with the person who is there. */
+export async function play(scene, steps) {
   for (const [number, step] of steps.entries()) {
     for (const [deed, value] of Object.entries(step)) {
       if (!(deed in deeds)) throw new Error(`step ${number + 1}: there is no deed "${deed}"`);
@@ -164,6 +173,7 @@ export function journey(name, { ways = ["mouse"], steps }, address = () => proce
       const scene = newScene(url, key);
       try {
         const say = (zh, en) => (scene.way.lang === "en" ? en : zh);
+        await scene.become("visitor");
         await play(scene, typeof steps === "function" ? steps(say, key) : steps);
       } finally {
         await scene.close();

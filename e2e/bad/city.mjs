@@ -41,9 +41,9 @@ export class OwnCity {
     this.url = `http://${this.listen}`;
   }
 
-  async start({ seconds = 120, command = "demo" } = {}) {
+  async start({ seconds = 120, command = "demo", more = [] } = {}) {
     const size = command === "demo" ? ["--residents", "300"] : [];
-    this.child = spawn(BINARY, [command, "--data", this.data, "--listen", this.listen, ...size], { stdio: ["ignore", "pipe", "pipe"], cwd: ROOT });
+    this.child = spawn(BINARY, [command, "--data", this.data, "--listen", this.listen, ...size, ...more], { stdio: ["ignore", "pipe", "pipe"], cwd: ROOT });
     this.said = "";
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (part) => (this.said = (this.said + part).slice(-20_000)));
     this.ended = new Promise((resolve) => this.child.on("exit", (code, signal) => resolve({ code, signal })));

@@ -1,8 +1,10 @@
 // A client without manners: it sends what a browser never would, and shows what came back.
 // It keeps cookies as a browser does and reads forms out of pages.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
+import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { accounts } from "../lib/accounts.mjs";
 import { code, STEP_SECONDS } from "../lib/totp.mjs";
@@ -43,7 +45,7 @@ export const constant = (response) =>
   response.text
     .replaceAll(response.headers["x-request-id"], "ID")
     .replace(/nonce="[^"]*"/g, "")
-    .replace(/name="csrf" value="[^"]*"/g, "");
+    .replace(/name="csrf" value="[^"]*"|data-csrf="[^"]*"/g, "");
 
 export const urlencoded = (fields) => {
   const rows = Array.isArray(fields) ? fields : Object.entries(fields);
@@ -138,7 +140,7 @@ export class Client {
   }
 
   async logIn(name) {
-    const account = accounts(process.env.ZT_BAD_DATA ?? process.env.ZT_DATA).find(name);
+    const account = (await people()).find(name);
     for (let attempt = 0; ; attempt += 1) {
       let said = await this.fill("/login", { login: account.account, password: account.password });
       assert.equal(said.status, 303, said.words.slice(0, 300));
@@ -151,6 +153,13 @@ export class Client {
       await pause(STEP_SECONDS * 1000 - (Date.now() % (STEP_SECONDS * 1000)) + 200);
     }
   }
+}
+
+/** The accounts of the demonstration; it writes them down a moment after it begins to serve. */
+async function people() {
+  const folder = process.env.ZT_BAD_DATA ?? process.env.ZT_DATA;
+  for (let waited = 0; waited < 600 && !existsSync(join(folder, "demo-accounts.json")); waited += 1) await pause(100);
+  return accounts(folder);
 }
 
 /** The fields of a form as they would be sent after a person typed `values`. */

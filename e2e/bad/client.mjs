@@ -80,7 +80,7 @@ export class Client {
 
   send(method, path, { headers = {}, body } = {}) {
     const cookie = Object.entries(this.cookies).map(([name, value]) => `${name}=${value}`).join("; ");
-    const all = { ...(cookie ? { cookie } : {}), ...headers };
+    const all = { ...(cookie ? { cookie } : {}), ...(this.name ? { "user-agent": this.name } : {}), ...headers };
     if (body !== undefined && !("content-length" in all)) all["content-length"] = Buffer.byteLength(body);
     return new Promise((resolve, reject) => {
       const options = { host: this.url.hostname, port: this.url.port, method, path, headers: all, agent: false, timeout: 60_000 };

@@ -398,8 +398,22 @@ async fn hand_in(visit: Visit, Path(id): Path<Uuid>, fields: Fields) -> Answer {
             *page.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
             Ok(page)
         }
-        Err(error) => Err(error.into()),
+        Err(error) => {
+            drop(ctx);
+            // Another window was faster: the same application has its number already.
+            handed_in(&visit, id)
+                .await
+                .map_or_else(|| Err(error.into()), |receipt| Ok(redirect(&receipt)))
+        }
     }
+}
+
+/// The receipt of a draft that was handed in.
+async fn handed_in(visit: &Visit, id: Uuid) -> Option<String> {
+    let mut ctx = visit.ctx().await.ok()?;
+    let draft = zhengtong_form::open(&mut ctx, id).await.ok()?;
+    ctx.commit().await.ok()?;
+    draft.submitted_case.map(|no| format!("/my/case/{no}/receipt"))
 }
 
 async fn discard(visit: Visit, Path(id): Path<Uuid>, fields: Fields) -> Answer {

@@ -161,5 +161,5 @@ fn aside(lang: Lang) -> Markup {
 
 async fn design(visit: Visit) -> Answer {
     let frame = visit.frame("样式册 Design", Place::Elsewhere);
-    Ok(see(zhengtong_ui::design::catalogue(&frame)))
+    Ok(see(hall(&frame, zhengtong_ui::design::catalogue(&frame))))
 }

@@ -16,7 +16,7 @@ use zhengtong_ui::panel::{Panel, pairs, panel};
 use zhengtong_ui::press::{Button, actions, link_button};
 
 use crate::bench::{Bench, Typed, acting};
-use crate::person::again;
+use crate::person::{again, why};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -40,7 +40,7 @@ async fn create(visit: Visit, Path(person): Path<Uuid>, fields: Fields) -> Answe
             ctx.commit().await?;
             Ok(link_page(&visit, &bench, &invite, &new.login))
         }
-        Err(error) => refused(&visit, ctx, person, error, fields).await,
+        Err(error) => refused(&visit, ctx, (person, None), error, fields).await,
     }
 }
 
@@ -52,32 +52,32 @@ async fn invite(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fi
             ctx.commit().await?;
             Ok(link_page(&visit, &bench, &invite, fields.get("login")))
         }
-        Err(error) => refused(&visit, ctx, person, error, fields).await,
+        Err(error) => refused(&visit, ctx, (person, None), error, fields).await,
     }
 }
 
 async fn disable(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fields) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
-    let outcome = zhengtong_party::disable_account(&mut ctx, id, fields.get("why")).await;
-    settle(&visit, ctx, person, outcome, fields).await
+    let outcome = zhengtong_party::disable_account(&mut ctx, id, fields.get(&why(id))).await;
+    settle(&visit, ctx, (person, id), outcome, fields).await
 }
 
 async fn enable(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fields) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
-    let outcome = zhengtong_party::enable_account(&mut ctx, id, fields.get("why")).await;
-    settle(&visit, ctx, person, outcome, fields).await
+    let outcome = zhengtong_party::enable_account(&mut ctx, id, fields.get(&why(id))).await;
+    settle(&visit, ctx, (person, id), outcome, fields).await
 }
 
 async fn factor(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fields) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
-    let outcome = zhengtong_party::reset_second_factor(&mut ctx, id, fields.get("why")).await;
-    settle(&visit, ctx, person, outcome, fields).await
+    let outcome = zhengtong_party::reset_second_factor(&mut ctx, id, fields.get(&why(id))).await;
+    settle(&visit, ctx, (person, id), outcome, fields).await
 }
 
 async fn settle(
     visit: &Visit,
     ctx: Ctx,
-    person: Uuid,
+    (person, id): (Uuid, Uuid),
     outcome: zhengtong_party::Result<()>,
     fields: Fields,
 ) -> Answer {
@@ -86,7 +86,7 @@ async fn settle(
             ctx.commit().await?;
             Ok(redirect(&format!("/admin/people/{person}")))
         }
-        Err(error) => refused(visit, ctx, person, error, fields).await,
+        Err(error) => refused(visit, ctx, (person, Some(id)), error, fields).await,
     }
 }
 
@@ -94,7 +94,7 @@ async fn settle(
 async fn refused(
     visit: &Visit,
     ctx: Ctx,
-    person: Uuid,
+    (person, account): (Uuid, Option<Uuid>),
     error: zhengtong_party::Error,
     fields: Fields,
 ) -> Answer {
@@ -102,7 +102,10 @@ async fn refused(
         return Err(Fault::from(error));
     }
     drop(ctx);
-    let errors = error.fields();
+    let mut errors = error.fields();
+    for error in errors.iter_mut().filter(|error| error.field == "why") {
+        error.field = account.map(why).unwrap_or_default();
+    }
     let said = errors.is_empty().then(|| error.text());
     again(visit, person, &Typed { fields, errors, said }).await
 }

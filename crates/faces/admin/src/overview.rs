@@ -180,9 +180,11 @@ fn numbers(lang: Lang, figures: &Figures) -> Vec<Stat<'static>> {
     if let Some(packs) = &figures.packs {
         let findings = packs.findings();
         let light = if findings == 0 { Light::Ok } else { Light::Near };
-        let words = match lang {
-            Lang::Zh => format!("{findings} 处要看"),
-            Lang::En => format!("{findings} findings"),
+        let words = match (lang, findings) {
+            (Lang::Zh, 0) => "没有发现问题".to_owned(),
+            (Lang::En, 0) => "Nothing found".to_owned(),
+            (Lang::Zh, _) => format!("{findings} 处要看"),
+            (Lang::En, _) => format!("{findings} findings"),
         };
         out.push(Stat {
             lamp: Some(lamp(light, &words)),

@@ -125,6 +125,11 @@ async fn shown(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     Ok(shown.bench.page(&visit, &frame, body))
 }
 
+/// The name of the reason's field: a page may hold two accounts, and each has its own.
+pub(crate) fn why(account: Uuid) -> String {
+    format!("why-{account}")
+}
+
 /// The page after something was refused.
 pub(crate) async fn again(visit: &Visit, id: Uuid, typed: &Typed) -> Answer {
     let shown = Shown::load(visit, id).await?;
@@ -186,7 +191,7 @@ fn account_panel(
                     (submit(&Button::secondary(lang.pick("重发一次性链接", "New one-time link"))))
                 }
             }
-            (reasoned(frame, &base, deeds, typed))
+            (reasoned(frame, account.id, &base, deeds, typed))
             @if deeds.is_empty() { p.soft { (nothing(lang)) } }
         },
     )
@@ -197,12 +202,13 @@ fn nothing(lang: Lang) -> &'static str {
 }
 
 /// Acts that need a reason share one field.
-fn reasoned(frame: &Frame<'_>, base: &str, deeds: &[Deed], typed: &Typed) -> Markup {
+fn reasoned(frame: &Frame<'_>, account: Uuid, base: &str, deeds: &[Deed], typed: &Typed) -> Markup {
     let lang = frame.lang;
     let with_reason = || deeds.iter().filter(|deed| **deed != Deed::Invite);
     let path = |deed: Deed| format!("{base}/{}", deed.word());
     let Some(first) = with_reason().next() else { return html! {} };
-    let field = Field::new("why", lang.pick("理由", "Reason"))
+    let name = why(account);
+    let field = Field::new(name.as_str(), lang.pick("理由", "Reason"))
         .hint(lang.pick("记入存证，本人看得到", "It is recorded, and the owner can see it"))
         .errors(&typed.errors, lang);
     let button = |deed: Deed| match deed {
@@ -215,7 +221,7 @@ fn reasoned(frame: &Frame<'_>, base: &str, deeds: &[Deed], typed: &Typed) -> Mar
         frame,
         &Form::post(path(*first)),
         html! {
-            (text(lang, &field, &Input::new(typed.value("why"))))
+            (text(lang, &field, &Input::new(typed.value(&name))))
             (actions(html! { @for deed in with_reason() { (submit(&button(*deed).action(path(*deed)))) } }))
         },
     )

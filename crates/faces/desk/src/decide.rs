@@ -20,7 +20,7 @@ use zhengtong_ui::press::{Button, Size, actions, link_button, submit};
 
 use crate::bench::{reading, staff_only};
 use crate::casework::{Opened, address};
-use crate::zones::effect_icon;
+use crate::zones::icon_of;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/desk/casework/{no}/decide/{todo}/{outcome}", get(ask).post(decide))
@@ -179,7 +179,7 @@ fn decision_form(frame: &Frame<'_>, asked: &Asked<'_>, choice: &Choice, typed: &
             (hidden("seen", &asked.opened.view.case.version.to_string()))
             (textarea(lang, &field, &area))
             (actions(html! {
-                (submit(&button.size(Size::Large).icon(effect_icon(choice.effect))))
+                (submit(&button.size(Size::Large).icon(icon_of(choice))))
                 (link_button(&Button::quiet(lang.pick("先不办，回到办件", "Not now, back to the case")), &base))
             }))
         },

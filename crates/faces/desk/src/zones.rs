@@ -98,7 +98,7 @@ pub(crate) fn acts_zone(
 ) -> Markup {
     let (lang, view) = (visit.lang(), &opened.view);
     html! {
-        @for task in &view.tasks { (task_panel(frame, opened, task)) }
+        @for task in mine_first(&view.tasks) { (task_panel(frame, opened, task)) }
         @if view.tasks.is_empty() {
             (boxed(&Panel::new(lang.pick("现在能做的", "What can be done now")), html! {
                 p.soft { (lang.pick("这件已经办完，只能查看。", "This case is over and can only be read.")) }
@@ -110,6 +110,14 @@ pub(crate) fn acts_zone(
     }
 }
 
+/// What the reader can do stands before what others do.
+fn mine_first(tasks: &[OpenTask]) -> Vec<&OpenTask> {
+    let (mut first, rest): (Vec<_>, Vec<_>) =
+        tasks.iter().partition(|task| !task.choices.is_empty());
+    first.extend(rest);
+    first
+}
+
 fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
     let lang = frame.lang;
     let base = address(&opened.view.case.no);
@@ -118,7 +126,7 @@ fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
         .iter()
         .enumerate()
         .map(|(order, choice)| Act {
-            icon: effect_icon(choice.effect),
+            icon: icon_of(choice),
             name: choice.title.get(lang).into(),
             note: choice_note(lang, choice).into(),
             href: format!("{base}/decide/{}/{}", task.todo.id, choice.outcome).into(),
@@ -127,7 +135,12 @@ fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
         .collect();
     let barred: Vec<Words<'_>> =
         if offered.is_empty() { vec![why_not(lang, opened, task).into()] } else { Vec::new() };
-    let heading = format!("{}{}", lang.pick("现在能做的：", "Now: "), task.todo.title.get(lang));
+    let words = if offered.is_empty() {
+        lang.pick("在等：", "Waiting for: ")
+    } else {
+        lang.pick("现在能做的：", "Now: ")
+    };
+    let heading = format!("{words}{}", task.todo.title.get(lang));
     html! {
         (flush(&Panel::new(heading), html! {
             (acts(&offered, &barred))
@@ -171,8 +184,15 @@ fn choice_note(lang: Lang, choice: &Choice) -> String {
     basis.to_owned()
 }
 
-/// The icon of an act.
-pub(crate) fn effect_icon(effect: Effect) -> Icon {
+/// The icon of a choice: a step that passes only with a reason raises a flag.
+pub(crate) fn icon_of(choice: &Choice) -> Icon {
+    match choice.effect {
+        Effect::Pass if choice.reason => Icon::Flag,
+        effect => effect_icon(effect),
+    }
+}
+
+fn effect_icon(effect: Effect) -> Icon {
     match effect {
         Effect::Accept => Icon::CircleCheck,
         Effect::Correct => Icon::CornerUpLeft,

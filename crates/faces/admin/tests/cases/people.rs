@@ -67,13 +67,15 @@ async fn accounts_are_disabled_and_enabled_with_a_reason() {
     let city = City::new().await;
     let person = format!("/admin/people/{}", id(11));
     let account = format!("{person}/account/{}", id(2011));
+    let reason = format!("why-{}", id(2011));
     let page = city.get("system-admin", &person).await.page;
     assert!(page.contains("停用账号") && page.contains("重发一次性链接"));
     assert!(!page.contains("重置动态码"), "that is the security administrator's");
-    let no_reason = city.post("system-admin", &format!("{account}/disable"), &[("why", "")]).await;
+    let no_reason =
+        city.post("system-admin", &format!("{account}/disable"), &[(reason.as_str(), "")]).await;
     assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(no_reason.page.contains("请写明理由"));
-    let why = [("why", "调离岗位，2026-03 通知")];
+    let why = [(reason.as_str(), "调离岗位，2026-03 通知")];
     let done = city.post("system-admin", &format!("{account}/disable"), &why).await;
     assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, person.as_str()));
     assert!(city.get("system-admin", &person).await.page.contains("已停用"));
@@ -85,7 +87,8 @@ async fn accounts_are_disabled_and_enabled_with_a_reason() {
 async fn the_last_system_administrator_stays() {
     let city = City::new().await;
     let account = format!("/admin/people/{}/account/{}", id(21), id(2021));
-    let why = [("why", "不再需要这个账号")];
+    let reason = format!("why-{}", id(2021));
+    let why = [(reason.as_str(), "不再需要这个账号")];
     let seen = city.post("security-admin", &format!("{account}/disable"), &why).await;
     assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(seen.page.contains("最后一位系统管理员") && seen.page.contains("不再需要这个账号"));
@@ -95,7 +98,8 @@ async fn the_last_system_administrator_stays() {
 async fn a_lost_phone_is_helped_by_security_and_a_lost_password_by_system() {
     let city = City::new().await;
     let account = format!("/admin/people/{}/account/{}", id(11), id(2011));
-    let why = [("why", "手机丢失，当面核对身份")];
+    let reason = format!("why-{}", id(2011));
+    let why = [(reason.as_str(), "手机丢失，当面核对身份")];
     let factor = format!("{account}/factor");
     assert_eq!(city.post("system-admin", &factor, &why).await.status, StatusCode::FORBIDDEN);
     assert_eq!(city.post("security-admin", &factor, &why).await.status, StatusCode::SEE_OTHER);

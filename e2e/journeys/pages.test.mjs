@@ -26,7 +26,7 @@ const CITIZEN = [
   ["my-cases", "/my/cases", ["全部办件", "All cases"]],
   ["my-sessions", "/my/sessions", ["登录的设备", "Signed-in devices"]],
   ["my-password", "/my/password", ["改密码", "Change password"]],
-  ["forbidden", "/desk/inbox", ["工作台只给在岗人员用", "the workbench is for staff"], 403],
+  ["forbidden", "/desk/inbox", ["工作台只给在岗人员用", "The workbench is for staff"], 403],
   ["not-mine", "/my/case/SPJY-2026-999999", [], 404],
 ];
 
@@ -41,13 +41,25 @@ const STAFF = {
     ["admin-packs", "/admin/packs", ["food-business", "food-business"]],
     ["admin-standards", "/admin/standards", []],
     ["admin-datasets", "/admin/datasets", []],
+    ["admin-people-new", "/admin/people/new", []],
   ],
   security: [
     ["admin-people", "/admin/people", []],
-    ["admin-people-new", "/admin/people/new", []],
     ["admin-organisations", "/admin/organisations", []],
   ],
   audit: [["admin-record", "/admin/record", []]],
+};
+
+const firstRow = async ({ page }) => {
+  await page.goto(await page.locator("main tbody a").first().getAttribute("href"));
+};
+
+// From a list to one of its rows.
+const FURTHER = {
+  security: [
+    { open: "/admin/people", press: "负责人甲", at: "/admin/people/*", check: "admin-person" },
+    { open: "/admin/organisations", run: firstRow, at: "/admin/organisations/*", check: "admin-organisation" },
+  ],
 };
 
 const visits = (pages) => (say) =>
@@ -69,6 +81,6 @@ journey("the pages of a citizen", {
 for (const [who, pages] of Object.entries(STAFF)) {
   journey(`the pages of ${who}`, {
     ways: ["mouse", "plain", "english"],
-    steps: (say) => [{ as: who }, ...visits(pages)(say)],
+    steps: (say) => [{ as: who }, ...visits(pages)(say), ...(FURTHER[who] ?? [])],
   });
 }

@@ -21,6 +21,7 @@ export const LOOKS = [
 const DATA = [
   "[\\p{Script=Han}·]*示例[\\p{Script=Han}]*(\\d+号)?",
   "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员)[甲乙丙丁]",
+  "[\\p{Script=Han}]{2,5}(省|市|区|县)",
   "市\\*+",
   "平面图\\.pdf",
 ];

@@ -78,8 +78,8 @@ const deeds = {
     const mouse = scene.way === WAYS.mouse;
     // The catalogue is as long as twenty pages: its pictures are taken once at each width.
     const looks = scene.way.looks.map((look) => (name === "design" ? { ...look, screen: look.screen && look.mode === "light" } : look));
-    scene.faults.push(...(await checkPage(scene.page, mouse ? name : `${name}-${scene.key}`, looks)));
     if (mouse) scene.faults.push(...(await weigh(scene.page, name)));
+    scene.faults.push(...(await checkPage(scene.page, mouse ? name : `${name}-${scene.key}`, looks)));
   },
   file: async (scene, links) => {
     for (const [text, begins] of Object.entries(links)) {

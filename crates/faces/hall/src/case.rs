@@ -218,6 +218,10 @@ fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
     let Some(clocks) = &view.clocks else {
         return html! { @match view.case.state {
             State::Declined | State::Withdrawn => {},
+            State::Correcting => (lang.pick(
+                "补齐以后窗口接着看，齐了就受理，从受理那天起算办理时间。",
+                "Once everything is there the window goes on; the clock starts on the day of acceptance.",
+            )),
             _ => (lang.pick(
                 "窗口先看材料齐不齐，齐了就受理，从受理那天起算办理时间。",
                 "The window first looks whether everything is there; the clock starts on the day of acceptance.",

@@ -29,7 +29,7 @@ pub(crate) fn routes() -> Router<App> {
 /// So many lines of the record of use.
 const USED_ROWS: usize = 8;
 /// So many cases under way are drawn with their way.
-const WAYS_MAX: usize = 4;
+const WAYS_MAX: usize = 3;
 /// So many cases that are over.
 const OVER_ROWS: usize = 5;
 

@@ -67,7 +67,7 @@ async fn sessions(visit: Visit) -> Answer {
             let entry = Entry::new(html! {
                 strong { (device(lang, &session.agent)) } @if session.current { " " (tag(Tone::Active, lang.pick("就是这台", "this one"))) }
             })
-            .note(html! { (lang.pick("网络地址 ", "address ")) (session.ip) " · " (lang.pick("最近用过 ", "last seen ")) (clock_time(session.last_seen)) });
+            .note(html! { (lang.pick("网络地址 ", "address ")) (session.ip) " · " span.nowrap { (lang.pick("最近用过 ", "last seen ")) (clock_time(session.last_seen)) } });
             if session.current {
                 return entry;
             }
@@ -200,8 +200,8 @@ async fn messages(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
         .iter()
         .map(|message| {
             let link = message.link.as_deref().unwrap_or("/my/messages");
-            Entry::new(html! { a href=(link) { @if message.read_at.is_none() { strong { (message.title.get(lang)) } } @else { (message.title.get(lang)) } } })
-                .note(html! { (message.body.get(lang)) })
+            Entry::new(html! { a href=(link) { @if message.read_at.is_none() { strong { (message.title.get(lang)) } } @else { (message.title.get(lang)) } }
+                p.soft { (message.body.get(lang)) } })
                 .end(html! { span.meta { (clock_time(message.created)) } })
         })
         .collect();

@@ -363,7 +363,7 @@ fn hall_header(frame: &Frame<'_>) -> Markup {
                     a.tool.tool-wide href=(preference::page_href(frame)) { (icon(Icon::Contrast)) (lang.pick("显示", "Display")) }
                     (preference::language_link(frame))
                     @if let Some(person) = &frame.person {
-                        a.tool.tool-me href=(person.home) { (icon(Icon::UserRound)) (person.name) }
+                        a.tool.tool-me href=(person.home) { (icon(Icon::UserRound)) span.tool-name { (person.name) } }
                         (leave(frame, person))
                     } @else {
                         a.tool.tool-me href=(frame.login) { (icon(Icon::UserRound)) (lang.pick("登录", "Sign in")) }

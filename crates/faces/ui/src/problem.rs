@@ -98,7 +98,7 @@ impl Problem {
 
     /// Whether its advice stands even beside the words of the failure, which say why but not what is kept.
     fn advises(self) -> bool {
-        !matches!(self, Self::NotFound | Self::Conflict | Self::Method | Self::TooMany)
+        !matches!(self, Self::Conflict | Self::Method | Self::TooMany)
     }
 
     fn advice(self, lang: Lang) -> &'static str {
@@ -152,7 +152,7 @@ pub fn problem(frame: &Frame<'_>, page: &ProblemPage<'_>) -> Markup {
         div.problem {
             (icon_of(page.problem.icon(), IconSize::Large))
             h1 { (page.problem.title(lang)) }
-            @if let Some(text) = &page.text { p.lead { (sentence(text.get(lang), lang)) } }
+            @if let Some(text) = page.text.as_ref().filter(|_| page.problem != Problem::NotFound) { p.lead { (sentence(text.get(lang), lang)) } }
             @if page.text.is_none() || page.problem.advises() { p.lead { (page.problem.advice(lang)) } }
             div.actions {
                 @for (index, (words, href)) in ways.iter().enumerate() {

@@ -57,8 +57,10 @@ pub(crate) struct Problem {
     title: String,
     /// HTTP 状态码 / The HTTP status.
     status: u16,
-    /// 发生了什么、怎么办 / What happened and what to do.
-    detail: Words,
+    /// 发生了什么、怎么办，按请求的语言 / What happened and what to do, in the reader's language.
+    detail: String,
+    /// 同上，中英文 / The same in both languages.
+    text: Words,
     /// 请求编号，报障时请提供 / The id of the request, for questions to the help desk.
     instance: String,
     /// 哪些参数有错 / What is wrong with which parameter.

@@ -4,7 +4,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use time::Date;
 use zhengtong_base::code::parse_date;
-use zhengtong_base::{FieldError, Kind, Limits, Text};
+use zhengtong_base::{FieldError, Kind, Limits};
 use zhengtong_http::Fault;
 use zhengtong_pack::nearest;
 
@@ -110,11 +110,11 @@ fn invalid(error: FieldError) -> Fault {
 }
 
 fn faults(fields: Vec<FieldError>) -> Fault {
-    let text = Text::new(
-        format!("有 {} 个参数要改", fields.len()),
-        format!("{} parameters need a change", fields.len()),
-    );
-    Fault { kind: Kind::Invalid, text, fields }
+    let zh = format!("有 {} 个参数要改", fields.len());
+    let en = format!("{} parameters need a change", fields.len());
+    let mut fault = Fault::new(Kind::Invalid, &zh, &en);
+    fault.fields = fields;
+    fault
 }
 
 #[cfg(test)]

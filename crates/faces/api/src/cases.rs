@@ -151,7 +151,7 @@ pub(crate) struct PaperLine {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/cases", tag = "mine", security(("session" = [])),
+    get, path = "/api/v1/cases", operation_id = "cases", tag = "mine", security(("session" = [])),
     summary = "我的办件 / My cases",
     description = "本人的办件；代办单位时是该单位的办件。 / One's own cases, or those of the organisation one acts for.",
     params(("page" = Option<u32>, Query, description = "页码，从 1 起 / The page, from 1")),
@@ -168,7 +168,7 @@ pub(crate) async fn list(visit: Visit, asked: Asked) -> Answer {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/cases/{no}", tag = "mine", security(("session" = [])),
+    get, path = "/api/v1/cases/{no}", operation_id = "case", tag = "mine", security(("session" = [])),
     summary = "一件办件 / One case",
     description = "进度、时限、材料和经过。别人的办件和不存在的一样。 / Progress, clocks, papers and events. Another person's case looks as if it were absent.",
     params(("no" = String, Path, description = "受理号 / The case number")),

@@ -55,7 +55,7 @@ pub fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'stati
 }
 
 #[utoipa::path(
-    get, path = "/openapi.json", tag = "about",
+    get, path = "/openapi.json", operation_id = "openapi", tag = "about",
     summary = "OpenAPI 文档 / The OpenAPI document",
     description = "本文档，OpenAPI 3.1。 / This document, OpenAPI 3.1.",
     responses((status = 200, description = "OpenAPI 文档 / The document", body = Object)),
@@ -95,7 +95,7 @@ fn add_problems(path: &str, operation: &mut Value) {
         return;
     };
     let mut add = |status: &str, text: &str| {
-        responses.insert(status.to_owned(), problem(status, text));
+        responses.insert(status.to_owned(), problem(path, status, text));
     };
     if closed {
         add("401", "没有登录，或会话已结束 / Nobody is logged in, or the session has ended");
@@ -110,12 +110,16 @@ fn add_problems(path: &str, operation: &mut Value) {
     add("503", "平台正在恢复，过几秒再试 / The platform is recovering; try again in some seconds");
 }
 
-fn problem(status: &str, text: &str) -> Value {
+fn problem(path: &str, status: &str, text: &str) -> Value {
     let schema = json!({ "$ref": "#/components/schemas/Problem" });
     let mut response = Map::new();
     response.insert("description".to_owned(), text.into());
-    response
-        .insert("content".to_owned(), json!({ "application/problem+json": { "schema": schema } }));
+    let mut content = json!({ "application/problem+json": { "schema": schema } });
+    if let Some(kinds) = content.as_object_mut().filter(|_| !path.starts_with("/api/v1")) {
+        // Addresses that people open answer them with a page.
+        kinds.insert("text/html".to_owned(), json!({ "schema": { "type": "string" } }));
+    }
+    response.insert("content".to_owned(), content);
     let header = match status {
         "405" => Some(("Allow", "可用的方法 / The methods that are allowed")),
         "503" => Some(("Retry-After", "几秒后再试 / Seconds to wait")),

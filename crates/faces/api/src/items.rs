@@ -151,7 +151,7 @@ pub(crate) struct Rated {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/items", tag = "items",
+    get, path = "/api/v1/items", operation_id = "items", tag = "items",
     summary = "查找事项 / Find items",
     description = "按说法查找事项，不写 q 时列出全部。 / Items that fit what one says; all of them without q.",
     params(
@@ -170,7 +170,7 @@ pub(crate) async fn list(visit: Visit, asked: Asked) -> Answer {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/items/{slug}", tag = "items",
+    get, path = "/api/v1/items/{slug}", operation_id = "item", tag = "items",
     summary = "一个事项 / One item",
     description = "实施清单的全部内容。 / Everything the list says of an item.",
     params(("slug" = String, Path, description = "地址里的名称 / The name in addresses")),

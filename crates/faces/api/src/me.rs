@@ -40,7 +40,7 @@ pub(crate) struct ActsFor {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/me", tag = "mine", security(("session" = [])),
+    get, path = "/api/v1/me", operation_id = "me", tag = "mine", security(("session" = [])),
     summary = "我是谁 / Who am I",
     description = "当前登录的人和正在代办的单位。 / Who is logged in, and for whom they act.",
     responses((status = 200, description = "当前登录的人 / Who is logged in", body = Me)),

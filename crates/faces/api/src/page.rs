@@ -17,7 +17,7 @@ use crate::asked::Asked;
 use crate::document::{document, operations};
 
 #[utoipa::path(
-    get, path = "/api", tag = "about",
+    get, path = "/api", operation_id = "page", tag = "about",
     summary = "给人看的接口说明 / The interface for people",
     description = "同一份说明，网页。 / The same description as a page.",
     responses((status = 200, description = "网页 / A page", body = String, content_type = "text/html")),

@@ -38,7 +38,7 @@ pub(crate) struct Verified {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/verify/{code}", tag = "papers",
+    get, path = "/api/v1/verify/{code}", operation_id = "verify", tag = "papers",
     summary = "查验证照 / Verify a paper",
     description = "凭证照上的查验码查验，不用登录，每次查验都留记录。 / By the code on the paper, without a login; each use is recorded.",
     params(("code" = String, Path, description = "查验码，26 位，可带空格和短横 / The code, 26 characters, with or without spaces and hyphens")),

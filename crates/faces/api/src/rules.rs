@@ -68,7 +68,7 @@ pub(crate) struct CodeLine {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/standards", tag = "rules",
+    get, path = "/api/v1/standards", operation_id = "standards", tag = "rules",
     summary = "采用的标准 / Standards",
     description = "本市采用的标准，以及它们在某一天是否现行。 / The standards the city works by, and whether each is in force on a day.",
     params(
@@ -86,7 +86,7 @@ pub(crate) async fn standards(visit: Visit, asked: Asked) -> Answer {
 }
 
 #[utoipa::path(
-    get, path = "/api/v1/codes/{list}", tag = "rules",
+    get, path = "/api/v1/codes/{list}", operation_id = "codes", tag = "rules",
     summary = "代码表 / A code list",
     description = "某一天有效的代码。 / The codes that hold on a day.",
     params(

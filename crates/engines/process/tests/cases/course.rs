@@ -170,7 +170,7 @@ async fn nothing_is_done_without_a_policy() {
     let mut ctx = test.ctx(officer("示例丁")).await;
     let id = Uuid::from_u128(1);
     let refused = [
-        start(&mut ctx, NAME, "case/1", vars(json!({}))).await.map(|_| ()),
+        start(&mut ctx, NAME, "case/1", vars(&json!({}))).await.map(|_| ()),
         complete(&mut ctx, id, "1", outcome("accept")).await.map(|_| ()),
         serve(&mut ctx, id, "1", Map::new()).await.map(|_| ()),
         return_to(&mut ctx, id, "1", "accept").await.map(|_| ()),

@@ -54,18 +54,18 @@ pub(crate) fn officer(name: &str) -> Actor {
     }
 }
 
-pub(crate) fn vars(value: Value) -> Map<String, Value> {
+pub(crate) fn vars(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
 pub(crate) fn outcome(word: &str) -> Map<String, Value> {
-    vars(json!({ "outcome": word }))
+    vars(&json!({ "outcome": word }))
 }
 
 /// Starts an instance and commits.
 pub(crate) async fn begun(test: &TestDb) -> (Uuid, Vec<News>) {
     let mut ctx = test.ctx(officer("示例甲")).await;
-    let begun = start(&mut ctx, NAME, "case/1", vars(json!({ "kind": "restaurant" }))).await;
+    let begun = start(&mut ctx, NAME, "case/1", vars(&json!({ "kind": "restaurant" }))).await;
     let begun = begun.unwrap();
     ctx.commit().await.unwrap();
     begun

@@ -1,0 +1,14 @@
+//! Tests of the JSON face over its real routes and the one door, with a real database and the shipped packs.
+
+#![cfg(test)]
+
+#[path = "cases/answers.rs"]
+mod answers;
+#[path = "cases/closed.rs"]
+mod closed;
+#[path = "cases/problems.rs"]
+mod problems;
+#[path = "cases/shape.rs"]
+mod shape;
+#[path = "cases/world.rs"]
+mod world;

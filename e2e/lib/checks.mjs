@@ -23,6 +23,10 @@ const DATA = [
   "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员)[甲乙丙丁]",
   "[\\p{Script=Han}]{2,5}(省|市|区|县)",
   "市\\*+",
+  // Words that a case keeps as they were written on the day.
+  "法人单位登记",
+  "常住人口登记",
+  "政通",
   "平面图\\.pdf",
 ];
 

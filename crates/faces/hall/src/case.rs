@@ -73,7 +73,7 @@ async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> An
             (to_do(lang, &frame, &view, (errors, words), now))
             (standstill(lang, &view))
             (result(lang, &view))
-            @if !view.materials.is_empty() { (materials(lang, &view)) }
+            @if !view.materials.is_empty() { (materials(visit, &view)) }
             (handed_in(lang, &view))
             (opinion(lang, &frame, &view, rated, errors))
         }, aside(lang, &view)))
@@ -400,7 +400,21 @@ fn facts_of(lang: Lang, part: &zhengtong_casework::FactSection) -> Markup {
     answers(part.title.get(lang), &rows)
 }
 
-fn materials(lang: Lang, view: &CaseView) -> Markup {
+/// The name of the registry a paper was taken from: that of today in the reader's language, or the one that was noted.
+fn registry_words(visit: &Visit, source: &str, noted: Option<&str>) -> String {
+    let catalog = visit.app.db.defs::<zhengtong_registry::Catalog>().ok();
+    let title = catalog
+        .and_then(|catalog| Some(catalog.datasets.get(source)?.title.get(visit.lang()).to_owned()));
+    title.unwrap_or_else(|| noted.unwrap_or_default().to_owned())
+}
+
+/// Who did it; what the platform did by itself carries the product's name.
+fn who(lang: Lang, name: &str) -> &str {
+    if name == "政通" { lang.pick("政通", "Zhengtong") } else { name }
+}
+
+fn materials(visit: &Visit, view: &CaseView) -> Markup {
+    let lang = visit.lang();
     let rows: Vec<FileEntry<'_>> = view
         .materials
         .iter()
@@ -412,7 +426,7 @@ fn materials(lang: Lang, view: &CaseView) -> Markup {
             },
             None => FileEntry {
                 name: html! { (material.paper.name.get(lang)) },
-                note: material.paper.source_note.as_deref().unwrap_or_default().into(),
+                note: registry_words(visit, &material.paper.source, material.paper.source_note.as_deref()).into(),
                 end: Some(tag(Tone::Good, lang.pick("免提交", "Not needed"))),
             },
         })
@@ -426,7 +440,7 @@ fn aside(lang: Lang, view: &CaseView) -> Markup {
         .iter()
         .rev()
         .map(|event| {
-            let note = format!("{} · {}", clock_time(event.at), event.actor);
+            let note = format!("{} · {}", clock_time(event.at), who(lang, &event.actor));
             let step = Step::new(Node::Done, event.text.get(lang)).note(note);
             match &event.reason {
                 Some(reason) => step.more(html! { p.soft { (reason) } }),

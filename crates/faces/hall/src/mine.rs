@@ -339,13 +339,13 @@ fn who(lang: Lang, act: &zhengtong_base::Act) -> String {
     act.name.clone()
 }
 
-/// Why it was done: the reason, or else the thing it was done to.
-fn why(lang: Lang, act: &zhengtong_base::Act) -> String {
-    match act.reason.as_deref().filter(|reason| !reason.is_empty()) {
-        Some(reason) => reason.to_owned(),
-        None if act.thing_kind == "case" => act.thing.clone(),
-        None => lang.pick("办理您的申请", "to handle your application").to_owned(),
-    }
+/// Why it was done: the reason as it was recorded, in Chinese, or else the thing it was done to.
+fn why(lang: Lang, act: &zhengtong_base::Act) -> Markup {
+    html! { @match act.reason.as_deref().filter(|reason| !reason.is_empty()) {
+        Some(reason) => span lang="zh-CN" { (reason) },
+        None if act.thing_kind == "case" => (act.thing),
+        None => (lang.pick("办理您的申请", "to handle your application")),
+    } }
 }
 
 /// A verb in the words of the person it is about.

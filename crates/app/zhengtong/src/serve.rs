@@ -77,8 +77,8 @@ pub(crate) async fn serve(
 }
 
 fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
-    let mut secret = [0; 32];
-    getrandom::fill(&mut secret).context("random bytes")?;
+    // Kept, so that a form that was open when the server was restarted can still be sent.
+    let secret = wire::secret(&config.data.folder.join("form.key"))?;
     Ok(App {
         db: wired.db.clone(),
         blobs: Arc::new(wired.blobs.clone()),

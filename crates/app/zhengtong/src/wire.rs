@@ -139,17 +139,23 @@ pub(crate) async fn reload(config: &Config, wired: &Wired) {
     }
 }
 
-/// The key that signs checkpoints of the record; made once, readable by its owner only.
+/// The key that signs checkpoints of the record.
 fn signing_key(path: &Path) -> Result<SigningKey> {
+    Ok(SigningKey::from_seed(secret(path)?))
+}
+
+/// Thirty-two random bytes in a file: made once, readable by its owner only.
+pub(crate) fn secret(path: &Path) -> Result<[u8; 32]> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
     if path.exists() {
-        let text = std::fs::read_to_string(path).context("the key of the record")?;
-        let bytes = hex::decode(text.trim()).context("the key of the record is not hexadecimal")?;
-        let seed: [u8; 32] = bytes
+        let name = path.display();
+        let text = std::fs::read_to_string(path).with_context(|| format!("reading {name}"))?;
+        let bytes =
+            hex::decode(text.trim()).with_context(|| format!("{name} is not hexadecimal"))?;
+        return bytes
             .try_into()
-            .map_err(|_length| anyhow::Error::msg("the key of the record has another length"))?;
-        return Ok(SigningKey::from_seed(seed));
+            .map_err(|_length| anyhow::Error::msg(format!("{name} has another length")));
     }
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).context("random bytes")?;
@@ -158,10 +164,10 @@ fn signing_key(path: &Path) -> Result<SigningKey> {
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .context("the key of the record cannot be written")?;
+        .with_context(|| format!("{} cannot be written", path.display()))?;
     file.write_all(hex::encode(seed).as_bytes())?;
     file.sync_all()?;
-    Ok(SigningKey::from_seed(seed))
+    Ok(seed)
 }
 
 /// All jobs, and the times at which they run.

@@ -43,7 +43,7 @@ pub struct App {
     pub blobs: Arc<Blobs>,
     /// Settings of the city.
     pub settings: Arc<Settings>,
-    /// Binds form tokens to sessions; new with every start of a node unless it is configured.
+    /// Binds form tokens to sessions.
     pub secret: Arc<[u8; 32]>,
 }
 

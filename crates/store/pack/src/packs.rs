@@ -255,6 +255,19 @@ fn one(name: &str, files: BTreeMap<String, Vec<u8>>, report: &mut Report) -> Opt
         ));
         return None;
     }
+    let texts = [".toml", ".bpmn", ".typ", ".cedar", ".feature", ".md"];
+    for (path, bytes) in &files {
+        if texts.iter().any(|ending| path.ends_with(ending)) && std::str::from_utf8(bytes).is_err()
+        {
+            report.push(whole_file(
+                &format!("{name}/{path}"),
+                Text::new(
+                    "文件不是 UTF-8 编码，请另存为 UTF-8",
+                    "the file is not UTF-8; save it as UTF-8",
+                ),
+            ));
+        }
+    }
     Some(Pack { manifest, files })
 }
 

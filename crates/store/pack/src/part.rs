@@ -211,6 +211,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_no_text_is_a_fault() {
+        let folders = BTreeMap::from([(
+            "a".to_owned(),
+            BTreeMap::from([
+                ("pack.toml".to_owned(), manifest("a", "").into_bytes()),
+                ("form/x.toml".to_owned(), vec![0xff, 0xfe, 0x41]),
+            ]),
+        )]);
+        let mut report = Report::default();
+        Packs::from_files(folders, &mut report);
+        assert_eq!(report.findings.len(), 1);
+        assert_eq!(report.findings[0].file, "a/form/x.toml");
+    }
+
+    #[test]
     fn packs_come_after_what_they_need() {
         let (packs, report) = packs(&[
             ("a/pack.toml", &manifest("a", "\"c\"")),

@@ -66,6 +66,12 @@ async fn keep(ctx: &Ctx, field: &str, sent: Sent<'_>) -> Result<FileMeta> {
             "only PDF, PNG and JPEG are accepted; save the file as PDF and try again",
         )]));
     };
+    if let Err(refusal) = zhengtong_blob::kind::inspect(&mut Cursor::new(sent.bytes)) {
+        return Err(Error::Invalid(vec![FieldError {
+            field: field.to_owned(),
+            text: refusal.text(),
+        }]));
+    }
     let blobs = ctx.defs::<Blobs>()?;
     let stored = blobs.put(Cursor::new(sent.bytes), Limits::default().file_bytes).await?;
     Ok(FileMeta {

@@ -35,8 +35,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             if cli.common.data.is_none() && cli.common.config.is_none() {
                 config.data.folder = DEMO_FOLDER.into();
             }
-            config.log.level = "warn".to_owned();
-            config.log.format = "text".to_owned();
+            "warn".clone_into(&mut config.log.level);
+            "text".clone_into(&mut config.log.format);
             start_log(&config)?;
             demo_city(&config, &args).await?;
         }

@@ -17,7 +17,7 @@ const PREFIX: &str = "ZHENGTONG__";
 const USUAL_FILE: &str = "zhengtong.toml";
 
 /// The configuration.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     pub(crate) server: Server,
@@ -80,19 +80,6 @@ pub(crate) struct Log {
     pub(crate) format: String,
     /// Such as `info` or `warn,zhengtong=debug`.
     pub(crate) level: String,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            server: Server::default(),
-            database: Database::default(),
-            data: Data::default(),
-            packs: Packs::default(),
-            city: City::default(),
-            log: Log::default(),
-        }
-    }
 }
 
 impl Default for Server {
@@ -168,13 +155,9 @@ pub(crate) fn load(common: &Common) -> Result<Effective> {
     if let Some(path) = file {
         let layer = read_file(&path)?;
         let origin = path.display().to_string();
-        merge(&mut table, layer, &origin, &mut origins);
+        merge(&mut table, &layer, &origin, &mut origins);
     }
     let known: Vec<String> = origins.keys().cloned().collect();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that reads the environment"
-    )]
     let variables: Vec<(String, String)> =
         std::env::vars().filter(|(name, _)| name.starts_with(PREFIX)).collect();
     for (name, value) in variables {
@@ -221,11 +204,11 @@ fn read_file(path: &Path) -> Result<toml::Table> {
 
 fn merge(
     into: &mut toml::Table,
-    layer: toml::Table,
+    layer: &toml::Table,
     origin: &str,
     origins: &mut BTreeMap<String, String>,
 ) {
-    for (key, value) in leaves("", &layer) {
+    for (key, value) in leaves("", layer) {
         place(into, &key, value);
         origins.insert(key, origin.to_owned());
     }

@@ -75,7 +75,8 @@ pub(crate) fn failed(error: &dyn zhengtong_base::Failure) -> anyhow::Error {
     let mut message = format!("{}\n{}", text.zh, text.en);
     let mut cause = error.source();
     while let Some(inner) = cause {
-        message.push_str(&format!("\n  {inner}"));
+        message.push_str("\n  ");
+        message.push_str(&inner.to_string());
         cause = inner.source();
     }
     anyhow::Error::msg(message)

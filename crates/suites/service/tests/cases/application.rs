@@ -129,7 +129,9 @@ async fn another_person_s_draft_looks_as_if_absent() {
 async fn a_file_is_what_its_bytes_say() {
     let test = city().await;
     let draft = begun(&test).await;
-    for bytes in [&b"MZ\x90\x00 a program"[..], b"PK\x03\x04 an archive", b"<svg>", b""] {
+    for bytes in
+        [&b"MZ\x90\x00 a program"[..], b"PK\x03\x04 an archive", b"<svg>", b"", b"%PDF-1.7 cut off"]
+    {
         let mut ctx = test.ctx(agent()).await;
         let sent = Sent { name: "布局图.pdf", bytes };
         let error = attach(&mut ctx, draft, "layout", None, sent).await.unwrap_err();

@@ -23,7 +23,8 @@ pub(crate) const HOUSE: &str = include_str!("../../../../../packs/house-rules/ac
 pub(crate) const ITEM: &str = "food-business:new";
 pub(crate) const CODE: &str = "91350100M000100Y43";
 pub(crate) const NUMBER: &str = "11010519491231002X";
-pub(crate) const PDF: &[u8] = b"%PDF-1.7 a plan";
+pub(crate) const PDF: &[u8] =
+    b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n";
 
 /// The office, the company, and the person who acts for it.
 pub(crate) const OFFICE: u128 = 100;

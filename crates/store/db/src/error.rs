@@ -68,7 +68,11 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
                 // 57P0x: the server is shutting down or starting; 53x: out of connections, memory or disk.
-                code.starts_with("57P") || code.starts_with("53") || code.starts_with("08")
+                // 57014 and 55P03: a statement or a lock took longer than is allowed.
+                code.starts_with("57P")
+                    || code.starts_with("53")
+                    || code.starts_with("08")
+                    || matches!(code.as_ref(), "57014" | "55P03")
             }),
             _ => false,
         };

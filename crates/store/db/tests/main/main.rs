@@ -1,5 +1,7 @@
 //! The store against a real PostgreSQL.
 
+#![cfg(test)]
+
 mod cluster;
 mod ctx;
 mod work;

@@ -1,6 +1,6 @@
 //! What every face does with a request: who it is from, one context, one kind of answer to a failure.
 //!
-//! The walk: [`enter`] gives the request an id, finds the session and the preferences, refuses what comes
+//! The walk: [`enter()`] gives the request an id, finds the session and the preferences, refuses what comes
 //! from another site, and sets the headers of every answer. A handler takes a [`Visit`], asks it for a
 //! context, calls one verb, commits and renders. A failure is returned with `?` as a [`Fault`]; `enter`
 //! turns it into a page or into problem details, by what the client accepts.

@@ -41,7 +41,7 @@ pub struct Settings {
 /// One paper to be made.
 #[derive(Clone, Debug)]
 pub struct Paper {
-    /// The data that the template sees, an object; see [`crate::input`] for the usual one.
+    /// The data that the template sees, an object; the module `input` makes the usual one.
     pub data: Value,
     /// What the QR code holds; without it there is no QR code.
     pub qr: Option<String>,

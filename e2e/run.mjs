@@ -13,7 +13,7 @@ import { beginRecord, joinRecord, OUT } from "./lib/record.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
-const files = ["self", "journeys", "bad"]
+const files = ["journeys", "bad", "self"]
   .flatMap((folder) => readdirSync(join(here, folder)).map((name) => join(folder, name)))
   .filter((name) => name.endsWith(".test.mjs"))
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)))
@@ -66,7 +66,7 @@ try {
 } finally {
   await cleanUp();
 }
-if (city && status === 0) {
+if (city) {
   // The city stands still now; whoever has its folder can prove what was done in it.
   const { code, words } = await city.verify();
   console.log(`zhengtong verify ended with ${code}: ${words.split("\n").at(-1)}`);

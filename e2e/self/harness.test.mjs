@@ -43,7 +43,7 @@ const PAGES = {
   "/title": frame("<h1>好页</h1>", { title: "页" }),
   "/heads": frame("<h1>一</h1><h1>二</h1>"),
   "/wide": frame('<h1>宽</h1><p class="w">宽</p>', { css: ".w{width:900px}" }),
-  "/low": frame("<h1>低</h1><button>低</button><br><button>低</button>", { css: "button{min-height:12px;font-size:8px;padding:0}" }),
+  "/low": frame("<h1>低</h1><button>低</button><button>低</button>", { css: "button{display:block;min-height:12px;font-size:8px;padding:0;border:0}" }),
   "/style": frame('<h1>样</h1><p style="margin:0">样</p>'),
   "/contrast": frame("<h1>淡</h1><p class=p>看不清的字</p>", { css: ".p{color:#ccc}" }),
   "/label": frame("<h1>表</h1><input name=x>"),

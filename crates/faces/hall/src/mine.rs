@@ -155,6 +155,7 @@ fn waiting(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
     }
     let heading = match lang {
         Lang::Zh => format!("要您做的 {} 件事", mine.waiting.len()),
+        Lang::En if mine.waiting.len() == 1 => "One thing for you to do".to_owned(),
         Lang::En => format!("{} things for you to do", mine.waiting.len()),
     };
     section(
@@ -211,7 +212,8 @@ fn draft_entry(lang: Lang, draft: &DraftLine, name: &Text) -> Entry {
 
 /// A case under way, with its line.
 fn case_panel(lang: Lang, case: &Case, now: time::OffsetDateTime) -> Markup {
-    let title = case.title.get(lang);
+    // With the number, so that two cases of one kind are told apart also by those who hear the page.
+    let title = format!("{} · {}", case.title.get(lang), case.no);
     let aside = crate::case::case_lamp(lang, case);
     let steps = crate::case::course(lang, case, &crate::case::Waiting::default(), now);
     panel(
@@ -220,7 +222,7 @@ fn case_panel(lang: Lang, case: &Case, now: time::OffsetDateTime) -> Markup {
             (way(lang, &steps))
             p.row {
                 a href={ "/my/case/" (case.no) } { (lang.pick("看办到哪了", "Follow it")) span.unseen { " " (case.no) } }
-                span.meta { (case.no) " · " (case.applicant()) }
+                span.meta { (case.applicant()) }
             }
         } },
     )

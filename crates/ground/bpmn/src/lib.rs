@@ -1,7 +1,7 @@
 //! BPMN 2.0: a model read from XML, checks on it, and pure execution.
 //!
 //! [`Model::parse`] reads a definition. What it does not understand is never passed over: it becomes a [`Finding`] that refuses
-//! execution and names the element, the line and the reason in Chinese and English. [`check`] adds what only the whole graph
+//! execution and names the element, the line and the reason in Chinese and English. [`check()`] adds what only the whole graph
 //! shows, among it a search through the reachable markings for a step that would wait for ever.
 //!
 //! [`start`] and [`apply`] are functions from a definition, a [`State`] and a [`Command`] to the next state and its

@@ -205,7 +205,7 @@ fn life(lang: Lang, items: &[Arc<Listed>]) -> Markup {
         .collect();
     section(
         &Heading::new("life", lang.pick("我要办", "Life events")).aside(html! {
-            a href="/hall" { (lang.pick("全部 ", "All ")) (items.len()) (lang.pick(" 项", " services")) }
+            a href="/hall" { (lang.pick("全部 ", "All services: ")) (items.len()) (lang.pick(" 项", "")) }
         }),
         life_events(&events),
     )

@@ -363,13 +363,24 @@ fn hall_header(frame: &Frame<'_>) -> Markup {
                     a.tool.tool-wide href=(preference::page_href(frame)) { (icon(Icon::Contrast)) (lang.pick("显示", "Display")) }
                     (preference::language_link(frame))
                     @if let Some(person) = &frame.person {
-                        a.tool.tool-me href=(person.home) { (icon(Icon::UserRound)) span.tool-name { (person.name) } }
+                        a.tool.tool-me href=(person.home) { (icon(Icon::UserRound)) (tool_name(&person.name)) }
                         (leave(frame, person))
                     } @else {
                         a.tool.tool-me href=(frame.login) { (icon(Icon::UserRound)) (lang.pick("登录", "Sign in")) }
                     }
                 }
             }
+        }
+    }
+}
+
+/// The name of a person; for whom they act stands behind it where there is room.
+fn tool_name(name: &str) -> Markup {
+    let (name, behalf) = name.split_once(" · ").unwrap_or((name, ""));
+    html! {
+        span.tool-name {
+            (name)
+            @if !behalf.is_empty() { span.tool-for { " · " (behalf) } }
         }
     }
 }

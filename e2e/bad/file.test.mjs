@@ -103,8 +103,8 @@ test("no file chosen is no fault", async () => {
 });
 
 test("a file that is too large is refused in words, whatever its size", async () => {
-  await refused(await send("large.pdf", Buffer.concat([PDF, Buffer.alloc(11 * MB)])), /不能超过 10 MB/);
-  await refused(await send("larger.pdf", Buffer.concat([PDF, Buffer.alloc(21 * MB)])), /太大/, 413);
+  await refused(await send("large.pdf", Buffer.concat([PDF, Buffer.alloc(11 * MB), PDF])), /不能超过 10 MB/);
+  await refused(await send("larger.pdf", Buffer.concat([PDF, Buffer.alloc(21 * MB), PDF])), /太大/, 413);
 });
 
 test("too many files at once are refused in words", async () => {

@@ -1,11 +1,15 @@
 //! What a form sends: names and values, and files, within limits.
 
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{StatusCode, header};
+use futures_util::StreamExt as _;
 use zhengtong_base::{Kind, Limits};
 
 use crate::fault::Fault;
+
+/// Bytes of a body that are read only to be thrown away; whoever sends more is cut off.
+const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// The fields of a form, in the order in which they were sent.
 #[derive(Clone, Debug, Default)]
@@ -83,11 +87,27 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
                 "only forms are accepted here",
             ));
         }
-        let limit = Limits::default().form_bytes;
-        let bytes =
-            axum::body::to_bytes(request.into_body(), limit).await.map_err(|_large| too_large())?;
+        let bytes = whole(request.into_body(), Limits::default().form_bytes).await?;
         Ok(Self { fields: Fields(urlencoded(&bytes)?), files: Vec::new() })
     }
+}
+
+/// Reads a body to its end. What is over the limit is thrown away and not kept, but it is read: a client that is
+/// still sending would otherwise lose the line before it sees the answer.
+async fn whole(body: Body, limit: usize) -> Result<Vec<u8>, Fault> {
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut seen) = (Vec::new(), 0_usize);
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_cut_off| broken())?;
+        seen = seen.saturating_add(piece.len());
+        if seen > DISCARDED_BYTES_MAX {
+            break;
+        }
+        if seen <= limit {
+            bytes.extend_from_slice(&piece);
+        }
+    }
+    if seen > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 fn too_large() -> Fault {

@@ -1,6 +1,6 @@
 -- Who stands behind a token: $1 hash, $2 now, $3 earliest last use, $4 today in China.
 SELECT session.id AS session, session.last_seen, session.behalf AS wanted_behalf,
-       account.id AS account, account.kind, account.totp_secret IS NOT NULL AS second_factor,
+       account.id AS account, account.kind, session.strong,
        person.id AS person, person.name,
        post.id AS post, post.organisation, post.roles, post.region,
        behalf.credit_code AS behalf_credit_code, behalf.name_zh AS behalf_name, behalf.scope

@@ -12,6 +12,7 @@ use crate::model::{
     AccountKind, Holding, IdKind, Invite, NewAccount, NewOrganisation, NewPost, OrganisationKind,
     PersonPlain,
 };
+use crate::session::ended;
 use crate::store::account::{self, Account};
 use crate::store::{organisation, person, session};
 use crate::things::{self, china_date, digest, reason, record};
@@ -72,7 +73,8 @@ pub async fn disable_account(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
         }
     }
     account::set_disabled(ctx.conn(), id, Some(now)).await?;
-    session::revoke_all(ctx.conn(), id, None, now).await?;
+    let gone = session::revoke_all(ctx.conn(), id, None, now).await?;
+    ended(ctx, id, &gone, "disabled").await?;
     let act = ctx
         .act("party.disable_account", "account", id.to_string())
         .about(Some(account.person))
@@ -104,7 +106,8 @@ pub async fn reset_second_factor(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<(
     let why = reason(why)?;
     let now = ctx.now;
     account::clear_totp(ctx.conn(), id).await?;
-    session::revoke_all(ctx.conn(), id, None, now).await?;
+    let gone = session::revoke_all(ctx.conn(), id, None, now).await?;
+    ended(ctx, id, &gone, "factor reset").await?;
     let act = ctx
         .act("party.reset_second_factor", "account", id.to_string())
         .about(Some(account.person))
@@ -207,5 +210,6 @@ fn blank(id: Uuid, new: &NewAccount, name: String) -> Account {
         totp_pending: None,
         totp_last_step: None,
         disabled_at: None,
+        keys: 0,
     }
 }

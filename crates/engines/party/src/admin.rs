@@ -131,21 +131,15 @@ pub async fn create_person(ctx: &mut Ctx, new: &NewPerson) -> Result<Uuid> {
     Ok(person.id)
 }
 
-/// Refuses when the roles together hold two of the three administrators.
+/// Refuses when the wanted roles hold two of the three administrators, or one beside another that is held
+/// at the same time.
 pub(crate) fn exclusive(held: &[String], wanted: &[String]) -> Result<()> {
-    let mut first: Option<&String> = None;
-    for role in held.iter().chain(wanted).filter(|role| ADMINISTRATORS.contains(&role.as_str())) {
-        match first {
-            Some(first) if first != role => {
-                return Err(Error::ThreeAdministrators {
-                    held: first.clone(),
-                    wanted: role.clone(),
-                });
-            }
-            _ => first = Some(role),
-        }
+    let admin = |role: &&String| ADMINISTRATORS.contains(&role.as_str());
+    let Some(first) = wanted.iter().find(admin) else { return Ok(()) };
+    match held.iter().chain(wanted).filter(admin).find(|role| *role != first) {
+        Some(held) => Err(Error::ThreeAdministrators { held: held.clone(), wanted: first.clone() }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 fn tidy(new: &NewOrganisation) -> NewOrganisation {

@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::limits::LIMITS;
 use crate::model::{Delegation, NewDelegation, SCOPES};
 use crate::names::clean;
-use crate::store::{access, person};
+use crate::session::ended;
+use crate::store::{access, person, session};
 use crate::things::{digest, person_of, record, repeated};
 
 /// Gives a person leave to act for the organisation that the actor acts for. The person is named by
@@ -84,6 +85,10 @@ pub async fn revoke_delegation(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     ctx.allow_or_absent("party.revoke_delegation", &thing)?;
     let now = ctx.now;
     access::revoke(ctx.conn(), id, now).await?;
+    let (person, organisation) = (delegation.person, delegation.organisation);
+    for (gone, account) in session::revoke_behalf(ctx.conn(), person, organisation, now).await? {
+        ended(ctx, account, &[gone], "leave withdrawn").await?;
+    }
     let act = ctx
         .act("party.revoke_delegation", "delegation", id.to_string())
         .about(Some(delegation.person));

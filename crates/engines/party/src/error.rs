@@ -42,6 +42,9 @@ pub enum Error {
     /// No second factor was begun that could be confirmed.
     #[error("no second factor is waiting for its first code")]
     NothingToConfirm,
+    /// The account has a second factor that this session did not prove.
+    #[error("the account has a second factor that this session did not prove")]
+    FactorNotProven,
     /// The one-time link is unknown, too old, or was used.
     #[error("the one-time link is unknown, too old, or was used")]
     InviteGone,
@@ -94,9 +97,11 @@ impl Failure for Error {
                 Kind::Invalid
             }
             Self::Locked { .. } => Kind::TooMany,
-            Self::Disabled | Self::OwnRights | Self::NoLeave(_) | Self::NotActingFor => {
-                Kind::Denied
-            }
+            Self::FactorNotProven
+            | Self::Disabled
+            | Self::OwnRights
+            | Self::NoLeave(_)
+            | Self::NotActingFor => Kind::Denied,
             Self::StaleProof => Kind::Unauthenticated,
             Self::InviteGone => Kind::NotFound,
             Self::NothingToConfirm | Self::ThreeAdministrators { .. } | Self::LastAdministrator => {
@@ -134,6 +139,10 @@ impl Failure for Error {
             Self::NothingToConfirm => Text::new(
                 "请先扫描新的二维码，再输入动态码",
                 "scan the new code with your authenticator first",
+            ),
+            Self::FactorNotProven => Text::new(
+                "这个账号已有第二重验证，请退出后用它重新登录，再来更换",
+                "this account has a second factor; sign in with it first, then change it",
             ),
             Self::InviteGone => Text::new(
                 "这个一次性链接已经用过或已过期，请管理员重新发一个",

@@ -6,6 +6,7 @@ mod admin;
 mod appoint;
 mod delegation;
 mod directory;
+mod enter;
 mod error;
 mod limits;
 mod login;
@@ -34,6 +35,10 @@ pub use delegation::{delegate, delegations, revoke_delegation};
 pub use directory::{
     departments, organisation, organisation_by_short, organisations, people, person, reveal, tree,
 };
+pub use enter::{
+    account_by_login, account_of, account_of_person, count_keys, enter_as, session_of, sessions_of,
+    strengthen,
+};
 pub use error::{Error, Result};
 pub use limits::{LIMITS, Limits};
 pub use login::{enter_code, invited, log_in, log_out, use_invite};
@@ -52,11 +57,14 @@ pub use token::Token;
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "party",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration {
+            version: 2,
+            name: "sessions",
+            sql: include_str!("../migrations/0002_sessions.sql"),
+        },
+    ],
     statements: store::STATEMENTS,
 };
 
@@ -65,6 +73,10 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.log_in", "login"),
     ("party.enter_code", "login"),
     ("party.use_invite", "login"),
+    ("party.enter_as", "account"),
+    ("party.find_account", "account"),
+    ("party.count_keys", "account"),
+    ("party.strengthen", "account"),
     ("party.log_out", "session"),
     ("party.sessions", "account"),
     ("party.revoke_session", "session"),

@@ -8,10 +8,11 @@ use zhengtong_db::{Ctx, Thing};
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
 use crate::model::{AccountKind, LogIn, Origin, Tried};
+use crate::session::ended;
 use crate::store::account::{self, Account, Attempt, Proof};
 use crate::store::organisation;
 use crate::store::session::{self, NewSession};
-use crate::things::{china_date, digest, record, session_of};
+use crate::things::{account_of, china_date, digest, record, session_of};
 use crate::token::Token;
 use crate::{names, password, totp};
 
@@ -43,21 +44,32 @@ pub async fn log_in(
         refuse(ctx, Some(&account), "party.log_in", "disabled", origin.ip).await?;
         return Ok(Tried::Refused(Error::Disabled));
     }
-    if account.totp_secret.is_none() {
-        return Ok(Tried::Done(LogIn::Done(open(ctx, &account, origin).await?)));
+    if !account.has_factor() {
+        return Ok(Tried::Done(LogIn::Done(open(ctx, &account, "password", false, origin).await?)));
     }
+    Ok(Tried::Done(LogIn::CodeNeeded(half_way(ctx, &account, "password", origin).await?)))
+}
+
+/// The token of a login whose second factor is still to come.
+pub(crate) async fn half_way(
+    ctx: &mut Ctx,
+    account: &Account,
+    means: &str,
+    origin: Origin<'_>,
+) -> Result<Token> {
     let token = Token::random()?;
     let proof = Proof {
         account: account.id,
         ip: origin.ip.to_owned(),
         agent: short_agent(origin.agent),
-        expires: now + Duration::minutes(LIMITS.code_minutes),
+        means: means.to_owned(),
+        expires: ctx.now + Duration::minutes(LIMITS.code_minutes),
     };
     account::put_proof(ctx.conn(), &token.hash(), &proof).await?;
-    let act = by(ctx, &account, "party.log_in", "account", account.id.to_string())
-        .because(format!("password proven from {}, code asked for", origin.ip));
+    let act = by(ctx, account, "party.log_in", "account", account.id.to_string())
+        .because(format!("{means} proven from {}, code asked for", origin.ip));
     record(ctx, act).await?;
-    Ok(Tried::Done(LogIn::CodeNeeded(token)))
+    Ok(token)
 }
 
 /// Enters the code of the second factor, with the token of [`LogIn::CodeNeeded`]. A refusal is counted
@@ -83,7 +95,8 @@ pub async fn enter_code(ctx: &mut Ctx, pending: &Token, code: &str) -> Result<Tr
     }
     account::forget_proof(ctx.conn(), &pending.hash()).await?;
     let origin = Origin { ip: &proof.ip, agent: &proof.agent };
-    Ok(Tried::Done(open(ctx, &account, origin).await?))
+    let means = format!("{}+code", proof.means);
+    Ok(Tried::Done(open(ctx, &account, &means, true, origin).await?))
 }
 
 /// Sets the password of an account with a one-time link. All its sessions end, and a lock is lifted.
@@ -103,7 +116,8 @@ pub async fn use_invite(ctx: &mut Ctx, token: &Token, new: &str) -> Result<()> {
     account::set_password(ctx.conn(), id, &hash).await?;
     account::use_invite(ctx.conn(), &token.hash(), now).await?;
     account::forget_attempt(ctx.conn(), &account.login_key).await?;
-    session::revoke_all(ctx.conn(), id, None, now).await?;
+    let gone = session::revoke_all(ctx.conn(), id, None, now).await?;
+    ended(ctx, id, &gone, "password set").await?;
     let act = by(ctx, &account, "party.use_invite", "account", id.to_string());
     record(ctx, act).await
 }
@@ -122,7 +136,10 @@ pub async fn log_out(ctx: &mut Ctx) -> Result<()> {
     let thing = Thing::new("session", id.to_string()).owned_by(ctx.actor.person);
     ctx.allow("party.log_out", &thing)?;
     let now = ctx.now;
-    session::revoke(ctx.conn(), id, now).await?;
+    let account = account_of(ctx, "party.log_out")?;
+    if session::revoke(ctx.conn(), id, now).await? {
+        ended(ctx, account, &[id], "log out").await?;
+    }
     let act = ctx.act("party.log_out", "session", id.to_string()).about(ctx.actor.person);
     record(ctx, act).await
 }
@@ -150,7 +167,14 @@ async fn use_code(ctx: &mut Ctx, account: &Account, code: &str) -> Result<bool> 
     }
 }
 
-async fn open(ctx: &mut Ctx, account: &Account, origin: Origin<'_>) -> Result<Token> {
+/// Opens a session; `strong` says that two factors were proven, or one that is two.
+pub(crate) async fn open(
+    ctx: &mut Ctx,
+    account: &Account,
+    means: &str,
+    strong: bool,
+    origin: Origin<'_>,
+) -> Result<Token> {
     let (token, id, now) = (Token::random()?, ctx.id(), ctx.now);
     let post = match account.kind {
         AccountKind::Citizen => None,
@@ -169,14 +193,17 @@ async fn open(ctx: &mut Ctx, account: &Account, origin: Origin<'_>) -> Result<To
         expires: now + LIMITS.session(),
         ip: origin.ip,
         agent: &agent,
+        means,
+        strong,
     };
-    session::insert(ctx.conn(), &new, now).await?;
+    let gone = session::insert(ctx.conn(), &new, now).await?;
+    ended(ctx, account.id, &gone, "gave way").await?;
     account::forget_attempt(ctx.conn(), &account.login_key).await?;
     let after = digest(
         &json!({ "account": account.id, "expires": new.expires.unix_timestamp(), "ip": origin.ip }),
     );
     let act = by(ctx, account, "party.log_in", "session", id.to_string())
-        .because(format!("from {}", origin.ip))
+        .because(format!("{means} from {}", origin.ip))
         .change(None, Some(after));
     record(ctx, act).await?;
     Ok(token)
@@ -204,7 +231,7 @@ async fn count(ctx: &mut Ctx, login_key: &str, attempt: Attempt) -> Result<()> {
 }
 
 /// Records a failure. What was typed as a login is not kept: people type passwords there.
-async fn refuse(
+pub(crate) async fn refuse(
     ctx: &mut Ctx,
     account: Option<&Account>,
     verb: &str,

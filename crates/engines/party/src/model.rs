@@ -13,6 +13,10 @@ pub const ADMINISTRATORS: [&str; 3] = ["system-admin", "security-admin", "audit-
 /// a role word too: `citizen-agent:admin`, `citizen-agent:apply`, `citizen-agent:view`.
 pub const AGENT: &str = "citizen-agent";
 
+/// The one role of staff who have not proven a second factor: with it they may set one up and do nothing
+/// else, whatever a policy permits otherwise.
+pub const HALF_WAY: &str = "half-way";
+
 /// What a delegation may allow: to delegate further, to apply, to look. The legal representative may all.
 pub const SCOPES: [&str; 3] = ["admin", "apply", "view"];
 
@@ -321,6 +325,44 @@ pub struct Invite {
     pub token: Token,
     /// Until when it works.
     pub expires: OffsetDateTime,
+}
+
+/// An account as suites know it: no secret, no number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountOf {
+    /// The account.
+    pub account: Uuid,
+    /// Whose it is.
+    pub person: Uuid,
+    /// The name of the person.
+    pub name: String,
+    /// The login.
+    pub login: String,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Whether it is disabled.
+    pub disabled: bool,
+    /// Whether it has a second factor.
+    pub second_factor: bool,
+}
+
+/// A session as suites know it, also one that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionOf {
+    /// The session.
+    pub id: Uuid,
+    /// Its account.
+    pub account: Uuid,
+    /// Whose it is.
+    pub person: Uuid,
+    /// When it was opened.
+    pub created: OffsetDateTime,
+    /// The proofs, joined by `+`: `password+code`, `passkey`.
+    pub means: String,
+    /// Whether two factors were proven.
+    pub strong: bool,
+    /// When it was ended, if it was.
+    pub revoked_at: Option<OffsetDateTime>,
 }
 
 /// An open session of one's own.

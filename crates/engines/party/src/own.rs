@@ -4,7 +4,8 @@ use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
 use crate::login::{fail, lock, rotate};
-use crate::model::{AccountCard, Enrolment, Identity, Tried};
+use crate::model::{AccountCard, Enrolment, HALF_WAY, Identity, Tried};
+use crate::session::ended;
 use crate::store::account::{self, Account};
 use crate::store::{person, session};
 use crate::things::{account_of, own, person_of, record, session_of};
@@ -52,7 +53,8 @@ pub async fn change_password(ctx: &mut Ctx, old: &str, new: &str) -> Result<Trie
     let hash = password::hash(new).await?;
     account::set_password(ctx.conn(), account.id, &hash).await?;
     let now = ctx.now;
-    session::revoke_all(ctx.conn(), account.id, Some(session), now).await?;
+    let gone = session::revoke_all(ctx.conn(), account.id, Some(session), now).await?;
+    ended(ctx, account.id, &gone, "password changed").await?;
     let token = rotate(ctx, session).await?;
     let act = ctx
         .act("party.change_password", "account", account.id.to_string())
@@ -66,6 +68,7 @@ pub async fn change_password(ctx: &mut Ctx, old: &str, new: &str) -> Result<Trie
 pub async fn enrol_totp(ctx: &mut Ctx) -> Result<Enrolment> {
     ctx.allow("party.enrol_totp", &own(ctx, "account"))?;
     let account = mine(ctx, "party.enrol_totp").await?;
+    proven(ctx, &account)?;
     let secret = totp::new_secret()?;
     account::set_pending(ctx.conn(), account.id, &secret).await?;
     let act =
@@ -87,6 +90,7 @@ pub async fn confirm_totp(ctx: &mut Ctx, code: &str) -> Result<Tried<Token>> {
     ctx.allow("party.confirm_totp", &own(ctx, "account"))?;
     let session = session_of(ctx, "party.confirm_totp")?;
     let account = mine(ctx, "party.confirm_totp").await?;
+    proven(ctx, &account)?;
     let Some(secret) = account.totp_pending.clone() else { return Err(Error::NothingToConfirm) };
     if let Some(refusal) = lock(ctx, &account).await? {
         return Ok(Tried::Refused(refusal));
@@ -97,13 +101,21 @@ pub async fn confirm_totp(ctx: &mut Ctx, code: &str) -> Result<Tried<Token>> {
     };
     account::confirm(ctx.conn(), account.id, step).await?;
     let now = ctx.now;
-    session::revoke_all(ctx.conn(), account.id, Some(session), now).await?;
+    let gone = session::revoke_all(ctx.conn(), account.id, Some(session), now).await?;
+    ended(ctx, account.id, &gone, "factor changed").await?;
+    session::strengthen(ctx.conn(), session, "code").await?;
     let token = rotate(ctx, session).await?;
     let act = ctx
         .act("party.confirm_totp", "account", account.id.to_string())
         .about(Some(account.person));
     record(ctx, act).await?;
     Ok(Tried::Done(token))
+}
+
+/// Who has a second factor may change it only in a session in which it was proven.
+fn proven(ctx: &Ctx, account: &Account) -> Result<()> {
+    let half_way = ctx.actor.roles.iter().any(|role| role == HALF_WAY);
+    if half_way && account.has_factor() { Err(Error::FactorNotProven) } else { Ok(()) }
 }
 
 async fn mine(ctx: &mut Ctx, verb: &str) -> Result<Account> {

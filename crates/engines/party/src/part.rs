@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use zhengtong_base::Text;
 use zhengtong_pack::{FileKind, Packs, PartDecl, Report, nearest, read_toml, schema_of};
 
-use crate::model::{ADMINISTRATORS, AGENT};
+use crate::model::{ADMINISTRATORS, AGENT, HALF_WAY};
 
 /// The sub-folder of packs.
 pub const PART: PartDecl = PartDecl {
@@ -80,10 +80,10 @@ fn fault(word: &str, role: &Role, home: Option<&String>) -> Option<Text> {
             format!("role {word} may hold lower-case letters, digits and hyphens only"),
         ));
     }
-    if word == AGENT {
+    if [AGENT, HALF_WAY].contains(&word) {
         return Some(Text::new(
-            format!("{AGENT} 由代办授权产生，不能作为岗位角色"),
-            format!("{AGENT} comes from a delegation and cannot be given by a post"),
+            format!("{word} 由平台产生，不能作为岗位角色"),
+            format!("{word} comes from the platform and cannot be given by a post"),
         ));
     }
     if let Some(home) = home {
@@ -148,7 +148,7 @@ mod tests {
         );
         check(
             &format!("[role.citizen-agent]\n{WORDS}"),
-            &["a/party/roles.toml:1:1: citizen-agent 由代办授权"],
+            &["a/party/roles.toml:1:1: citizen-agent 由平台产生"],
         );
         check(
             "[role.window]\ntitle = { zh = \"窗口\", en = \"Window\" }\n",

@@ -1,6 +1,7 @@
 //! Who stands behind a token, the list of one's own sessions, and turning a session to a post or an
 //! organisation.
 
+use serde_json::json;
 use uuid::Uuid;
 use zhengtong_db::{Actor, Ctx, Db, Thing};
 
@@ -34,7 +35,9 @@ pub async fn revoke_session(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     let thing = Thing::new("session", id.to_string()).owned_by(Some(person));
     ctx.allow_or_absent("party.revoke_session", &thing)?;
     let now = ctx.now;
-    session::revoke(ctx.conn(), id, now).await?;
+    if session::revoke(ctx.conn(), id, now).await? {
+        ended(ctx, account, &[id], "revoked").await?;
+    }
     let act = ctx
         .act("party.revoke_session", "session", id.to_string())
         .about(Some(person))
@@ -48,12 +51,28 @@ pub async fn revoke_others(ctx: &mut Ctx) -> Result<u64> {
     let account = account_of(ctx, "party.revoke_others")?;
     let (current, now) = (ctx.actor.session, ctx.now);
     let gone = session::revoke_all(ctx.conn(), account, current, now).await?;
+    ended(ctx, account, &gone, "revoked").await?;
+    let gone = u64::try_from(gone.len()).unwrap_or(u64::MAX);
     let act = ctx
         .act("party.revoke_others", "account", account.to_string())
         .about(ctx.actor.person)
         .because(format!("{gone} sessions"));
     record(ctx, act).await?;
     Ok(gone)
+}
+
+/// Says that sessions have ended otherwise than by their age, so that other systems can follow.
+pub(crate) async fn ended(
+    ctx: &mut Ctx,
+    account: Uuid,
+    sessions: &[Uuid],
+    why: &str,
+) -> Result<()> {
+    for session in sessions {
+        let news = json!({ "session": session, "account": account, "why": why });
+        ctx.emit("party.session_ended", &session.to_string(), &news).await?;
+    }
+    Ok(())
 }
 
 /// The organisations that the actor may act for.

@@ -7,6 +7,9 @@ mod delegation;
 #[path = "cases/directory.rs"]
 mod directory;
 #[cfg(test)]
+#[path = "cases/enter.rs"]
+mod enter;
+#[cfg(test)]
 #[path = "cases/login.rs"]
 mod login;
 #[cfg(test)]

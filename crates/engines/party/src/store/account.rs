@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::word;
 use crate::error::Result;
 use crate::limits::LIMITS;
-use crate::model::{AccountCard, AccountKind};
+use crate::model::{AccountCard, AccountKind, AccountOf};
 
 /// An account with its secrets, for the verbs that prove who somebody is.
 #[derive(Clone)]
@@ -24,6 +24,7 @@ pub(crate) struct Account {
     pub(crate) totp_pending: Option<Vec<u8>>,
     pub(crate) totp_last_step: Option<i64>,
     pub(crate) disabled_at: Option<OffsetDateTime>,
+    pub(crate) keys: i32,
 }
 
 impl Account {
@@ -34,7 +35,24 @@ impl Account {
             kind: self.kind,
             disabled_at: self.disabled_at,
             activated: self.password_hash.is_some(),
-            second_factor: self.totp_secret.is_some(),
+            second_factor: self.has_factor(),
+        }
+    }
+
+    /// Whether the account has a second factor of any kind.
+    pub(crate) fn has_factor(&self) -> bool {
+        self.totp_secret.is_some() || self.keys > 0
+    }
+
+    pub(crate) fn known(&self) -> AccountOf {
+        AccountOf {
+            account: self.id,
+            person: self.person,
+            name: self.name.clone(),
+            login: self.login.clone(),
+            kind: self.kind,
+            disabled: self.disabled_at.is_some(),
+            second_factor: self.has_factor(),
         }
     }
 }
@@ -52,6 +70,7 @@ pub(crate) struct Proof {
     pub(crate) account: Uuid,
     pub(crate) ip: String,
     pub(crate) agent: String,
+    pub(crate) means: String,
     pub(crate) expires: OffsetDateTime,
 }
 
@@ -75,6 +94,32 @@ pub(crate) async fn by_id(conn: &mut PgConnection, id: Uuid) -> Result<Option<Ac
     .fetch_optional(conn)
     .await?;
     row.map(|row| account(&row)).transpose()
+}
+
+pub(crate) async fn by_person(
+    conn: &mut PgConnection,
+    person: Uuid,
+    kind: AccountKind,
+) -> Result<Option<Account>> {
+    let row = sqlx::query(
+        "SELECT account.*, person.name FROM party.account
+         JOIN party.person ON person.id = account.person
+         WHERE account.person = $1 AND account.kind = $2",
+    )
+    .bind(person)
+    .bind(kind.word())
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| account(&row)).transpose()
+}
+
+pub(crate) async fn set_keys(conn: &mut PgConnection, id: Uuid, keys: i32) -> Result<()> {
+    sqlx::query("UPDATE party.account SET keys = $2 WHERE id = $1")
+        .bind(id)
+        .bind(keys)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 /// Creates an account; `false` when the login or the person has one already.
@@ -239,12 +284,14 @@ pub(crate) async fn put_proof(
     proof: &Proof,
 ) -> Result<()> {
     sqlx::query(
-        "INSERT INTO party.proof (token_hash, account, ip, agent, expires) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO party.proof (token_hash, account, ip, agent, means, expires)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(token_hash)
     .bind(proof.account)
     .bind(&proof.ip)
     .bind(&proof.agent)
+    .bind(&proof.means)
     .bind(proof.expires)
     .execute(conn)
     .await?;
@@ -257,8 +304,8 @@ pub(crate) async fn proof(
     now: OffsetDateTime,
 ) -> Result<Option<Proof>> {
     let row = sqlx::query(
-        "SELECT account, ip, agent, expires FROM party.proof WHERE token_hash = $1 AND expires > $2
-         FOR UPDATE",
+        "SELECT account, ip, agent, means, expires FROM party.proof
+         WHERE token_hash = $1 AND expires > $2 FOR UPDATE",
     )
     .bind(token_hash)
     .bind(now)
@@ -269,6 +316,7 @@ pub(crate) async fn proof(
             account: row.try_get("account")?,
             ip: row.try_get("ip")?,
             agent: row.try_get("agent")?,
+            means: row.try_get("means")?,
             expires: row.try_get("expires")?,
         })
     })
@@ -374,5 +422,6 @@ fn account(row: &PgRow) -> Result<Account> {
         totp_pending: row.try_get("totp_pending")?,
         totp_last_step: row.try_get("totp_last_step")?,
         disabled_at: row.try_get("disabled_at")?,
+        keys: row.try_get("keys")?,
     })
 }

@@ -10,7 +10,7 @@ use zhengtong_db::{Actor, ActorKind, Db};
 use super::{ACTOR, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
-use crate::model::{AGENT, AccountKind, SessionCard};
+use crate::model::{AGENT, AccountKind, HALF_WAY, SessionCard, SessionOf};
 
 /// A session to be opened.
 pub(crate) struct NewSession<'a> {
@@ -21,6 +21,8 @@ pub(crate) struct NewSession<'a> {
     pub(crate) expires: OffsetDateTime,
     pub(crate) ip: &'a str,
     pub(crate) agent: &'a str,
+    pub(crate) means: &'a str,
+    pub(crate) strong: bool,
 }
 
 /// The actor behind a token, and whether its last use should be written down.
@@ -51,27 +53,29 @@ pub(crate) async fn actor(
     Ok(Some(actor))
 }
 
-/// Opens a session; the oldest give way to it when there are too many.
+/// Opens a session; the oldest give way to it when there are too many, and are returned.
 pub(crate) async fn insert(
     conn: &mut PgConnection,
     session: &NewSession<'_>,
     now: OffsetDateTime,
-) -> Result<()> {
-    sqlx::query(
+) -> Result<Vec<Uuid>> {
+    let gone = sqlx::query_scalar(
         "UPDATE party.session SET revoked_at = $2 WHERE id IN (
             SELECT id FROM party.session
             WHERE account = $1 AND revoked_at IS NULL AND expires > $2 AND last_seen > $3
-            ORDER BY last_seen DESC, id OFFSET $4)",
+            ORDER BY last_seen DESC, id OFFSET $4)
+         RETURNING id",
     )
     .bind(session.account)
     .bind(now)
     .bind(now - LIMITS.idle())
     .bind(LIMITS.sessions - 1)
-    .execute(&mut *conn)
+    .fetch_all(&mut *conn)
     .await?;
     sqlx::query(
-        "INSERT INTO party.session (id, token_hash, account, post, created, last_seen, expires, ip, agent)
-         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
+        "INSERT INTO party.session
+            (id, token_hash, account, post, created, last_seen, expires, ip, agent, means, strong)
+         VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $10)",
     )
     .bind(session.id)
     .bind(&session.token_hash)
@@ -81,9 +85,11 @@ pub(crate) async fn insert(
     .bind(session.expires)
     .bind(session.ip)
     .bind(session.agent)
+    .bind(session.means)
+    .bind(session.strong)
     .execute(conn)
     .await?;
-    Ok(())
+    Ok(gone)
 }
 
 /// The open sessions of an account.
@@ -132,32 +138,91 @@ pub(crate) async fn owner(conn: &mut PgConnection, id: Uuid) -> Result<Option<(U
     .await?)
 }
 
-pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<()> {
-    sqlx::query("UPDATE party.session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
-        .bind(id)
-        .bind(now)
-        .execute(conn)
-        .await?;
+/// What is known of a session, also of one that has ended.
+pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<SessionOf>> {
+    let row = sqlx::query(
+        "SELECT session.*, account.person FROM party.session
+         JOIN party.account ON account.id = session.account WHERE session.id = $1",
+    )
+    .bind(id)
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| {
+        Ok(SessionOf {
+            id,
+            account: row.try_get("account")?,
+            person: row.try_get("person")?,
+            created: row.try_get("created")?,
+            means: row.try_get("means")?,
+            strong: row.try_get("strong")?,
+            revoked_at: row.try_get("revoked_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Marks that a second factor was proven in a session.
+pub(crate) async fn strengthen(conn: &mut PgConnection, id: Uuid, means: &str) -> Result<()> {
+    sqlx::query(
+        "UPDATE party.session SET strong = true,
+                means = CASE WHEN strong THEN means ELSE means || '+' || $2 END WHERE id = $1",
+    )
+    .bind(id)
+    .bind(means)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// Revokes all sessions of an account but one. Returns how many.
+/// Revokes the sessions of a person under the leave to act for an organisation: session and account.
+pub(crate) async fn revoke_behalf(
+    conn: &mut PgConnection,
+    person: Uuid,
+    organisation: Uuid,
+    now: OffsetDateTime,
+) -> Result<Vec<(Uuid, Uuid)>> {
+    Ok(sqlx::query_as(
+        "UPDATE party.session SET revoked_at = $3 FROM party.account
+         WHERE account.id = session.account AND account.person = $1 AND session.behalf = $2
+           AND session.revoked_at IS NULL AND session.expires > $3
+         RETURNING session.id, session.account",
+    )
+    .bind(person)
+    .bind(organisation)
+    .bind(now)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Revokes a session; `false` when it had been revoked before.
+pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<bool> {
+    let done = sqlx::query(
+        "UPDATE party.session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+    )
+    .bind(id)
+    .bind(now)
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Revokes all sessions of an account but one. Returns those that were not over.
 pub(crate) async fn revoke_all(
     conn: &mut PgConnection,
     account: Uuid,
     but: Option<Uuid>,
     now: OffsetDateTime,
-) -> Result<u64> {
-    let done = sqlx::query(
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar(
         "UPDATE party.session SET revoked_at = $3
-         WHERE account = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL AND expires > $3",
+         WHERE account = $1 AND id IS DISTINCT FROM $2 AND revoked_at IS NULL AND expires > $3
+         RETURNING id",
     )
     .bind(account)
     .bind(but)
     .bind(now)
-    .execute(conn)
-    .await?;
-    Ok(done.rows_affected())
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Gives the session a new token: the old one stops working at once.
@@ -211,13 +276,15 @@ fn actor_of(row: &PgRow) -> Result<Option<Actor>> {
         roles: Vec::new(),
         behalf: None,
     };
-    // Staff without a second factor may set it up, and nothing else.
-    let second_factor: bool = row.try_get("second_factor")?;
-    if kind == AccountKind::Staff && second_factor {
+    // Staff who have not proven a second factor may set one up, and nothing else.
+    let strong: bool = row.try_get("strong")?;
+    if kind == AccountKind::Staff && strong {
         actor.post = row.try_get("post")?;
         actor.organisation = row.try_get("organisation")?;
         actor.region = row.try_get("region")?;
         actor.roles = row.try_get::<Option<_>, _>("roles")?.unwrap_or_default();
+    } else if kind == AccountKind::Staff {
+        actor.roles.push(HALF_WAY.to_owned());
     }
     if let Some(organisation) = row.try_get::<Option<Uuid>, _>("wanted_behalf")? {
         let Some(scope) = row.try_get::<Option<Vec<String>>, _>("scope")? else { return Ok(None) };

@@ -114,6 +114,6 @@ async fn the_representative_gives_leave_and_takes_it_back() {
         .fetch_all(test.db.pool())
         .await
         .unwrap();
-    let revoked = "party.delegation_revoked";
-    assert_eq!(topics, ["party.delegated", revoked, revoked]);
+    let (revoked, ended) = ("party.delegation_revoked", "party.session_ended");
+    assert_eq!(topics, ["party.delegated", revoked, ended, revoked, ended]);
 }

@@ -205,6 +205,7 @@ pub(crate) fn word<T: std::fmt::Debug>(result: Result<T>) -> &'static str {
         Err(Error::NoLeave(_)) => "no leave",
         Err(Error::NotActingFor) => "for nobody",
         Err(Error::InviteGone) => "gone",
+        Err(Error::FactorNotProven) => "not proven",
         Err(error) => panic!("{error:?}"),
     }
 }

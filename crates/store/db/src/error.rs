@@ -50,6 +50,9 @@ pub enum Error {
     /// A value could not be read from or written as JSON.
     #[error("a stored value has another shape")]
     Json(#[from] serde_json::Error),
+    /// A protected value could not be sealed or opened.
+    #[error("a protected value could not be sealed or opened")]
+    Sealed(#[from] zhengtong_crypto::SealError),
     /// Something that must hold did not.
     #[error("{0}")]
     Broken(String),
@@ -88,7 +91,11 @@ impl Failure for Error {
             Self::NotFound { .. } => Kind::NotFound,
             Self::KeyReused => Kind::Invalid,
             Self::Away(_) => Kind::Unavailable,
-            Self::Sql(_) | Self::Migrate { .. } | Self::Json(_) | Self::Broken(_) => Kind::Internal,
+            Self::Sql(_)
+            | Self::Migrate { .. }
+            | Self::Json(_)
+            | Self::Sealed(_)
+            | Self::Broken(_) => Kind::Internal,
         }
     }
 
@@ -110,6 +117,10 @@ impl Failure for Error {
             Self::Away(_) => Text::new(
                 "数据库正在恢复，请过一会儿再试，您填的不会丢",
                 "the database is recovering; try again in a moment, nothing is lost",
+            ),
+            Self::Sealed(_) => Text::new(
+                "这里有一项受保护的信息打不开：它被改动过，或密钥已销毁。已经记下，请联系系统管理员",
+                "a protected value cannot be opened: it was altered, or its key was destroyed; this was recorded, ask the system administrator",
             ),
             Self::Sql(_) | Self::Migrate { .. } | Self::Json(_) | Self::Broken(_) => Text::new(
                 "我们这边出错了，已经记下。请再试一次，或拨 12345 并报本页编号",

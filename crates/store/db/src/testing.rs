@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_access::{Policies, Source};
 use zhengtong_base::Schema;
+use zhengtong_crypto::Keyring;
 
 use crate::clock::SetClock;
 use crate::cluster::{Cluster, Durability};
@@ -44,9 +45,13 @@ impl TestDb {
         })
     }
 
-    /// Puts policies and definitions in force.
+    /// Puts policies and definitions in force, and the keyring for tests unless there is another.
     #[must_use]
     pub fn with(self, policies: &str, shelf: Shelf) -> Self {
+        let shelf = match shelf.get::<Keyring>() {
+            Ok(_) => shelf,
+            Err(_) => shelf.with(Keyring::for_tests()),
+        };
         let parsed = Policies::parse(&[Source { name: "test.cedar", text: policies }]);
         self.db.load(parsed.unwrap_or_default(), shelf);
         self

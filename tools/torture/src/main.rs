@@ -1,0 +1,163 @@
+//! Torments a running city with seeded faults while clients write histories outside, then reads everything back.
+
+mod check;
+mod clients;
+mod fault;
+mod history;
+mod power;
+mod proxy;
+mod rounds;
+mod strike;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use zhengtong_walk::now;
+
+use crate::fault::Fault;
+use crate::rounds::Plan;
+
+const HELP: &str = "\
+Torments a running city and reads everything back.
+
+  torture --rounds 20 --seed 7 [options]
+  torture power [options]       power cuts: with fsync all is there, without it the loss is seen
+
+  --binary FILE     the program (target/debug/zhengtong)
+  --rounds N        how many rounds (20)
+  --seed S          the seed of the schedule (drawn and printed)
+  --faults F01,F02  these faults in turn (all)
+  --clients N       clients at once (3)
+  --work DIR        folder for cities and the history (a temporary one, removed when all held)
+";
+
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    Rounds,
+    Power,
+}
+
+/// What the command line asks for.
+struct Options {
+    what: What,
+    binary: PathBuf,
+    rounds: u64,
+    seed: Option<u64>,
+    faults: Vec<Fault>,
+    clients: u64,
+    work: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match begin(&arguments) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("torture: {error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Prints a line at once.
+pub(crate) fn say(line: &str) {
+    // Nothing is left to do when the terminal is gone.
+    drop(writeln!(std::io::stdout().lock(), "{line}"));
+}
+
+/// The commit under test, for the line that repeats a run.
+pub(crate) fn commit() -> String {
+    let said = std::process::Command::new("git").args(["rev-parse", "--short", "HEAD"]).output();
+    said.map_or_else(
+        |_| String::new(),
+        |said| String::from_utf8_lossy(&said.stdout).trim().to_owned(),
+    )
+}
+
+fn begin(arguments: &[String]) -> Result<bool> {
+    if arguments.iter().any(|argument| argument == "--help" || argument == "-h") {
+        say(HELP);
+        return Ok(true);
+    }
+    let options = options(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(torment(options))
+}
+
+async fn torment(options: Options) -> Result<bool> {
+    let seed = options.seed.unwrap_or_else(|| now::micros() % 1_000_000_000);
+    say(&format!("seed={seed} commit={}", commit()));
+    let (work, temporary) = match &options.work {
+        Some(folder) => (folder.clone(), false),
+        None => (tempfile::Builder::new().prefix("zhengtong-torture.").tempdir()?.keep(), true),
+    };
+    std::fs::create_dir_all(&work)?;
+    readable(&work)?;
+    // A copy: the program may be built anew while cities are restarted.
+    let binary = work.join("zhengtong");
+    std::fs::copy(&options.binary, &binary)
+        .with_context(|| format!("{}: build it first", options.binary.display()))?;
+    let plan = Plan {
+        binary,
+        work: work.clone(),
+        seed,
+        rounds: options.rounds,
+        clients: options.clients,
+        faults: options.faults,
+    };
+    let held = match options.what {
+        What::Rounds => rounds::run(plan).await?,
+        What::Power => power::run(plan).await?,
+    };
+    if held && temporary {
+        std::fs::remove_dir_all(&work)?;
+    }
+    say(if held { "everything held" } else { "not everything held" });
+    Ok(held)
+}
+
+/// The database runs as another user when we are root: it must be able to enter.
+fn readable(folder: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755))?;
+    Ok(())
+}
+
+fn options(arguments: &[String]) -> Result<Options> {
+    let mut options = Options {
+        what: What::Rounds,
+        binary: "target/debug/zhengtong".into(),
+        rounds: 20,
+        seed: None,
+        faults: Fault::ALL.to_vec(),
+        clients: 3,
+        work: None,
+    };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        let mut value =
+            || rest.next().cloned().with_context(|| format!("{argument} needs a value"));
+        match argument.as_str() {
+            "power" => options.what = What::Power,
+            "--binary" => options.binary = value()?.into(),
+            "--rounds" => options.rounds = value()?.parse()?,
+            "--seed" => options.seed = Some(value()?.parse()?),
+            "--clients" => options.clients = value()?.parse()?,
+            "--work" => options.work = Some(value()?.into()),
+            "--faults" => {
+                let named = value()?;
+                options.faults = named
+                    .split(',')
+                    .map(|name| Fault::named(name).with_context(|| format!("no fault {name}")))
+                    .collect::<Result<_>>()?;
+            }
+            other => bail!("unknown option {other}\n\n{HELP}"),
+        }
+    }
+    ensure!(!options.faults.is_empty(), "which faults?");
+    Ok(options)
+}

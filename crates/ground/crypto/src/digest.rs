@@ -104,6 +104,17 @@ impl io::Write for Hasher {
     }
 }
 
+/// Bytes as lower-case hexadecimal. It stands here, and not with its callers, because this crate is compiled
+/// for speed in every build.
+pub fn to_hex(bytes: &[u8]) -> String {
+    hex::encode(bytes)
+}
+
+/// Bytes of hexadecimal text; none when it is no such text.
+pub fn from_hex(text: &str) -> Option<Vec<u8>> {
+    hex::decode(text).ok()
+}
+
 /// Reads lower-case hexadecimal of exactly `N` bytes: one value has one text.
 pub(crate) fn parse_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
     let wrong = HexError { digits: 2 * N };

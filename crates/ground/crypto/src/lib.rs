@@ -10,11 +10,13 @@ pub mod mac;
 pub mod merkle;
 pub mod seal;
 pub mod sign;
+pub mod stream;
 
 pub use checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
-pub use digest::{Digest, Hasher, HexError, sm3};
+pub use digest::{Digest, Hasher, HexError, from_hex, sm3, to_hex};
 pub use keyring::{KeyKind, Keyring, Secret};
 pub use mac::{derive, hmac_sm3};
 pub use merkle::{Frontier, NodeId, Plan};
 pub use seal::{SealError, Sealer};
 pub use sign::{KeyError, KeyId, Signature, SigningKey, VerifyingKey};
+pub use stream::StreamKey;

@@ -182,7 +182,10 @@ mod tests {
         let other = Sealer::new("party.person.id_number", 3, &[7; 32]);
         assert!(other.open("row 1", &sealed).is_err());
         let newer = Sealer::new("party.person.phone", 4, &[7; 32]);
-        assert!(matches!(newer.open("row 1", &sealed), Err(SealError::NoVersion { version: 3, .. })));
+        assert!(matches!(
+            newer.open("row 1", &sealed),
+            Err(SealError::NoVersion { version: 3, .. })
+        ));
     }
 
     #[test]

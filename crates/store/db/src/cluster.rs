@@ -4,6 +4,13 @@
 //! dies. A cluster that a killed predecessor left running is stopped first: two masters on one folder
 //! would wreck it, and PostgreSQL itself refuses to start while orphans hold its shared memory.
 
+mod archive;
+mod copy;
+mod facts;
+mod guard;
+mod role;
+mod standby;
+
 use std::fs;
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -16,10 +23,18 @@ use thiserror::Error;
 use tokio::sync::watch;
 use zhengtong_base::{Failure, Kind, Text};
 
+pub use archive::Archive;
+pub use copy::{Attached, Dump, Load, hand_over, strip_setting};
+pub use facts::Facts;
+pub use role::{Peer, Role, RoleFile, Seen};
+pub use standby::{Added, Ended, Standby, StandbyState, add, drop_standby, promote, states};
+
 /// The oldest PostgreSQL that serves.
 const MAJOR_MIN: u32 = 15;
 /// How often a start is tried before it is given up; orphans of a killed master need a few seconds.
 const START_TRIES: u32 = 60;
+/// How often a master is asked that lives and replays its log: a restored city may have much of it.
+const REPLAY_TRIES: u32 = 3_600;
 /// The wait between two tries, in milliseconds.
 const START_WAIT_MS: u64 = 500;
 /// The name of the database and of its owner.
@@ -51,6 +66,27 @@ pub enum ClusterError {
         folder: PathBuf,
         /// The operating system user.
         user: String,
+    },
+    /// Another machine or folder took over: this one must not write again.
+    #[error("{folder} was replaced by {successor} in epoch {epoch} and must not serve again")]
+    Fenced {
+        /// This folder.
+        folder: PathBuf,
+        /// The epoch of the successor.
+        epoch: u64,
+        /// Where the successor is.
+        successor: String,
+    },
+    /// The folder is a standby that was not promoted.
+    #[error("{0} is a standby; it serves after `zhengtong standby promote`")]
+    IsStandby(PathBuf),
+    /// A standby or a promotion was refused.
+    #[error("{en}")]
+    Standby {
+        /// Why, in Chinese.
+        zh: String,
+        /// Why, in English.
+        en: String,
     },
     /// A tool failed.
     #[error("{tool} failed: {output}")]
@@ -99,6 +135,27 @@ impl Failure for ClusterError {
                     folder.display()
                 ),
             ),
+            Self::Fenced { folder, epoch, successor } => Text::new(
+                format!(
+                    "{} 已被 {successor} 接替（第 {epoch} 届），不能再启动，否则会有两份不同的数据。请在 {successor} 上运行；要把这台机器再用起来，清空目录后在新主库上重新 standby add",
+                    folder.display()
+                ),
+                format!(
+                    "{} was replaced by {successor} (epoch {epoch}) and must not start: there would be two truths. Serve from {successor}; to use this machine again, empty the folder and run `standby add` on the new primary",
+                    folder.display()
+                ),
+            ),
+            Self::IsStandby(folder) => Text::new(
+                format!(
+                    "{} 是备库。先运行 zhengtong standby promote 再启动，平时用 zhengtong standby run",
+                    folder.display()
+                ),
+                format!(
+                    "{} is a standby: keep it with `zhengtong standby run`, and serve only after `zhengtong standby promote`",
+                    folder.display()
+                ),
+            ),
+            Self::Standby { zh, en } => Text::new(zh.clone(), en.clone()),
             other => Text::same(other.to_string()),
         }
     }
@@ -112,7 +169,26 @@ pub struct Cluster {
     paths: Paths,
     stop: watch::Sender<bool>,
     watcher: tokio::task::JoinHandle<()>,
+    guard: tokio::task::JoinHandle<()>,
     _lock: fs::File,
+}
+
+/// How a cluster is run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Whether commits reach the disk.
+    pub durability: Durability,
+    /// Where WAL is archived to, for restoring to any moment.
+    pub archive: Option<Archive>,
+    /// After how many seconds without its standby the primary goes on alone; none: writes wait.
+    pub degrade_seconds: Option<u64>,
+}
+
+impl Options {
+    /// The usual options: no archive, and writes wait for the standby if there is one.
+    pub fn new(durability: Durability) -> Self {
+        Self { durability, archive: None, degrade_seconds: None }
+    }
 }
 
 /// Settings of a cluster that differ between a city and a test.
@@ -127,11 +203,13 @@ pub enum Durability {
 #[derive(Clone, Debug)]
 struct Paths {
     bin: PathBuf,
+    folder: PathBuf,
     data: PathBuf,
     socket: PathBuf,
     log: PathBuf,
     user: Option<User>,
     durability: Durability,
+    archive: Option<Archive>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,27 +222,22 @@ struct User {
 impl Cluster {
     /// Starts the cluster under `folder`, making it when it is new. Blocks the thread while it does.
     pub async fn start(folder: &Path, durability: Durability) -> Result<Self> {
-        let folder = folder.to_owned();
-        let (paths, lock) = tokio::task::spawn_blocking(move || prepare(&folder, durability))
-            .await
-            .map_err(|error| ClusterError::Tool { tool: "prepare", output: error.to_string() })??;
-        let mut child = spawn(&paths)?;
-        let mut tries = 0;
-        while !ready(&paths).await {
-            if let Ok(Some(_)) = child.try_wait() {
-                child = spawn(&paths)?;
-            }
-            tries += 1;
-            if tries >= START_TRIES {
-                return Err(ClusterError::Tool { tool: "postgres", output: tail(&paths.log) });
-            }
-            tokio::time::sleep(Duration::from_millis(START_WAIT_MS.min(50 * u64::from(tries))))
-                .await;
-        }
+        Self::start_with(folder, Options::new(durability)).await
+    }
+
+    /// Starts the cluster with options. A folder that was replaced by its standby, and a standby that
+    /// was not promoted, are refused.
+    pub async fn start_with(folder: &Path, options: Options) -> Result<Self> {
+        make_folder(folder)?;
+        role::admit(folder).await?;
+        let degrade = options.degrade_seconds;
+        let (paths, lock) = prepared(folder, options).await?;
+        let child = started(&paths).await?;
         ensure_database(&paths).await?;
         let (stop, stopped) = watch::channel(false);
-        let watcher = tokio::spawn(watch_over(paths.clone(), child, stopped));
-        Ok(Self { paths, stop, watcher, _lock: lock })
+        let watcher = tokio::spawn(watch_over(paths.clone(), child, stopped.clone()));
+        let guard = tokio::spawn(guard::watch(paths.clone(), degrade, stopped));
+        Ok(Self { paths, stop, watcher, guard, _lock: lock })
     }
 
     /// The URL of the database.
@@ -179,6 +252,7 @@ impl Cluster {
 
     /// Stops PostgreSQL, rolling back what is open, and waits for it.
     pub async fn stop(self) {
+        self.guard.abort();
         if self.stop.send(true).is_ok() && self.watcher.await.is_err() {
             tracing::warn!("the watcher of the database ended early");
         }
@@ -186,25 +260,62 @@ impl Cluster {
 }
 
 fn url(paths: &Paths, database: &str) -> String {
-    let host: String = paths.socket.to_string_lossy().replace('/', "%2F").replace(' ', "%20");
+    url_of(&paths.socket, database)
+}
+
+fn url_of(socket: &Path, database: &str) -> String {
+    let host: String = socket.to_string_lossy().replace('/', "%2F").replace(' ', "%20");
     format!("postgres://{NAME}@{host}/{database}")
 }
 
-fn prepare(folder: &Path, durability: Durability) -> Result<(Paths, fs::File)> {
-    make_folder(folder)?;
+async fn prepared(folder: &Path, options: Options) -> Result<(Paths, fs::File)> {
+    let folder = folder.to_owned();
+    tokio::task::spawn_blocking(move || prepare(&folder, options))
+        .await
+        .map_err(|error| ClusterError::Tool { tool: "prepare", output: error.to_string() })?
+}
+
+/// Starts the master and waits until it answers.
+async fn started(paths: &Paths) -> Result<tokio::process::Child> {
+    let mut child = spawn(paths)?;
+    let mut tries = 0;
+    while !ready(paths).await {
+        if let Ok(Some(_)) = child.try_wait() {
+            child = spawn(paths)?;
+        }
+        tries += 1;
+        // A master that lives and does not answer is replaying its log.
+        let replays = matches!(child.try_wait(), Ok(None));
+        if tries >= if replays { REPLAY_TRIES } else { START_TRIES } {
+            return Err(ClusterError::Tool { tool: "postgres", output: tail(&paths.log) });
+        }
+        tokio::time::sleep(Duration::from_millis(START_WAIT_MS.min(50 * u64::from(tries)))).await;
+    }
+    Ok(child)
+}
+
+/// Where everything of a cluster is; the folder must be there.
+fn paths_of(folder: &Path, options: Options) -> Result<(Paths, u32)> {
     let folder =
         folder.canonicalize().map_err(|source| io_error("find the data folder", source))?;
-    let lock = lock(&folder)?;
     let (bin, installed) = binaries()?;
-    let user = other_user();
     let paths = Paths {
         bin,
         data: folder.join("postgres"),
         socket: socket_folder(&folder),
         log: folder.join("postgres.log"),
-        user,
-        durability,
+        folder,
+        user: other_user(),
+        durability: options.durability,
+        archive: options.archive,
     };
+    Ok((paths, installed))
+}
+
+fn prepare(folder: &Path, options: Options) -> Result<(Paths, fs::File)> {
+    make_folder(folder)?;
+    let lock = lock(folder)?;
+    let (paths, installed) = paths_of(folder, options)?;
     let stamp = paths.data.join("PG_VERSION");
     if stamp.exists() {
         let made = fs::read_to_string(&stamp)
@@ -212,11 +323,12 @@ fn prepare(folder: &Path, durability: Durability) -> Result<(Paths, fs::File)> {
             .trim()
             .to_owned();
         if made != installed.to_string() {
+            let folder = paths.folder.clone();
             return Err(ClusterError::OtherVersion { folder, made, installed });
         }
         stop_orphan(&paths);
     } else {
-        init(&paths, &folder)?;
+        init(&paths, &paths.folder)?;
     }
     own(&paths, &paths.socket)?;
     Ok((paths, lock))
@@ -368,6 +480,11 @@ fn spawn(paths: &Paths) -> Result<tokio::process::Child> {
     }
     for setting in settings {
         postgres.arg("-c").arg(setting);
+    }
+    if let Some(archive) = &paths.archive {
+        for setting in archive.settings() {
+            postgres.arg("-c").arg(setting);
+        }
     }
     postgres.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     tokio::process::Command::from(postgres)

@@ -1,4 +1,5 @@
 -- Keeps the answers of a draft that is locked.
 UPDATE form.draft
-SET answers = $2, inputs = $3, saved = $4, version = $5, updated = $6, expires = $7
+SET answers = '{}', inputs = '{}', known = '{}', sealed = $2,
+    saved = $3, version = $4, updated = $5, expires = $6
 WHERE id = $1

@@ -67,7 +67,7 @@ pub async fn start(
         expires: now + Duration::days(KEPT_DAYS),
         submitted_case: None,
     };
-    store::insert(ctx.conn(), &draft).await?;
+    store::insert(ctx, &draft).await?;
     let act = ctx
         .act("form.start", "draft", draft.id.to_string())
         .about(Some(owner))
@@ -80,7 +80,7 @@ pub async fn start(
 
 /// Opens a draft, on any device. One that is not the actor's to see looks absent.
 pub async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Draft> {
-    let found = store::find(ctx.conn(), id).await?;
+    let found = store::find(ctx, id).await?;
     let draft = there(ctx, id, found)?;
     ctx.allow_or_absent("form.read", &thing(&draft))?;
     let act = ctx.act("form.read", "draft", id.to_string()).about(Some(draft.owner));
@@ -156,6 +156,17 @@ pub async fn discard(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Seals what still stands plain; with `again`, everything under the newest key. Called at the start and by
+/// the job that follows a change of keys.
+pub async fn protect(ctx: &mut Ctx, again: bool) -> Result<()> {
+    ctx.allow("form.protect", &Thing::new("platform", ""))?;
+    let mut after = Uuid::nil();
+    while let Some(last) = store::protect(ctx, after, !again).await? {
+        after = last;
+    }
+    Ok(())
+}
+
 /// A draft as policies see it.
 pub fn thing(draft: &Draft) -> Thing {
     Thing::new("draft", draft.id.to_string())
@@ -172,7 +183,7 @@ pub fn today(now: OffsetDateTime) -> Date {
 
 /// The draft, locked, for an act on it; refused when it is absent, secret, expired or submitted.
 pub(crate) async fn locked(ctx: &mut Ctx, verb: &str, id: Uuid) -> Result<Draft> {
-    let found = store::lock(ctx.conn(), id).await?;
+    let found = store::lock(ctx, id).await?;
     let draft = there(ctx, id, found)?;
     ctx.allow_or_absent(verb, &thing(&draft))?;
     match draft.submitted_case {
@@ -212,7 +223,7 @@ fn there(ctx: &Ctx, id: Uuid, draft: Option<Draft>) -> Result<Draft> {
 async fn first_answer(ctx: &mut Ctx, answer: &serde_json::Value) -> Result<Draft> {
     let id = answer.get("draft").and_then(serde_json::Value::as_str);
     let id = id.and_then(|id| id.parse::<Uuid>().ok()).ok_or(Error::Unanswered)?;
-    let found = store::find(ctx.conn(), id).await?;
+    let found = store::find(ctx, id).await?;
     let draft = there(ctx, id, found)?;
     ctx.allow_or_absent("form.read", &thing(&draft))?;
     Ok(draft)

@@ -27,25 +27,24 @@ pub use answers::{
 pub use catalog::{Catalog, read};
 pub use check::{Step, StepStatus, check_all, progress};
 pub use drafts::{
-    DRAFTS_MAX, KEPT_DAYS, discard, finish, mine, open, set_case, start, thing, today,
+    DRAFTS_MAX, KEPT_DAYS, discard, finish, mine, open, protect, set_case, start, thing, today,
 };
 pub use elements::{ElementInfo, Elements, Sensitivity};
 pub use error::{Error, Result};
 pub use input::{PageInput, read_page};
 pub use model::{Choice, Field, FieldKind, FileKind, FileRule, Form, Page, Repeat, Rule};
-pub use pages::{add_entry, attach, detach, remove_entry, save_page};
+pub use pages::{add_entry, attach, detach, may_attach, remove_entry, save_page};
 pub use show::{Asked, Fact, Section, Source, asked, facts};
-pub use store::sweep_expired;
+pub use store::{SEALED, sweep_expired};
 pub use walk::visible_pages;
 
 /// The tables of this engine.
 pub const SCHEMA: Schema = Schema {
     name: "form",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration { version: 2, name: "sealed", sql: include_str!("../migrations/0002_sealed.sql") },
+    ],
     statements: store::STATEMENTS,
 };
 
@@ -64,4 +63,5 @@ pub const VERBS: &[(&str, &str)] = &[
     ("form.write", "draft"),
     ("form.finish", "draft"),
     ("form.discard", "draft"),
+    ("form.protect", "platform"),
 ];

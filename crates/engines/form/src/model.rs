@@ -189,6 +189,12 @@ impl Form {
         self.pages.iter().flat_map(|page| page.fields.iter().map(move |field| (page, field)))
     }
 
+    /// The keys of answers that are kept sealed.
+    pub fn sealed_keys(&self) -> std::collections::BTreeSet<String> {
+        let sealed = self.fields().filter(|(_, field)| field.sensitivity >= Sensitivity::Sensitive);
+        sealed.map(|(_, field)| field.key.clone()).collect()
+    }
+
     /// What the registries are to be asked for: the key of each answer and its element.
     pub fn wanted(&self) -> Vec<(&str, &str)> {
         self.fields()

@@ -43,7 +43,7 @@ pub async fn save_page(
     put(&mut draft.answers, page, at, input);
     touch(ctx, &mut draft, at);
     fits(&draft)?;
-    store::save(ctx.conn(), &draft).await?;
+    store::save(ctx, &draft).await?;
     record(ctx, &draft, before, format!("saved page {}", at.key())).await?;
     let pages = walk::visible_pages(&form, &draft.answers, &draft.known);
     let next = after(&form, &pages, at);
@@ -76,7 +76,7 @@ pub async fn add_entry(ctx: &mut Ctx, id: Uuid, page: &str) -> Result<(Draft, Pa
     let entry = PageRef::entry(&page.id, group.last);
     group.entries.push(Entry { number: group.last, ..Entry::default() });
     touch(ctx, &mut draft, &at);
-    store::save(ctx.conn(), &draft).await?;
+    store::save(ctx, &draft).await?;
     record(ctx, &draft, before, format!("added {}", entry.key())).await?;
     Ok((draft, entry))
 }
@@ -104,9 +104,18 @@ pub async fn remove_entry(ctx: &mut Ctx, id: Uuid, page: &str, number: u32) -> R
         store::detach(ctx.conn(), id, attached.id).await?;
     }
     touch(ctx, &mut draft, &list);
-    store::save(ctx.conn(), &draft).await?;
+    store::save(ctx, &draft).await?;
     record(ctx, &draft, before, format!("removed {}", at.key())).await?;
     Ok(draft)
+}
+
+/// Refuses a file that this field could not take, before its bytes are looked at and kept.
+pub async fn may_attach(ctx: &mut Ctx, id: Uuid, field: &str, size: u64) -> Result<()> {
+    let draft = locked(ctx, "form.write", id).await?;
+    let form = form_of(ctx, &draft.form)?;
+    let (_, field) = form.field(field).ok_or_else(|| no_field(&form, field))?;
+    let Some(rule) = &field.files else { return Err(no_field(&form, &field.key)) };
+    fits_size(field, rule, size)
 }
 
 /// Attaches a file that is kept already. The same file on the same field is attached once.
@@ -141,7 +150,7 @@ pub async fn attach(
     store::attach(ctx.conn(), id, &attached).await?;
     draft.answers.files.push(attached.clone());
     prolong(ctx, &mut draft);
-    store::save(ctx.conn(), &draft).await?;
+    store::save(ctx, &draft).await?;
     let reason = format!("attached {} to {}", attached.file.digest, field.key);
     record(ctx, &draft, before, reason).await?;
     Ok(attached)
@@ -157,7 +166,7 @@ pub async fn detach(ctx: &mut Ctx, id: Uuid, file: Uuid) -> Result<Draft> {
     let gone = draft.answers.files.remove(gone);
     store::detach(ctx.conn(), id, file).await?;
     prolong(ctx, &mut draft);
-    store::save(ctx.conn(), &draft).await?;
+    store::save(ctx, &draft).await?;
     let reason = format!("took {} away from {}", gone.file.digest, gone.field);
     record(ctx, &draft, before, reason).await?;
     Ok(draft)
@@ -302,13 +311,7 @@ fn fits_rule(field: &Field, rule: &FileRule, file: &FileMeta, count: usize) -> R
             "Choose another file, this one is empty".to_owned(),
         );
     }
-    if file.size > u64::from(rule.mb_max) * 1_048_576 {
-        return fault(
-            Kind::TooLarge,
-            format!("文件不能超过 {} MB，请压缩后再上传", rule.mb_max),
-            format!("Make the file smaller, it can have {} MB at most", rule.mb_max),
-        );
-    }
+    fits_size(field, rule, file.size)?;
     if count >= rule.count_max {
         return fault(
             Kind::Invalid,
@@ -317,6 +320,18 @@ fn fits_rule(field: &Field, rule: &FileRule, file: &FileMeta, count: usize) -> R
         );
     }
     Ok(())
+}
+
+fn fits_size(field: &Field, rule: &FileRule, size: u64) -> Result<()> {
+    if size <= u64::from(rule.mb_max) * 1_048_576 {
+        return Ok(());
+    }
+    let error = FieldError::new(
+        &field.key,
+        format!("文件不能超过 {} MB，请压缩后再上传", rule.mb_max),
+        format!("Make the file smaller, it can have {} MB at most", rule.mb_max),
+    );
+    Err(Error::File { kind: Kind::TooLarge, error })
 }
 
 /// The last part of the name that the person's machine gave, without what could mislead.

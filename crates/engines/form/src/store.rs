@@ -8,6 +8,7 @@ use sqlx::types::Json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::Act;
+use zhengtong_db::{Ctx, Keyring};
 
 use crate::answers::{Answers, Attached, Draft, DraftLine, FileMeta, Group, Knowns, Values};
 use crate::drafts::KEPT_DAYS;
@@ -27,13 +28,27 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("sweep_drafts.sql", SWEEP),
 ];
 
-/// The column `answers`.
-#[derive(Serialize, Deserialize)]
+/// The field of drafts that stands sealed.
+pub const SEALED: &[&str] = &[DRAFT];
+const DRAFT: &str = "form.draft";
+/// Drafts that one step seals.
+const PROTECT_ROWS: i64 = 500;
+
+/// The plain column `answers`, from before there were keys.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(default)]
 #[derive(Default)]
 struct Kept {
     values: Values,
     groups: BTreeMap<String, Group>,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    answers: Kept,
+    inputs: BTreeMap<String, BTreeMap<String, String>>,
+    known: Knowns,
 }
 
 #[derive(sqlx::FromRow)]
@@ -48,6 +63,7 @@ struct DraftRow {
     inputs: Json<BTreeMap<String, BTreeMap<String, String>>>,
     saved: Json<BTreeMap<String, i64>>,
     known: Json<Knowns>,
+    sealed: Option<Vec<u8>>,
     version: i64,
     created: OffsetDateTime,
     updated: OffsetDateTime,
@@ -109,8 +125,9 @@ pub async fn sweep_expired(
     Ok(count)
 }
 
-pub(crate) async fn insert(conn: &mut PgConnection, draft: &Draft) -> Result<()> {
+pub(crate) async fn insert(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
     let answers = &draft.answers;
+    let sealed = seal(&*ctx.keyring()?, draft)?;
     sqlx::query(INSERT)
         .bind(draft.id)
         .bind(&draft.form)
@@ -118,47 +135,44 @@ pub(crate) async fn insert(conn: &mut PgConnection, draft: &Draft) -> Result<()>
         .bind(&draft.item)
         .bind(draft.owner)
         .bind(draft.owner_organisation)
-        .bind(Json(kept(answers)))
-        .bind(Json(&answers.inputs))
+        .bind(sealed)
         .bind(Json(&answers.saved))
-        .bind(Json(&draft.known))
         .bind(draft.version)
         .bind(draft.created)
         .bind(draft.expires)
-        .execute(conn)
+        .execute(ctx.conn())
         .await?;
     Ok(())
 }
 
 /// A draft with its files, as it stands.
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Draft>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<Draft>> {
     let row = sqlx::query_as("SELECT * FROM form.draft WHERE id = $1")
         .bind(id)
-        .fetch_optional(&mut *conn)
+        .fetch_optional(ctx.conn())
         .await?;
-    with_files(conn, row).await
+    with_files(ctx, row).await
 }
 
 /// A draft with its files, which nobody else can change until this transaction ends.
-pub(crate) async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<Option<Draft>> {
+pub(crate) async fn lock(ctx: &mut Ctx, id: Uuid) -> Result<Option<Draft>> {
     let row = sqlx::query_as("SELECT * FROM form.draft WHERE id = $1 FOR UPDATE")
         .bind(id)
-        .fetch_optional(&mut *conn)
+        .fetch_optional(ctx.conn())
         .await?;
-    with_files(conn, row).await
+    with_files(ctx, row).await
 }
 
-pub(crate) async fn save(conn: &mut PgConnection, draft: &Draft) -> Result<()> {
-    let answers = &draft.answers;
+pub(crate) async fn save(ctx: &mut Ctx, draft: &Draft) -> Result<()> {
+    let sealed = seal(&*ctx.keyring()?, draft)?;
     sqlx::query(SAVE)
         .bind(draft.id)
-        .bind(Json(kept(answers)))
-        .bind(Json(&answers.inputs))
-        .bind(Json(&answers.saved))
+        .bind(sealed)
+        .bind(Json(&draft.answers.saved))
         .bind(draft.version)
         .bind(draft.updated)
         .bind(draft.expires)
-        .execute(conn)
+        .execute(ctx.conn())
         .await?;
     Ok(())
 }
@@ -250,14 +264,64 @@ fn entry_column(entry: Option<u32>) -> i64 {
     entry.map_or(0, i64::from)
 }
 
-async fn with_files(conn: &mut PgConnection, row: Option<DraftRow>) -> Result<Option<Draft>> {
+/// Seals drafts that still stand plain, or stand under an older key; gives how many. Called until it gives 0.
+pub(crate) async fn protect(ctx: &mut Ctx, after: Uuid, plain_only: bool) -> Result<Option<Uuid>> {
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT id FROM form.draft WHERE id > $1 AND (sealed IS NULL OR NOT $2) ORDER BY id LIMIT $3",
+    )
+    .bind(after)
+    .bind(plain_only)
+    .bind(PROTECT_ROWS)
+    .fetch_all(ctx.conn())
+    .await?;
+    for id in &ids {
+        if let Some(draft) = lock(ctx, *id).await? {
+            let sealed = seal(&*ctx.keyring()?, &draft)?;
+            sqlx::query(
+                "UPDATE form.draft SET answers = '{}', inputs = '{}', known = '{}', sealed = $2
+                 WHERE id = $1",
+            )
+            .bind(id)
+            .bind(sealed)
+            .execute(ctx.conn())
+            .await?;
+        }
+    }
+    Ok(ids.last().copied())
+}
+
+fn seal(ring: &Keyring, draft: &Draft) -> Result<Vec<u8>> {
+    let written = Written {
+        answers: kept(&draft.answers),
+        inputs: draft.answers.inputs.clone(),
+        known: draft.known.clone(),
+    };
+    let plain = serde_json::to_vec(&written).map_err(zhengtong_db::Error::from)?;
+    let sealed = ring.seal(DRAFT, &draft.id.to_string(), &plain);
+    Ok(sealed.map_err(zhengtong_db::Error::from)?)
+}
+
+fn written(ring: &Keyring, row: &DraftRow) -> Result<Written> {
+    let Some(sealed) = &row.sealed else {
+        return Ok(Written {
+            answers: row.answers.0.clone(),
+            inputs: row.inputs.0.clone(),
+            known: row.known.0.clone(),
+        });
+    };
+    let plain = ring.open(DRAFT, &row.id.to_string(), sealed).map_err(zhengtong_db::Error::from)?;
+    Ok(serde_json::from_slice(&plain).map_err(zhengtong_db::Error::from)?)
+}
+
+async fn with_files(ctx: &mut Ctx, row: Option<DraftRow>) -> Result<Option<Draft>> {
     let Some(row) = row else { return Ok(None) };
+    let written = written(&*ctx.keyring()?, &row)?;
     let rows: Vec<FileRow> = sqlx::query_as(
         "SELECT id, field, entry, digest, name, size, kind, at FROM form.file
          WHERE draft = $1 ORDER BY number LIMIT 10000",
     )
     .bind(row.id)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
     let files = rows.into_iter().map(Attached::try_from).collect::<Result<_>>()?;
     Ok(Some(Draft {
@@ -268,13 +332,13 @@ async fn with_files(conn: &mut PgConnection, row: Option<DraftRow>) -> Result<Op
         owner: row.owner,
         owner_organisation: row.owner_organisation,
         answers: Answers {
-            values: row.answers.0.values,
-            groups: row.answers.0.groups,
+            values: written.answers.values,
+            groups: written.answers.groups,
             files,
-            inputs: row.inputs.0,
+            inputs: written.inputs,
             saved: row.saved.0,
         },
-        known: row.known.0,
+        known: written.known,
         version: row.version,
         created: row.created,
         updated: row.updated,

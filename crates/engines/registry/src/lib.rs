@@ -4,7 +4,9 @@ mod error;
 mod lint;
 mod model;
 mod part;
+mod protecting;
 mod reading;
+mod sealed;
 mod store;
 mod value;
 mod writing;
@@ -21,7 +23,9 @@ pub use part::{
     CodesFile, DatasetFile, ElementPart, ElementsFile, EntryPart, FieldPart, ListPart, PART,
     StandardKind, StandardPart, StandardsFile, VectorPart, read,
 };
+pub use protecting::{protect, reseal, retire};
 pub use reading::{count, history, lookup, prefill, search, verify};
+pub use sealed::sealed_fields;
 pub use store::sync;
 pub use value::{display, mask, validate, validate_held};
 pub use writing::{copy_in, put};
@@ -45,4 +49,6 @@ pub const VERBS: &[(&str, &str)] = &[
     ("registry.count", "dataset"),
     ("registry.put", "dataset"),
     ("registry.load", "dataset"),
+    ("registry.protect", "platform"),
+    ("registry.retire", "dataset"),
 ];

@@ -215,6 +215,8 @@ pub struct Dataset {
     pub open: bool,
     /// How often it is brought up to date.
     pub update: Update,
+    /// How many days after its last change a record is kept; none for ever.
+    pub retention_days: Option<u32>,
     /// The fields, in the order of the file.
     pub fields: Vec<Field>,
 }

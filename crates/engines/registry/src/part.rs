@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use time::Date;
-use zhengtong_base::Text;
+use zhengtong_base::{Retention, Text};
 use zhengtong_base::code::parse_date;
 use zhengtong_feel::Expr;
 use zhengtong_pack::{File, FileKind, Packs, PartDecl, Report, read_toml, schema_of};
@@ -201,6 +201,8 @@ pub struct DatasetFile {
     pub open: bool,
     /// How often it is brought up to date.
     pub update: Update,
+    /// How long a record is kept after its last change; without it, for ever.
+    pub retention: Option<Retention>,
     /// The fields by name.
     pub field: BTreeMap<String, FieldPart>,
 }
@@ -380,6 +382,7 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
         sharing: part.sharing,
         open: part.open,
         update: part.update,
+        retention_days: part.retention.map(Retention::days),
         fields: fields.into_iter().map(|(_, field)| field).collect(),
     }
 }

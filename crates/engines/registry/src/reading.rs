@@ -14,6 +14,7 @@ use crate::model::{
     Catalog, Counted, Dataset, ElementKind, Field, Known, ORGANISATION_ID, Past, Purpose, Record,
     Row, Subject,
 };
+use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Stored};
 use crate::value::{mask, raw, validate, validate_held};
 
@@ -35,8 +36,10 @@ pub async fn lookup(
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
     ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
-    let conditions = key_of(ctx, &catalog, dataset, key)?;
-    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
+    let found = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
     note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
     Ok(found.map(|stored| record(dataset, stored)))
 }
@@ -51,11 +54,13 @@ pub async fn history(
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
     ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
-    let conditions = key_of(ctx, &catalog, dataset, key)?;
-    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
+    let found = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
     note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
     match found {
-        Some(stored) => store::past(ctx.conn(), &dataset.id, stored.id, PAST_MAX).await,
+        Some(stored) => store::past(ctx.conn(), &sealing, dataset, stored.id, PAST_MAX).await,
         None => Ok(Vec::new()),
     }
 }
@@ -69,6 +74,8 @@ pub async fn prefill(
     why: &str,
 ) -> Result<BTreeMap<String, Known>> {
     let catalog = ctx.defs::<Catalog>()?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
     let mut known = BTreeMap::new();
     let mut refusal = None;
     let mut permitted = false;
@@ -79,8 +86,8 @@ pub async fn prefill(
             continue;
         }
         permitted = true;
-        let Some(condition) = exact(ctx, &catalog, field, number)? else { continue };
-        let found = store::find(ctx.conn(), dataset, &[condition]).await?;
+        let Some(condition) = exact(ctx, &sealing, (dataset, field), number)? else { continue };
+        let found = store::find(ctx.conn(), &sealing, dataset, &[condition]).await?;
         note(ctx, "registry.prefill", dataset, found.as_ref(), &purpose).await?;
         let Some(stored) = found else { continue };
         for (element, field) in elements {
@@ -112,13 +119,15 @@ pub async fn verify(
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
     ctx.allow("registry.verify", &thing(&catalog, dataset, purpose))?;
-    let conditions = key_of(ctx, &catalog, dataset, key)?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
     let field = dataset.field(field).ok_or_else(|| unknown_field(field))?;
     let asked = match catalog.element(&field.element) {
         Some(element) => validate(&catalog, element, value, china_date(ctx.now)).ok(),
         None => None,
     };
-    let found = store::find(ctx.conn(), dataset, &conditions).await?;
+    let found = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
     note(ctx, "registry.verify", dataset, found.as_ref(), purpose).await?;
     let held = found.as_ref().and_then(|stored| stored.values.get(&field.name));
     Ok(asked.is_some() && held.and_then(raw) == asked.as_ref().and_then(raw))
@@ -136,13 +145,15 @@ pub async fn search(
     let dataset = named(&catalog, dataset)?;
     let purpose = Purpose::new(reason_of(filters));
     ctx.allow("registry.search", &thing(&catalog, dataset, &purpose))?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
     let mut conditions = Vec::with_capacity(filters.len());
     for (name, value) in filters.iter().filter(|(_, value)| !value.trim().is_empty()) {
         let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
-        conditions.push(filter(ctx, &catalog, field, value)?);
+        conditions.push(filter(ctx, &sealing, (dataset, field), value)?);
     }
     let paging = Paging::new(paging.page, paging.rows.min(ROWS_MAX));
-    let (stored, total) = store::page(ctx.conn(), dataset, &conditions, paging).await?;
+    let (stored, total) = store::page(ctx.conn(), &sealing, dataset, &conditions, paging).await?;
     note(ctx, "registry.search", dataset, None, &purpose).await?;
     let rows = stored.into_iter().map(|stored| masked(ctx, &catalog, dataset, stored)).collect();
     Ok(Page::new(rows, total, paging))
@@ -187,7 +198,7 @@ pub(crate) fn named<'a>(catalog: &'a Arc<Catalog>, id: &str) -> Result<&'a Datas
 /// The conditions that name one record: all key fields and no others.
 pub(crate) fn key_of(
     ctx: &Ctx,
-    catalog: &Catalog,
+    sealing: &Sealing<'_>,
     dataset: &Dataset,
     key: &[(&str, &str)],
 ) -> Result<Vec<Condition>> {
@@ -199,12 +210,12 @@ pub(crate) fn key_of(
     let mut conditions = Vec::with_capacity(key.len());
     for (name, value) in key {
         let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
-        let Some(element) = catalog.element(&field.element) else {
+        let Some(element) = sealing.catalog.element(&field.element) else {
             return Err(unknown_field(name));
         };
-        let value = validate_held(catalog, element, value, china_date(ctx.now))
+        let value = validate_held(sealing.catalog, element, value, china_date(ctx.now))
             .map_err(|text| Error::field(name, text))?;
-        conditions.push(Condition::of(&field.name, element.kind, &value));
+        conditions.push(Condition::of(sealing, dataset, field, element.kind, &value)?);
     }
     Ok(conditions)
 }
@@ -302,14 +313,27 @@ fn about<'a>(
 }
 
 /// A condition of equality; none when the value cannot be right, so that no record can hold it.
-fn exact(ctx: &Ctx, catalog: &Catalog, field: &Field, given: &str) -> Result<Option<Condition>> {
+fn exact(
+    ctx: &Ctx,
+    sealing: &Sealing<'_>,
+    (dataset, field): (&Dataset, &Field),
+    given: &str,
+) -> Result<Option<Condition>> {
+    let catalog = sealing.catalog;
     let element = catalog.element(&field.element).ok_or_else(|| unknown_field(&field.name))?;
-    Ok(validate_held(catalog, element, given, china_date(ctx.now))
+    validate_held(catalog, element, given, china_date(ctx.now))
         .ok()
-        .map(|value| Condition::of(&field.name, element.kind, &value)))
+        .map(|value| Condition::of(sealing, dataset, field, element.kind, &value))
+        .transpose()
 }
 
-fn filter(ctx: &Ctx, catalog: &Catalog, field: &Field, given: &str) -> Result<Condition> {
+fn filter(
+    ctx: &Ctx,
+    sealing: &Sealing<'_>,
+    (dataset, field): (&Dataset, &Field),
+    given: &str,
+) -> Result<Condition> {
+    let catalog = sealing.catalog;
     let element = catalog.element(&field.element).ok_or_else(|| unknown_field(&field.name))?;
     let open_text = element.kind.is_text() && element.check.is_none();
     if open_text && !element.sensitivity.is_masked() {
@@ -321,10 +345,22 @@ fn filter(ctx: &Ctx, catalog: &Catalog, field: &Field, given: &str) -> Result<Co
             how: Match::Contains,
         });
     }
+    if element.is_sealed() && !catalog.is_indexed(dataset, field) {
+        return Err(Error::field(
+            &field.name,
+            Text::new(
+                format!("{}加密保存，不能按它查找。请按证件号码等主键查找", field.title.zh),
+                format!(
+                    "{} is kept sealed and cannot be searched; search by a number that names the record",
+                    field.title.en.to_lowercase()
+                ),
+            ),
+        ));
+    }
     let value = validate(catalog, element, given, china_date(ctx.now))
         .map_err(|text| Error::field(&field.name, text))?;
-    let mut condition = Condition::of(&field.name, element.kind, &value);
-    if element.kind == ElementKind::Codes {
+    let mut condition = Condition::of(sealing, dataset, field, element.kind, &value)?;
+    if element.kind == ElementKind::Codes && !element.is_sealed() {
         condition.how = Match::Member;
         condition.value = raw(&value).unwrap_or_default();
     }

@@ -5,15 +5,24 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use sqlx::postgres::PgRow;
-use sqlx::{Connection as _, PgConnection, Row as _};
+use sqlx::{PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::Paging;
 use zhengtong_db::{Error as DbError, sql};
 
-use crate::error::{Error, Result};
-use crate::model::{Catalog, Dataset, Element, ElementKind, Past, SyncReport};
+use crate::error::Result;
+use crate::model::{Catalog, Dataset, ElementKind, Field, Past};
+use crate::sealed::{Sealing, bytes_text, compared_column, index_column, sealed_column};
 use crate::value::raw;
+
+mod bulk;
+mod protect;
+mod tables;
+
+pub(crate) use bulk::copy;
+pub(crate) use protect::{erase_older, move_field, moves, reseal_page, take_down};
+pub use tables::sync;
 
 const COLUMNS: &str = include_str!("../sql/columns.sql");
 const KEYS: &str = include_str!("../sql/keys.sql");
@@ -24,10 +33,6 @@ const PAST: &str = include_str!("../sql/past.sql");
 pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("columns.sql", COLUMNS), ("keys.sql", KEYS), ("keep.sql", KEEP), ("past.sql", PAST)];
 
-/// Nobody else changes the tables of datasets while this lock is held.
-const LOCK: i64 = 0x5a54_5247;
-/// Bytes that are sent to a bulk load at once.
-const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A record as it stands in its table. Fields that are not known are absent.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +53,8 @@ pub(crate) enum Match {
     Contains,
     /// It is a list that holds the value.
     Member,
+    /// It is the blind index.
+    Index,
 }
 
 /// What a column must hold.
@@ -60,10 +67,21 @@ pub(crate) struct Condition {
 }
 
 impl Condition {
-    /// A column that holds exactly a value.
-    pub(crate) fn of(column: &str, kind: ElementKind, value: &Value) -> Self {
+    /// A field that holds exactly a value.
+    pub(crate) fn of(
+        sealing: &Sealing<'_>,
+        dataset: &Dataset,
+        field: &Field,
+        kind: ElementKind,
+        value: &Value,
+    ) -> Result<Self> {
+        if sealing.catalog.is_sealed(field) {
+            let index = sealing.index(dataset, field, &raw(value).unwrap_or_default())?;
+            let (column, value) = (index_column(&field.name), bytes_text(&index));
+            return Ok(Self { column, kind, value, how: Match::Index });
+        }
         let value = column_text(kind, value).unwrap_or_default();
-        Self { column: column.to_owned(), kind, value, how: Match::Equal }
+        Ok(Self { column: field.name.clone(), kind, value, how: Match::Equal })
     }
 
     fn sql(&self, place: usize) -> String {
@@ -74,41 +92,9 @@ impl Condition {
             }
             Match::Contains => format!("strpos(lower(row_.{column}), lower(${place}::text)) > 0"),
             Match::Member => format!("${place}::text = ANY (row_.{column})"),
+            Match::Index => format!("row_.{column} = CAST(${place}::text AS bytea)"),
         }
     }
-}
-
-/// Makes the tables of datasets that are missing and adds missing columns and indexes. Nothing is dropped
-/// and nothing changes its type: a declaration that asks for that is refused. Runs in one transaction
-/// under a lock, so that any number of nodes may start at once.
-pub async fn sync(conn: &mut PgConnection, catalog: &Catalog) -> Result<SyncReport> {
-    let mut tx = conn.begin().await.map_err(DbError::from)?;
-    run("SELECT pg_advisory_xact_lock($1)", LOCK, &mut tx).await?;
-    let mut columns: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for row in sqlx::query(COLUMNS).fetch_all(&mut *tx).await.map_err(DbError::from)? {
-        let (dataset, name, kind) =
-            (text(&row, "dataset")?, text(&row, "name")?, text(&row, "type")?);
-        columns.entry(dataset).or_default().insert(name, kind);
-    }
-    let mut keys: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in sqlx::query(KEYS).fetch_all(&mut *tx).await.map_err(DbError::from)? {
-        keys.insert(text(&row, "dataset")?, row.try_get("columns").map_err(DbError::from)?);
-    }
-    let mut report = SyncReport::default();
-    for dataset in catalog.datasets.values() {
-        match columns.get(&dataset.id) {
-            None => {
-                create(&mut tx, catalog, dataset).await?;
-                report.tables.push(dataset.id.clone());
-            }
-            Some(there) => {
-                same_key(dataset, keys.get(&dataset.id))?;
-                widen(&mut tx, catalog, dataset, there, &mut report).await?;
-            }
-        }
-    }
-    tx.commit().await.map_err(DbError::from)?;
-    Ok(report)
 }
 
 /// Waits until nobody else writes the record with this key.
@@ -124,21 +110,24 @@ pub(crate) async fn lock(
 /// The newest record that meets all conditions.
 pub(crate) async fn find(
     conn: &mut PgConnection,
+    sealing: &Sealing<'_>,
     dataset: &Dataset,
     conditions: &[Condition],
 ) -> Result<Option<Stored>> {
-    let statement = format!("{} ORDER BY row_._updated DESC LIMIT 1", select(dataset, conditions));
+    let select = select(sealing.catalog, dataset, conditions);
+    let statement = format!("{select} ORDER BY row_._updated DESC LIMIT 1");
     let mut query = sqlx::query(sql::trusted(statement));
     for condition in conditions {
         query = query.bind(condition.value.clone());
     }
     let row = query.fetch_optional(conn).await.map_err(DbError::from)?;
-    row.as_ref().map(stored).transpose()
+    row.as_ref().map(|row| stored(sealing, dataset, row)).transpose()
 }
 
 /// One page of records, newest first, and how many there are in all.
 pub(crate) async fn page(
     conn: &mut PgConnection,
+    sealing: &Sealing<'_>,
     dataset: &Dataset,
     conditions: &[Condition],
     paging: Paging,
@@ -152,7 +141,7 @@ pub(crate) async fn page(
     let total = query.fetch_one(&mut *conn).await.map_err(DbError::from)?;
     let statement = format!(
         "{} ORDER BY row_._updated DESC, row_._id LIMIT {} OFFSET {}",
-        select(dataset, conditions),
+        select(sealing.catalog, dataset, conditions),
         paging.limit(),
         paging.offset()
     );
@@ -161,18 +150,31 @@ pub(crate) async fn page(
         query = query.bind(condition.value.clone());
     }
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    Ok((rows.iter().map(stored).collect::<Result<_>>()?, total))
+    let rows = rows.iter().map(|row| stored(sealing, dataset, row));
+    Ok((rows.collect::<Result<_>>()?, total))
 }
 
 /// Whether a dataset with a key of one field holds a value of it.
-pub(crate) async fn has(conn: &mut PgConnection, dataset: &Dataset, value: &Value) -> Result<bool> {
-    let Some(key) = dataset.key.first() else { return Ok(false) };
+pub(crate) async fn has(
+    conn: &mut PgConnection,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    value: &Value,
+) -> Result<bool> {
+    let Some(key) = dataset.key.first().and_then(|key| dataset.field(key)) else {
+        return Ok(false);
+    };
+    let mut wanted = raw(value);
+    if sealing.catalog.is_sealed(key) {
+        let index = sealing.index(dataset, key, &wanted.unwrap_or_default())?;
+        wanted = Some(bytes_text(&index));
+    }
     let statement = format!(
         "SELECT EXISTS (SELECT FROM {} WHERE CAST({} AS text) = $1)",
         table(dataset),
-        sql::ident(key)
+        sql::ident(&compared_column(sealing.catalog, key))
     );
-    let found = sqlx::query_scalar(sql::trusted(statement)).bind(raw(value));
+    let found = sqlx::query_scalar(sql::trusted(statement)).bind(wanted);
     Ok(found.fetch_one(conn).await.map_err(DbError::from)?)
 }
 
@@ -189,18 +191,16 @@ pub(crate) async fn count(
 /// Writes a record as a whole, by its identifier.
 pub(crate) async fn write(
     conn: &mut PgConnection,
-    catalog: &Catalog,
+    sealing: &Sealing<'_>,
     dataset: &Dataset,
     record: &Stored,
 ) -> Result<()> {
     let (mut names, mut places, mut news) = (Vec::new(), Vec::new(), Vec::new());
     let mut values = Vec::new();
-    for field in &dataset.fields {
-        let Some(element) = catalog.element(&field.element) else { continue };
-        let name = sql::ident(&field.name);
-        let value = record.values.get(&field.name).unwrap_or(&Value::Null);
-        values.push(column_text(element.kind, value));
-        places.push(format!("CAST(${}::text AS {})", values.len() + 4, sql_type(element.kind)));
+    for (column, kind, value) in columns(sealing, dataset, record)? {
+        let name = sql::ident(&column);
+        values.push(value);
+        places.push(format!("CAST(${}::text AS {kind})", values.len() + 4));
         news.push(format!("{name} = EXCLUDED.{name}"));
         names.push(name);
     }
@@ -225,19 +225,47 @@ pub(crate) async fn write(
     Ok(())
 }
 
+/// The columns of a record with their types and values as text.
+fn columns(
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    record: &Stored,
+) -> Result<Vec<(String, &'static str, Option<String>)>> {
+    let mut columns = Vec::new();
+    for field in &dataset.fields {
+        let Some(element) = sealing.catalog.element(&field.element) else { continue };
+        let value = record.values.get(&field.name).unwrap_or(&Value::Null);
+        if !element.is_sealed() {
+            let text = column_text(element.kind, value);
+            columns.push((field.name.clone(), sql_type(element.kind), text));
+            continue;
+        }
+        let text = raw(value);
+        let seal = |text: &String| sealing.seal(dataset, field, record.id, text);
+        let sealed = text.as_ref().map(seal).transpose()?.map(|bytes| bytes_text(&bytes));
+        columns.push((sealed_column(&field.name), "bytea", sealed));
+        if sealing.catalog.is_indexed(dataset, field) {
+            let index = text.as_ref().map(|text| sealing.index(dataset, field, text)).transpose()?;
+            columns.push((index_column(&field.name), "bytea", index.map(|i| bytes_text(&i))));
+        }
+    }
+    Ok(columns)
+}
+
 /// Keeps a record as it was.
 pub(crate) async fn keep(
     conn: &mut PgConnection,
     id: Uuid,
-    dataset: &str,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
     record: &Stored,
     until: OffsetDateTime,
 ) -> Result<()> {
+    let values = sealing.kept(dataset, record.id, &record.values)?;
     sqlx::query(KEEP)
         .bind(id)
-        .bind(dataset)
+        .bind(&dataset.id)
         .bind(record.id)
-        .bind(sqlx::types::Json(&record.values))
+        .bind(sqlx::types::Json(&values))
         .bind(&record.source)
         .bind(&record.by_case)
         .bind(record.updated)
@@ -251,11 +279,12 @@ pub(crate) async fn keep(
 /// What a record said before, latest first.
 pub(crate) async fn past(
     conn: &mut PgConnection,
-    dataset: &str,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
     record: Uuid,
     rows_max: i64,
 ) -> Result<Vec<Past>> {
-    let query = sqlx::query(PAST).bind(dataset).bind(record).bind(rows_max);
+    let query = sqlx::query(PAST).bind(&dataset.id).bind(record).bind(rows_max);
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
     let read = |row: &PgRow| -> std::result::Result<Past, sqlx::Error> {
         Ok(Past {
@@ -266,162 +295,28 @@ pub(crate) async fn past(
             until: row.try_get("until")?,
         })
     };
-    rows.iter().map(|row| read(row).map_err(|error| DbError::from(error).into())).collect()
-}
-
-/// Loads rows by `COPY`, without a limit of time.
-pub(crate) async fn copy(
-    conn: &mut PgConnection,
-    dataset: &Dataset,
-    columns: &[(&str, ElementKind)],
-    (source, now): (&str, OffsetDateTime),
-    rows: &mut (dyn Iterator<Item = Vec<Option<String>>> + Send),
-) -> Result<u64> {
-    sqlx::query("SET LOCAL statement_timeout = 0")
-        .execute(&mut *conn)
-        .await
-        .map_err(DbError::from)?;
-    let names: Vec<String> = columns.iter().map(|(name, _)| sql::ident(name)).collect();
-    let statement = format!(
-        "COPY {} (_source, _updated, {}) FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')",
-        table(dataset),
-        names.join(", ")
-    );
-    let head = head_of(source, now);
-    let mut copy = conn.copy_in_raw(&statement).await.map_err(DbError::from)?;
-    let mut chunk = String::with_capacity(CHUNK_BYTES * 2);
-    for (row, place) in rows.zip(1..) {
-        if row.len() != columns.len() {
-            copy.abort("ragged row").await.map_err(DbError::from)?;
-            return Err(Error::Ragged { row: place, found: row.len(), expected: columns.len() });
-        }
-        chunk.push_str(&head);
-        for (value, (_, kind)) in row.iter().zip(columns) {
-            chunk.push('\t');
-            match value {
-                None => chunk.push_str("\\N"),
-                Some(value) if *kind == ElementKind::Codes => cell(&mut chunk, &array(value)),
-                Some(value) => cell(&mut chunk, value),
-            }
-        }
-        chunk.push('\n');
-        if chunk.len() >= CHUNK_BYTES {
-            copy.send(chunk.as_bytes()).await.map_err(DbError::from)?;
-            chunk.clear();
-        }
+    let mut all = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut past = read(row).map_err(DbError::from)?;
+        past.values = opened(sealing, dataset, record, past.values)?;
+        all.push(past);
     }
-    copy.send(chunk.as_bytes()).await.map_err(DbError::from)?;
-    let loaded = copy.finish().await.map_err(DbError::from)?;
-    sqlx::query("SET LOCAL statement_timeout TO DEFAULT")
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?;
-    Ok(loaded)
-}
-
-async fn create(conn: &mut PgConnection, catalog: &Catalog, dataset: &Dataset) -> Result<()> {
-    let mut columns = vec![
-        "_id uuid PRIMARY KEY DEFAULT gen_random_uuid()".to_owned(),
-        "_source text NOT NULL".to_owned(),
-        "_updated timestamptz NOT NULL".to_owned(),
-        "_by_case text".to_owned(),
-    ];
-    for (name, element) in fields(catalog, dataset) {
-        let must = if dataset.key.iter().any(|key| key == name) { " NOT NULL" } else { "" };
-        columns.push(format!("{} {}{must}", sql::ident(name), sql_type(element.kind)));
-    }
-    let mut statements = vec![format!("CREATE TABLE {} ({})", table(dataset), columns.join(", "))];
-    let key: Vec<String> = dataset.key.iter().map(|name| sql::ident(name)).collect();
-    statements.push(format!(
-        "CREATE UNIQUE INDEX {} ON {} ({})",
-        sql::ident(&format!("{}#key", dataset.id)),
-        table(dataset),
-        key.join(", ")
-    ));
-    statements.push(format!(
-        "CREATE INDEX {} ON {} (_updated DESC)",
-        sql::ident(&format!("{}#updated", dataset.id)),
-        table(dataset)
-    ));
-    let title = sql::literal(&dataset.title.zh);
-    statements.push(format!("COMMENT ON TABLE {} IS {title}", table(dataset)));
-    for statement in statements {
-        execute(conn, statement).await?;
-    }
-    subject_index(conn, dataset).await
-}
-
-async fn widen(
-    conn: &mut PgConnection,
-    catalog: &Catalog,
-    dataset: &Dataset,
-    there: &BTreeMap<String, String>,
-    report: &mut SyncReport,
-) -> Result<()> {
-    for (name, element) in fields(catalog, dataset) {
-        let wanted = sql_type(element.kind);
-        match there.get(name) {
-            Some(is) if is == wanted => {}
-            Some(is) => {
-                return Err(Error::TypeChanged {
-                    dataset: dataset.id.clone(),
-                    field: name.to_owned(),
-                    is: is.clone(),
-                    wanted: wanted.to_owned(),
-                });
-            }
-            None => {
-                let column = sql::ident(name);
-                let statement =
-                    format!("ALTER TABLE {} ADD COLUMN {column} {wanted}", table(dataset));
-                execute(conn, statement).await?;
-                report.columns.push((dataset.id.clone(), name.to_owned()));
-            }
-        }
-    }
-    subject_index(conn, dataset).await
-}
-
-/// People and organisations are found by their numbers, so these have an index unless the key begins with them.
-async fn subject_index(conn: &mut PgConnection, dataset: &Dataset) -> Result<()> {
-    let Some(field) = dataset.subject_field() else { return Ok(()) };
-    if dataset.key.first() == Some(&field.name) {
-        return Ok(());
-    }
-    let statement = format!(
-        "CREATE INDEX IF NOT EXISTS {} ON {} ({})",
-        sql::ident(&format!("{}#subject", dataset.id)),
-        table(dataset),
-        sql::ident(&field.name)
-    );
-    execute(conn, statement).await
-}
-
-fn same_key(dataset: &Dataset, there: Option<&Vec<String>>) -> Result<()> {
-    let is = there.cloned().unwrap_or_default();
-    if is == dataset.key {
-        return Ok(());
-    }
-    let (is, wanted) = (is.join(", "), dataset.key.join(", "));
-    Err(Error::KeyChanged { dataset: dataset.id.clone(), is, wanted })
-}
-
-fn fields<'a>(
-    catalog: &'a Catalog,
-    dataset: &'a Dataset,
-) -> impl Iterator<Item = (&'a str, &'a Element)> {
-    dataset.fields.iter().filter_map(|field| {
-        catalog.element(&field.element).map(|element| (field.name.as_str(), element))
-    })
+    Ok(all)
 }
 
 fn table(dataset: &Dataset) -> String {
     format!("registry.{}", sql::ident(&dataset.id))
 }
 
-fn select(dataset: &Dataset, conditions: &[Condition]) -> String {
-    let columns: Vec<String> =
-        dataset.fields.iter().map(|field| format!("row_.{}", sql::ident(&field.name))).collect();
+fn select(catalog: &Catalog, dataset: &Dataset, conditions: &[Condition]) -> String {
+    let column = |field: &Field| {
+        let name = sql::ident(&field.name);
+        if catalog.is_sealed(field) {
+            return format!("row_.{} AS {name}", sql::ident(&sealed_column(&field.name)));
+        }
+        format!("row_.{name}")
+    };
+    let columns: Vec<String> = dataset.fields.iter().map(column).collect();
     format!(
         "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_jsonb(fields_) AS content
          FROM {} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {}",
@@ -437,7 +332,7 @@ fn filter(conditions: &[Condition]) -> String {
     if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) }
 }
 
-fn stored(row: &PgRow) -> Result<Stored> {
+fn stored(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<Stored> {
     let read = || -> std::result::Result<Stored, sqlx::Error> {
         let mut values: BTreeMap<String, Value> =
             row.try_get::<sqlx::types::Json<_>, _>("content")?.0;
@@ -450,7 +345,24 @@ fn stored(row: &PgRow) -> Result<Stored> {
             updated: row.try_get("_updated")?,
         })
     };
-    read().map_err(|error| DbError::from(error).into())
+    let mut stored = read().map_err(DbError::from)?;
+    stored.values = opened(sealing, dataset, stored.id, stored.values)?;
+    Ok(stored)
+}
+
+/// The values of a record with sealed ones opened.
+fn opened(
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    record: Uuid,
+    mut values: BTreeMap<String, Value>,
+) -> Result<BTreeMap<String, Value>> {
+    for (name, value) in &mut values {
+        if let Some(field) = dataset.field(name).filter(|field| sealing.catalog.is_sealed(field)) {
+            *value = sealing.open(dataset, field, record, value.take())?;
+        }
+    }
+    Ok(values)
 }
 
 fn sql_type(kind: ElementKind) -> &'static str {
@@ -481,34 +393,6 @@ fn array(codes: &str) -> String {
         .map(|code| format!("\"{}\"", code.replace('\\', "\\\\").replace('"', "\\\"")))
         .collect();
     format!("{{{}}}", quoted.join(","))
-}
-
-/// Appends a value in the text format of `COPY`.
-fn cell(chunk: &mut String, value: &str) {
-    for letter in value.chars() {
-        match letter {
-            '\\' => chunk.push_str("\\\\"),
-            '\t' => chunk.push_str("\\t"),
-            '\n' => chunk.push_str("\\n"),
-            '\r' => chunk.push_str("\\r"),
-            '\0' => {}
-            _ => chunk.push(letter),
-        }
-    }
-}
-
-fn head_of(source: &str, now: OffsetDateTime) -> String {
-    let now = now.to_offset(time::UtcOffset::UTC);
-    let (year, month, day) = now.to_calendar_date();
-    let (hour, minute, second, micro) = now.to_hms_micro();
-    let mut head = String::new();
-    cell(&mut head, source);
-    let at = format!(
-        "\t{year:04}-{:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06}+00",
-        u8::from(month)
-    );
-    head.push_str(&at);
-    head
 }
 
 fn text(row: &PgRow, column: &str) -> Result<String> {

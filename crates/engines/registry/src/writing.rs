@@ -15,6 +15,7 @@ use zhengtong_feel::{Scope, Value as FeelValue};
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, ElementKind, Origin, Purpose, Put};
 use crate::reading::{key_of, named, record_name, thing, unknown_field};
+use crate::sealed::Sealing;
 use crate::store::{self, Stored};
 use crate::value::{raw, validate_held};
 
@@ -43,11 +44,13 @@ pub async fn put(
     let given = read_values(&catalog, dataset, record, today)?;
     let key = key_values(dataset, &given)?;
     let key: Vec<(&str, &str)> = key.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-    let conditions = key_of(ctx, &catalog, dataset, &key)?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, &key)?;
     store::lock(ctx.conn(), dataset, &key).await?;
-    let before = store::find(ctx.conn(), dataset, &conditions).await?;
+    let before = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
     let merged = merge(before.as_ref(), given);
-    check(ctx, &catalog, dataset, &merged).await?;
+    check(ctx, &sealing, dataset, &merged).await?;
 
     let id = before.as_ref().map_or_else(|| ctx.id(), |stored| stored.id);
     let now = ctx.now;
@@ -60,9 +63,9 @@ pub async fn put(
     };
     if let Some(before) = before.as_ref().filter(|before| before.values != after.values) {
         let past = ctx.id();
-        store::keep(ctx.conn(), past, &dataset.id, before, now).await?;
+        store::keep(ctx.conn(), past, (&sealing, dataset), before, now).await?;
     }
-    store::write(ctx.conn(), &catalog, dataset, &after).await?;
+    store::write(ctx.conn(), &sealing, dataset, &after).await?;
 
     let act = ctx
         .act("registry.put", "record", record_name(dataset, id))
@@ -91,14 +94,14 @@ pub async fn copy_in(
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
     ctx.allow("registry.load", &thing(&catalog, dataset, &Purpose::new("load")))?;
-    let mut kinds = Vec::with_capacity(columns.len());
+    let mut fields = Vec::with_capacity(columns.len());
     for name in columns {
-        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
-        let kind = catalog.element(&field.element).map_or(ElementKind::Text, |e| e.kind);
-        kinds.push((field.name.as_str(), kind));
+        fields.push(dataset.field(name).ok_or_else(|| unknown_field(name))?);
     }
-    let now = ctx.now;
-    let loaded = store::copy(ctx.conn(), dataset, &kinds, (&origin.source, now), rows).await?;
+    let (now, ring) = (ctx.now, ctx.keyring()?);
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let target = (&sealing, dataset);
+    let loaded = store::copy(ctx.conn(), target, &fields, (&origin.source, now), rows).await?;
     let act = ctx
         .act("registry.load", "dataset", dataset.id.clone())
         .because(format!("{}: {loaded} records", origin.source));
@@ -163,10 +166,11 @@ fn merge(before: Option<&Stored>, given: BTreeMap<String, Value>) -> BTreeMap<St
 
 async fn check(
     ctx: &mut Ctx,
-    catalog: &Catalog,
+    sealing: &Sealing<'_>,
     dataset: &Dataset,
     values: &BTreeMap<String, Value>,
 ) -> Result<()> {
+    let catalog = sealing.catalog;
     let mut wrong = Vec::new();
     for field in dataset.fields.iter().filter(|field| field.required) {
         if !values.contains_key(&field.name) {
@@ -177,7 +181,7 @@ async fn check(
     for field in &dataset.fields {
         let target = field.references.as_ref().and_then(|id| catalog.dataset(id));
         let (Some(target), Some(value)) = (target, values.get(&field.name)) else { continue };
-        if !store::has(ctx.conn(), target, value).await? {
+        if !store::has(ctx.conn(), sealing, target, value).await? {
             let text = Text::new(
                 format!("“{}”里没有这条记录，请核对{}", target.title.zh, field.title.zh),
                 format!("“{}” holds no such record; check it", target.title.en),

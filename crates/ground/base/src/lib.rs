@@ -6,6 +6,7 @@ pub mod code;
 pub mod failure;
 pub mod limits;
 pub mod paging;
+pub mod retention;
 pub mod schema;
 pub mod text;
 
@@ -13,5 +14,6 @@ pub use act::{Act, Behalf};
 pub use failure::{Failure, FieldError, Kind};
 pub use limits::Limits;
 pub use paging::{Page, Paging};
+pub use retention::Retention;
 pub use schema::{Migration, Schema};
 pub use text::{Lang, Text};

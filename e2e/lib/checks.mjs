@@ -23,10 +23,6 @@ const DATA = [
   "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员)[甲乙丙丁]",
   "[\\p{Script=Han}]{2,5}(省|市|区|县)",
   "市\\*+",
-  // Words that a case keeps as they were written on the day.
-  "法人单位登记",
-  "常住人口登记",
-  "政通",
   "平面图\\.pdf",
 ];
 
@@ -78,9 +74,7 @@ async function axe(page, name, width, mode) {
 
 /** One look at the page as it is: structure, layout, sizes, axe (which needs JavaScript itself). */
 export async function lookAt(page, name, { width, mode, axe: judged = true }) {
-  // The record of acts shows reasons in the words in which they were kept.
-  const data = name.startsWith("admin-record") ? [...DATA, "[\\p{Script=Han}（）]+"] : DATA;
-  const faults = await page.evaluate(inPage, { width, mode, data });
+  const faults = await page.evaluate(inPage, { width, mode, data: DATA });
   if (judged) faults.push(...(await axe(page, name, width, mode)));
   return faults.map((fault) => `${name} at ${width} ${mode}: ${fault}`);
 }

@@ -14,6 +14,7 @@ mod run;
 mod samples;
 mod steps;
 mod totp;
+mod workshop;
 mod world;
 
 use std::io::Write;
@@ -32,6 +33,8 @@ Runs the Gherkin stories of the packs against a running server.
   --only PACK       the stories of one pack
   --accounts FILE   demo-accounts.json of the server's data folder
   --steps FILE      steps that stand for others (tools/story/steps.toml)
+  --folder DIR      the packs that the server reads: a copy that stories may change
+  --program FILE    the program that stories may run
   --json FILE       write the results there
   --check           only read the stories and look every step up; needs no server
   --list            print the generic steps
@@ -45,6 +48,8 @@ pub(crate) struct Options {
     only: Option<String>,
     accounts: Option<PathBuf>,
     steps: PathBuf,
+    folder: Option<PathBuf>,
+    program: Option<PathBuf>,
     json: Option<PathBuf>,
     check: bool,
 }
@@ -85,6 +90,8 @@ fn options(arguments: &[String]) -> Result<Options> {
         only: None,
         accounts: None,
         steps: "tools/story/steps.toml".into(),
+        folder: None,
+        program: None,
         json: None,
         check: false,
     };
@@ -98,6 +105,8 @@ fn options(arguments: &[String]) -> Result<Options> {
             "--only" => options.only = Some(value()?),
             "--accounts" => options.accounts = Some(value()?.into()),
             "--steps" => options.steps = value()?.into(),
+            "--folder" => options.folder = Some(value()?.into()),
+            "--program" => options.program = Some(value()?.into()),
             "--json" => options.json = Some(value()?.into()),
             "--check" => options.check = true,
             other => bail!("unknown option {other}\n\n{HELP}"),

@@ -140,6 +140,8 @@ fn a_story_is_played_from_beginning_to_end() {
         only: None,
         accounts: Some(folder.join("accounts.json")),
         steps: folder.join("steps.toml"),
+        folder: None,
+        program: None,
         json: Some(folder.join("out/results.json")),
         check: false,
     };

@@ -10,6 +10,7 @@ use crate::Options;
 use crate::gherkin::{self, Feature, Scenario};
 use crate::report::{self, Outcome};
 use crate::steps::Book;
+use crate::workshop::Workshop;
 use crate::world::{Account, Clock, World};
 
 /// A feature file with where it belongs.
@@ -42,6 +43,10 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
     let accounts = accounts(options)?;
     let clock = WallClock;
     let mut world = options.url.as_deref().map(|url| World::new(url, accounts, &clock));
+    if let Some(world) = &mut world {
+        let workshop = Workshop::new(options.folder.clone(), options.program.clone());
+        world.furnish(workshop, &options.packs);
+    }
     let mut outcomes = Vec::new();
     for story in &stories {
         match &story.feature {
@@ -71,6 +76,9 @@ pub(crate) fn run(options: &Options, out: &mut dyn Write) -> Result<bool> {
             }
         }
     }
+    if let Some(world) = &mut world {
+        world.begin()?;
+    }
     if let Some(path) = &options.json {
         report::write(path, &outcomes)?;
     }
@@ -91,7 +99,7 @@ fn look_up(story: &Story, scenario: &Scenario) -> Result<(), String> {
 }
 
 fn play(story: &Story, scenario: &Scenario, world: &mut World<'_>) -> Result<(), String> {
-    world.begin();
+    world.begin().map_err(|error| format!("{error:#}"))?;
     for step in &scenario.steps {
         let deeds = story.book.deeds(&step.text).map_err(|error| format!("{error:#}"))?;
         for deed in deeds {

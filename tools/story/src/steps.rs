@@ -44,10 +44,45 @@ pub(crate) enum Act {
     PressIfThere,
     ClickIfThere,
     FillIfThere,
+    EditPack,
+    GrowFile,
+    NewFile,
+    CopyPack,
+    Run,
+    Says,
+    Ended,
 }
 
 /// The generic steps. The first pattern of an act is the one to use; the others are synonyms.
 pub(crate) const ACTS: &[(Act, &[&str])] = &[
+    (
+        Act::EditPack,
+        &[
+            "把业务包\"{pack}\"的文件\"{file}\"里的'{old}'改成'{new}'",
+            "I change '{old}' to '{new}' in \"{file}\" of the pack \"{pack}\"",
+        ],
+    ),
+    (
+        Act::GrowFile,
+        &[
+            "在业务包\"{pack}\"的文件\"{file}\"末尾加上",
+            "I add to the end of \"{file}\" of the pack \"{pack}\"",
+        ],
+    ),
+    (
+        Act::NewFile,
+        &[
+            "在业务包\"{pack}\"里新建文件\"{file}\"",
+            "I make the file \"{file}\" in the pack \"{pack}\"",
+        ],
+    ),
+    (
+        Act::CopyPack,
+        &["照业务包\"{pack}\"做一个\"{new}\"", "I make a pack \"{new}\" like \"{pack}\""],
+    ),
+    (Act::Run, &["运行命令\"{words}\"", "I run \"{words}\""]),
+    (Act::Says, &["命令说'{text}'", "the command says '{text}'"]),
+    (Act::Ended, &["命令的结束码是{n}", "the command ends with {n}"]),
     (Act::LogIn, &["以\"{account}\"登录", "\"{account}\"已登录", "I am \"{account}\""]),
     (Act::LogInAnew, &["以\"{account}\"重新登录", "I log in anew as \"{account}\""]),
     (Act::Visitor, &["以访客身份", "未登录", "I am a visitor"]),
@@ -212,6 +247,7 @@ fn matched(pattern: &str, text: &str) -> Option<BTreeMap<String, String>> {
         let length = match end.chars().next() {
             None => rest.len(),
             Some(_) if literal.ends_with('"') => rest.find('"')?,
+            Some(_) if literal.ends_with('\'') => rest.find('\'')?,
             Some(_) => rest.find(end)?,
         };
         let (word, tail) = rest.split_at_checked(length)?;

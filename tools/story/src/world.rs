@@ -1,6 +1,7 @@
 //! Plays the deeds of a story: persons with their browsers, and what was remembered.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -12,8 +13,11 @@ use crate::page::{Kind, bare};
 use crate::samples::sample;
 use crate::steps::{Act, Deed};
 use crate::totp;
+use crate::workshop::Workshop;
 
 const VISITOR: &str = "";
+/// After this time the server has read changed packs again.
+const RELOAD: Duration = Duration::from_millis(2_500);
 
 /// One demo account, as the server writes it down.
 #[derive(Debug, Clone, Deserialize)]
@@ -56,6 +60,9 @@ pub(crate) struct World<'a> {
     remembered: BTreeMap<String, String>,
     /// The window of the last one-time code of each account: none may be used twice.
     codes: BTreeMap<String, u64>,
+    workshop: Workshop,
+    /// The packs as the product ships them.
+    shipped: PathBuf,
 }
 
 impl<'a> World<'a> {
@@ -69,14 +76,26 @@ impl<'a> World<'a> {
             present: VISITOR.to_owned(),
             remembered: BTreeMap::new(),
             codes: BTreeMap::new(),
+            workshop: Workshop::default(),
+            shipped: PathBuf::new(),
         }
     }
 
-    /// A new scenario begins: a visitor, nothing remembered. Sessions stay.
-    pub(crate) fn begin(&mut self) {
+    /// Gives the world packs to change and a program to run.
+    pub(crate) fn furnish(&mut self, workshop: Workshop, shipped: &Path) {
+        (self.workshop, self.shipped) = (workshop, shipped.to_owned());
+    }
+
+    /// A new scenario begins: a visitor, nothing remembered, packs as they were. Sessions stay.
+    pub(crate) fn begin(&mut self) -> Result<()> {
+        if self.workshop.restore()? {
+            // The server looks at the packs every second.
+            self.clock.wait(RELOAD);
+        }
         self.browsers.remove(VISITOR);
         VISITOR.clone_into(&mut self.present);
         self.remembered.clear();
+        Ok(())
     }
 
     /// What the present person sees, for the message of a failure.
@@ -121,7 +140,27 @@ impl<'a> World<'a> {
                 let rows = self.rows(step)?;
                 rows.iter().flatten().try_for_each(|cell| see(self.browser(), cell))
             }
+            Act::EditPack | Act::GrowFile | Act::NewFile | Act::CopyPack => {
+                self.edit(&deed, step)?;
+                self.clock.wait(RELOAD);
+                Ok(())
+            }
+            Act::Run => self.workshop.run(deed.word("words"), &self.shipped),
+            Act::Says => self.workshop.says(deed.word("text")),
+            Act::Ended => self.workshop.ended(deed.word("n")),
             _ => act(self.browser(), &deed),
+        }
+    }
+
+    fn edit(&mut self, deed: &Deed, step: &Step) -> Result<()> {
+        let (pack, file) = (deed.word("pack"), deed.word("file"));
+        match deed.act {
+            Act::EditPack => self.workshop.replace(pack, file, deed.word("old"), deed.word("new")),
+            Act::CopyPack => self.workshop.copy(pack, deed.word("new")),
+            _ => {
+                let words = step.doc.as_ref().context("the step needs a text below it")?;
+                self.workshop.append(pack, file, words)
+            }
         }
     }
 

@@ -124,7 +124,7 @@ async fn city(config: &Config) -> Result<()> {
         ))?;
     }
     print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
-    serve::serve(config, wired, listener, false).await
+    serve::serve(config, wired, listener, None).await
 }
 
 /// The demonstration: fills an empty folder and serves it.
@@ -148,9 +148,13 @@ async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
     }
     let db = wired.db.clone();
     let url = config.public_url();
+    let (told, filled) = tokio::sync::watch::channel(false);
     let fill = tokio::spawn(async move {
         match demo::fill(&db, &folder, &plan).await {
-            Ok(filled) => introduce(&filled, &url, start),
+            Ok(filled) => {
+                told.send_replace(true);
+                introduce(&filled, &url, start)
+            }
             Err(error) => {
                 failed(
                     &error.context("演示城市没有填好 / the demonstration city could not be filled"),
@@ -159,7 +163,7 @@ async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
             }
         }
     });
-    let served = serve::serve(config, wired, listener, true).await;
+    let served = serve::serve(config, wired, listener, Some(filled)).await;
     fill.abort();
     served
 }

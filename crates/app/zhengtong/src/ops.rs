@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
+use tokio::sync::watch;
 use zhengtong_http::App;
 
 /// Figures of this process.
@@ -43,15 +45,26 @@ pub(crate) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can serve: the database answers.
-pub(crate) async fn readyz(State(app): State<App>) -> Response {
+/// Whether a demonstration is whole; none outside of one.
+#[derive(Clone, Debug)]
+pub(crate) struct Filled(pub(crate) Option<watch::Receiver<bool>>);
+
+/// The process can serve: the database answers, and a demonstration has its city.
+pub(crate) async fn readyz(
+    State(app): State<App>,
+    Extension(Filled(filled)): Extension<Filled>,
+) -> Response {
+    if filled.is_some_and(|filled| !*filled.borrow()) {
+        return not_ready("the demonstration city is being filled\n");
+    }
     match app.db.ping().await {
         Ok(()) => (StatusCode::OK, "ready\n").into_response(),
-        Err(_away) => {
-            let headers = [(header::RETRY_AFTER, "5")];
-            (StatusCode::SERVICE_UNAVAILABLE, headers, "the database is away\n").into_response()
-        }
+        Err(_away) => not_ready("the database is away\n"),
     }
+}
+
+fn not_ready(why: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], why).into_response()
 }
 
 /// Figures in the text format of Prometheus.

@@ -3,18 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use axum::{Extension, Router};
+use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use zhengtong_base::Limits;
 use zhengtong_http::{App, asset, enter, missing};
 
-use crate::ops::{self, Figures};
+use crate::ops::{self, Figures, Filled};
 
 /// Bytes of a request: some files, and the fields beside them.
 fn body_bytes_max() -> usize {
@@ -22,8 +23,12 @@ fn body_bytes_max() -> usize {
     usize::try_from(limits.file_bytes).unwrap_or(usize::MAX).saturating_mul(3) + limits.form_bytes
 }
 
-/// The whole site.
-pub(crate) fn router(app: App, request_seconds: u64) -> Router {
+/// The whole site. `filled` tells whether a demonstration is whole; none outside of one.
+pub(crate) fn router(
+    app: App,
+    filled: Option<watch::Receiver<bool>>,
+    request_seconds: u64,
+) -> Router {
     let figures = Arc::new(Figures::default());
     let counted =
         Router::new().route("/metrics", get(ops::metrics)).with_state(Arc::clone(&figures));
@@ -33,7 +38,7 @@ pub(crate) fn router(app: App, request_seconds: u64) -> Router {
         .merge(zhengtong_admin::routes())
         .merge(zhengtong_api::routes())
         .route("/healthz", get(ops::healthz))
-        .route("/readyz", get(ops::readyz))
+        .route("/readyz", get(ops::readyz).layer(Extension(Filled(filled))))
         .route("/version", get(ops::version))
         .route("/assets/{*path}", get(asset))
         .route("/favicon.ico", get(asset))

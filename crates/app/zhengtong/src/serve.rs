@@ -27,14 +27,15 @@ pub(crate) async fn listen(config: &Config) -> Result<TcpListener> {
     })
 }
 
-/// Serves until a signal to stop, then lets requests in flight finish.
+/// Serves until a signal to stop, then lets requests in flight finish. `filled` tells whether a demonstration is
+/// whole; none outside of one.
 pub(crate) async fn serve(
     config: &Config,
     wired: Wired,
     listener: TcpListener,
-    demo: bool,
+    filled: Option<watch::Receiver<bool>>,
 ) -> Result<()> {
-    let app = app(config, &wired, demo)?;
+    let app = app(config, &wired, filled.is_some())?;
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(zhengtong_db::jobs::work(
         wired.db.clone(),
@@ -43,7 +44,7 @@ pub(crate) async fn serve(
     ));
     let wired = Arc::new(wired);
     let tick = tokio::spawn(tick(config.clone(), Arc::clone(&wired), stopped.clone()));
-    let site = router(app, config.server.request_seconds)
+    let site = router(app, filled, config.server.request_seconds)
         .into_make_service_with_connect_info::<SocketAddr>();
     let mut stopping = stopped.clone();
     let server = axum::serve(listener, site).with_graceful_shutdown(async move {

@@ -24,17 +24,20 @@ pub use issue::issue;
 pub use model::{Document, Happened, NewDocument, PaperKind, Public, Revocation, State};
 pub use paper::{RENDER_JOB, attach_render, pdf, preview};
 pub use part::{Catalog, Declared, Definition, DocumentFile, PART, read};
-pub use read::{mine, of_case, open, revoke, verify};
-pub use render::{PAGES_MAX, Paper, RENDER_SECONDS_MAX, Settings, check, render};
+pub use read::{may_revoke, mine, of_case, open, revoke, verify};
+pub use render::{PAGES_MAX, Paper, RENDER_SECONDS_MAX, Settings, check, qr, render};
 
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "document",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration {
+            version: 2,
+            name: "revoked_by",
+            sql: include_str!("../migrations/0002_revoked_by.sql"),
+        },
+    ],
     statements: store::STATEMENTS,
 };
 

@@ -107,6 +107,8 @@ pub struct Revocation {
     pub at: OffsetDateTime,
     /// Why.
     pub reason: String,
+    /// The official who did it.
+    pub by: String,
 }
 
 /// Whether a paper is in force on a day.
@@ -149,6 +151,9 @@ pub struct Public {
     pub valid_to: Option<Date>,
     /// Whether it is in force today.
     pub state: State,
+    /// The day of its revocation.
+    #[serde(serialize_with = "iso_or_none")]
+    pub revoked: Option<Date>,
 }
 
 /// What is told when a paper was issued, rendered or revoked: the payload of this engine's events.

@@ -150,7 +150,9 @@ fn region(code: Option<&str>, digits: usize) -> Result<&str> {
 }
 
 fn value(data: &Value, name: &str) -> Result<String> {
-    let found = match data.get(name) {
+    // `answers.kind` means the answer `kind`; a key may itself hold a full stop.
+    let nested = || name.split('.').try_fold(data, |place, word| place.get(word));
+    let found = match data.get(name).or_else(nested) {
         Some(Value::String(text)) => Some(text.clone()),
         Some(Value::Number(number)) => Some(number.to_string()),
         _ => None,
@@ -184,11 +186,20 @@ mod tests {
     use super::*;
 
     fn check(pattern: &str, expected: &str) {
-        let data = json!({"kind": 2, "name": "甲"});
+        let data = json!({"kind": 2, "name": "甲", "answers": {"kind": "3"}});
         let facts = Facts { prefix: "JY", region: Some("330106007"), year: 2026, data: &data };
         let pattern = Pattern::read(pattern).unwrap();
         assert_eq!(pattern.number(facts, 7).unwrap(), expected);
         assert_eq!(pattern.scope(facts).unwrap(), pattern.scope(facts).unwrap());
+    }
+
+    #[test]
+    fn a_value_may_lie_deeper() {
+        check("{prefix}{data.answers.kind}{seq:2}", "JY307");
+        let pattern = Pattern::read("{data.answers.none}{seq:2}").unwrap();
+        let data = json!({"answers": {"kind": "3"}});
+        let facts = Facts { prefix: "", region: None, year: 2026, data: &data };
+        assert!(pattern.number(facts, 7).is_err());
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub async fn verify(ctx: &mut Ctx, typed: &str) -> Result<Option<Public>> {
     append(ctx.conn(), &act).await?;
     Ok(Some(Public {
         state: document.state(day_in_china(ctx.now)),
+        revoked: document.revoked.as_ref().map(|revoked| day_in_china(revoked.at)),
         holder: shown_holder(&document),
         title: document.title,
         kind: document.kind,
@@ -87,7 +88,8 @@ pub async fn revoke(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<Document> {
         return Err(Error::Revoked(document.number));
     }
     let before = digest(&document);
-    let revocation = Revocation { at: micros(ctx.now), reason: reason.to_owned() };
+    let (at, by) = (micros(ctx.now), ctx.actor.name.clone());
+    let revocation = Revocation { at, reason: reason.to_owned(), by };
     store::set_revoked(ctx.conn(), id, &revocation).await?;
     document.revoked = Some(revocation);
     let act = ctx
@@ -98,6 +100,11 @@ pub async fn revoke(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<Document> {
     append(ctx.conn(), &act).await?;
     ctx.emit("document.revoked", &id.to_string(), &document.happened()).await?;
     Ok(document)
+}
+
+/// Whether the one who asks could revoke it now.
+pub fn may_revoke(ctx: &Ctx, document: &Document) -> bool {
+    document.revoked.is_none() && ctx.may("document.revoke", &thing(document))
 }
 
 /// The paper, if the verb is allowed on it; otherwise as if absent.

@@ -1,6 +1,7 @@
 //! From a template and its data to a PDF, on a thread of its own and within limits.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,6 +91,20 @@ pub async fn render(settings: &Settings, definition: &Definition, paper: Paper) 
 /// Makes every paper of the catalog once from its sample and reports what is wrong, with its place.
 /// For the check of packs; it takes its time.
 pub fn check(catalog: &Catalog, settings: &Settings, at: OffsetDateTime, report: &mut Report) {
+    if let (true, Some(first)) = (settings.fonts.found().is_empty(), catalog.iter().next()) {
+        report.push(Finding {
+            severity: Severity::Warning,
+            file: format!("{}/{}", first.pack, first.path()),
+            line: 0,
+            column: 0,
+            text: Text::new(
+                "没有试做文书：这台机器上没有字体。先运行 scripts/setup",
+                "no paper was made for trial: this machine has no fonts; run scripts/setup first",
+            ),
+            suggestion: None,
+        });
+        return;
+    }
     for definition in catalog.iter() {
         let paper = crate::input::sample(settings, definition, &Value::Null, at);
         match compile(&settings.fonts, definition, &paper) {
@@ -196,6 +211,26 @@ fn missing_glyphs(frame: &Frame, missing: &mut BTreeSet<char>) {
             _ => {}
         }
     }
+}
+
+/// The QR code that stands on a paper, as a picture for a page: an `svg` element without script, style or size.
+pub fn qr(settings: &Settings, code: &str) -> Result<String> {
+    let made = QrCode::with_error_correction_level(settings.verify_url(code), EcLevel::M)
+        .map_err(|error| Error::Stopped(format!("the QR code could not be made: {error}")))?;
+    let width = made.width();
+    let mut path = String::new();
+    for (place, module) in made.to_colors().into_iter().enumerate() {
+        if module == qrcode::Color::Dark {
+            write!(path, "M{} {}h1v1h-1z", place % width, place / width).unwrap_or_default();
+        }
+    }
+    // A quiet zone of four modules, white in every theme, or cameras do not find the code.
+    let side = width + 8;
+    Ok(format!(
+        "<svg viewBox=\"-4 -4 {side} {side}\" shape-rendering=\"crispEdges\" focusable=\"false\" \
+         aria-hidden=\"true\"><path d=\"M-4 -4h{side}v{side}h-{side}z\" fill=\"#fff\"/>\
+         <path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
 }
 
 pub(crate) fn qr_svg(text: &str) -> Result<String> {

@@ -50,6 +50,7 @@ struct Row {
     blob: Option<String>,
     revoked_at: Option<OffsetDateTime>,
     revoke_reason: Option<String>,
+    revoked_by: Option<String>,
 }
 
 #[derive(FromRow)]
@@ -198,12 +199,13 @@ pub(crate) async fn set_revoked(
     revocation: &Revocation,
 ) -> Result<()> {
     sqlx::query(
-        "UPDATE document.document SET revoked_at = $2, revoke_reason = $3
+        "UPDATE document.document SET revoked_at = $2, revoke_reason = $3, revoked_by = $4
          WHERE id = $1 AND revoked_at IS NULL",
     )
     .bind(id)
     .bind(revocation.at)
     .bind(&revocation.reason)
+    .bind(&revocation.by)
     .execute(conn)
     .await?;
     Ok(())
@@ -213,8 +215,9 @@ impl Row {
     fn read(self) -> Result<Document> {
         let kind = PaperKind::of(&self.kind)
             .ok_or_else(|| Error::Broken(format!("paper {} has kind {}", self.id, self.kind)))?;
-        let revoked =
-            self.revoked_at.zip(self.revoke_reason).map(|(at, reason)| Revocation { at, reason });
+        let by = self.revoked_by.unwrap_or_default();
+        let revoked = self.revoked_at.zip(self.revoke_reason);
+        let revoked = revoked.map(|(at, reason)| Revocation { at, reason, by });
         Ok(Document {
             id: self.id,
             template: self.template,

@@ -30,6 +30,8 @@ pub struct PackCard {
     pub rows: Vec<String>,
     /// The packs it builds on.
     pub needs: Vec<String>,
+    /// Whether it takes new applications.
+    pub enabled: bool,
     /// What was found in it when it was read.
     pub findings: Vec<Finding>,
 }
@@ -53,6 +55,7 @@ impl PackList {
                 version: manifest.version.clone(),
                 rows: manifest.rows.clone(),
                 needs: manifest.needs.clone(),
+                enabled: manifest.enabled,
                 findings: findings.cloned().collect(),
             }
         };
@@ -102,7 +105,9 @@ fn page(lang: Lang, packs: &PackList) -> Markup {
 fn table_of<'a>(lang: Lang, cards: &[PackCard]) -> Table<'a> {
     let rows = cards.iter().map(|card| {
         let count = card.findings.len();
-        let state = if count == 0 {
+        let state = if !card.enabled {
+            lamp(Light::None, lang.pick("已停用，在办的照办", "Switched off, running cases go on"))
+        } else if count == 0 {
             lamp(Light::Ok, lang.pick("没有发现问题", "Nothing found"))
         } else {
             let words = match lang {

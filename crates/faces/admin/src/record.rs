@@ -179,6 +179,12 @@ fn filter_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
     )
 }
 
+/// A reason in the words in which it was kept, marked as Chinese where it is.
+fn kept(reason: &str) -> Markup {
+    let chinese = reason.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter));
+    html! { @if chinese { span lang="zh-CN" { (reason) } } @else { (reason) } }
+}
+
 fn entries<'a>(lang: Lang, rows: &[Entry]) -> Table<'a> {
     let rows = rows.iter().map(|entry| {
         let act = &entry.act;
@@ -188,7 +194,7 @@ fn entries<'a>(lang: Lang, rows: &[Entry]) -> Table<'a> {
             html! { (act.name) },
             code(&act.verb),
             html! { (act.thing_kind) " " span.meta { (act.thing) } },
-            html! { (act.reason.as_deref().unwrap_or_default()) },
+            html! { @if let Some(reason) = &act.reason { (kept(reason)) } },
         ])
     });
     Table {
@@ -286,7 +292,14 @@ fn act_rows(lang: Lang, entry: &Entry) -> Vec<(Words<'static>, Markup)> {
     row("代表", "On behalf of", act.behalf.as_ref().map(|behalf| behalf.name.clone()));
     row("岗位", "Post", act.post.map(|post| post.to_string()));
     row("涉及的人", "Person it is about", act.subject.map(|subject| subject.to_string()));
-    row("理由", "Reason", act.reason.clone());
+    if let Some(reason) = &act.reason {
+        rows.push((lang.pick("理由", "Reason").into(), kept(reason)));
+    }
+    let mut row = |zh: &'static str, en: &'static str, value: Option<String>| {
+        if let Some(value) = value {
+            rows.push((lang.pick(zh, en).into(), html! { (value) }));
+        }
+    };
     row("改前摘要", "Digest before", act.before.clone());
     row("改后摘要", "Digest after", act.after.clone());
     row("请求编号", "Request", Some(act.request.clone()));

@@ -72,6 +72,8 @@ pub(crate) struct Opened {
     pub(crate) case_type: Option<Arc<CaseType>>,
     /// The names of roles.
     pub(crate) roles: Arc<zhengtong_party::Catalog>,
+    /// The names of registries.
+    pub(crate) registries: Arc<zhengtong_registry::Catalog>,
     /// The day in China.
     pub(crate) today: Date,
     bench: Bench,
@@ -84,6 +86,7 @@ impl Opened {
         Ok(Self {
             case_type: ctx.defs::<zhengtong_casework::Catalog>()?.get(&view.case.kind),
             roles: ctx.defs::<zhengtong_party::Catalog>()?,
+            registries: ctx.defs::<zhengtong_registry::Catalog>()?,
             today: china_date(ctx.now),
             bench: Bench::load(ctx).await?,
             view,
@@ -219,7 +222,7 @@ fn page(
         (panel(&Panel::default(), course(frame, opened)))
         (zones(
             facts_zone(visit, opened),
-            documents_zone(frame, view, paper),
+            documents_zone(frame, opened, paper),
             acts_zone(visit, frame, opened, typed),
         ))
     }

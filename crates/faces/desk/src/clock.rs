@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use time::Date;
-use zhengtong_base::Lang;
+use zhengtong_base::{Lang, Text};
 use zhengtong_calendar::{Calendar, Cell, CellKind, Clock as Legal, ClockState, Unit, china_date};
 use zhengtong_casework::{CaseType, CaseView, ClockView, State, Todo};
 use zhengtong_ui::lamp::{CellSize, Clock, Day, Light, Tone, clock, lamp, tag};
@@ -21,15 +21,33 @@ pub(crate) fn urgency(
         return (Light::None, lang.pick("无期限", "No limit").to_owned());
     };
     if due < today {
-        return (Light::Over, over_words(lang, left.unsigned_abs().max(1)));
+        return (Light::Over, over_words(lang, left.unsigned_abs()));
     }
     left_words(lang, left.unsigned_abs())
 }
 
-fn over_words(lang: Lang, days: u64) -> String {
+/// The lamp of a task whose case stands still, and its words.
+pub(crate) fn held(lang: Lang, title: &Text, since: Date, today: Date) -> (Light, String) {
+    let until = today.next_day().unwrap_or(today);
+    let before = since.previous_day().unwrap_or(since);
+    let days = u64::from(Calendar::china().working_days_between(before, until).unwrap_or(0));
+    (Light::Hold, held_words(lang, days, title.get(lang)))
+}
+
+fn held_words(lang: Lang, days: u64, title: &str) -> String {
     match lang {
-        Lang::Zh => format!("超期 {days} 日"),
-        Lang::En => format!("{days} {} over", days_word(days)),
+        Lang::Zh => format!("停钟 {days} 日：{title}"),
+        Lang::En => format!("Stopped {days} {}: {title}", days_word(days)),
+    }
+}
+
+/// Days late are working days: on days off after the due day none has passed yet.
+fn over_words(lang: Lang, days: u64) -> String {
+    match (lang, days) {
+        (Lang::Zh, 0) => "已过到期日".to_owned(),
+        (Lang::En, 0) => "Past its due day".to_owned(),
+        (Lang::Zh, _) => format!("超期 {days} 日"),
+        (Lang::En, _) => format!("{days} {} over", days_word(days)),
     }
 }
 
@@ -97,7 +115,7 @@ pub(crate) fn case_lamp(
     let decided = case.state.over() || case.state == State::Decided;
     let running = view.clocks.as_ref().filter(|_| !decided);
     let (light, words) = match running {
-        Some(clocks) => clock_state(lang, &clocks.promised, case_type),
+        Some(clocks) => clock_state(lang, &clocks.promised, case_type, today),
         None if decided => (Light::None, String::new()),
         None => {
             let first = view.tasks.first();
@@ -112,19 +130,23 @@ pub(crate) fn case_lamp(
 }
 
 /// The lamp of a running clock and its words.
-fn clock_state(lang: Lang, view: &ClockView, case_type: Option<&CaseType>) -> (Light, String) {
+fn clock_state(
+    lang: Lang,
+    view: &ClockView,
+    case_type: Option<&CaseType>,
+    today: Date,
+) -> (Light, String) {
     match &view.reading.state {
         ClockState::Suspended { kind, days } => {
             let title = case_type
                 .and_then(|case_type| case_type.stops.get(kind))
                 .map_or(kind.as_str(), |stop| stop.title.get(lang));
-            let words = match lang {
-                Lang::Zh => format!("停钟 {days} 日：{title}"),
-                Lang::En => format!("Stopped {days} {}: {title}", days_word(u64::from(*days))),
-            };
-            (Light::Hold, words)
+            (Light::Hold, held_words(lang, u64::from(*days), title))
         }
         ClockState::Overdue { days } => (Light::Over, over_words(lang, u64::from(*days))),
+        ClockState::Running if view.reading.deadline.is_some_and(|end| end.date < today) => {
+            (Light::Over, over_words(lang, 0))
+        }
         _ => left_words(lang, u64::from(view.reading.remaining)),
     }
 }
@@ -209,7 +231,6 @@ fn reading_words(lang: Lang, view: &ClockView) -> String {
 mod tests {
     use time::macros::{date, datetime};
     use uuid::Uuid;
-    use zhengtong_base::Text;
     use zhengtong_casework::Side;
 
     use super::*;
@@ -236,7 +257,7 @@ mod tests {
         let today = date!(2026 - 11 - 23);
         let rows = [
             (Some(date!(2026 - 11 - 20)), Some(-1), Light::Over, "超期 1 日"),
-            (Some(date!(2026 - 11 - 22)), Some(0), Light::Over, "超期 1 日"),
+            (Some(date!(2026 - 11 - 22)), Some(0), Light::Over, "已过到期日"),
             (Some(today), Some(0), Light::Near, "今天到期"),
             (Some(date!(2026 - 11 - 24)), Some(1), Light::Near, "剩 1 日"),
             (Some(date!(2026 - 11 - 26)), Some(3), Light::Ok, "剩 3 日"),
@@ -245,6 +266,8 @@ mod tests {
         for (due, left, light, words) in rows {
             assert_eq!(urgency(Lang::Zh, due, left, today), (light, words.to_owned()));
         }
+        let held = held(Lang::Zh, &Text::new("检验检测", "Tests"), date!(2026 - 11 - 19), today);
+        assert_eq!(held, (Light::Hold, "停钟 3 日：检验检测".to_owned()));
         let english = urgency(Lang::En, Some(date!(2026 - 11 - 24)), Some(1), today);
         assert_eq!(english.1, "1 day left");
     }

@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 use zhengtong_base::Lang;
-use zhengtong_casework::{CaseView, Fact, Material, MaterialFile};
+use zhengtong_casework::{CaseView, Fact, Material, MaterialFile, NewMaterial};
 use zhengtong_http::clock_time;
+use zhengtong_registry::Catalog;
 use zhengtong_ui::lamp::{Light, bare_lamp};
 use zhengtong_ui::list::{FileEntry, files};
 use zhengtong_ui::panel::{Panel, flush, pairs};
@@ -11,14 +12,14 @@ use zhengtong_ui::press::{Choice, tabs};
 use zhengtong_ui::table::{Column, Row, Table, table};
 use zhengtong_ui::{Frame, Icon, Words, icon};
 
-use crate::casework::address;
+use crate::casework::{Opened, address};
 
 /// The source of papers that the applicant brought.
 const APPLICANT: &str = "applicant";
 
 /// The papers with the chosen one open, and the table of checks.
-pub(crate) fn documents_zone(frame: &Frame<'_>, view: &CaseView, chosen: Option<i32>) -> Markup {
-    let lang = frame.lang;
+pub(crate) fn documents_zone(frame: &Frame<'_>, opened: &Opened, chosen: Option<i32>) -> Markup {
+    let (lang, view) = (frame.lang, &opened.view);
     let base = address(&view.case.no);
     let shown = chosen
         .and_then(|seq| view.materials.iter().find(|paper| paper.seq == seq))
@@ -39,7 +40,7 @@ pub(crate) fn documents_zone(frame: &Frame<'_>, view: &CaseView, chosen: Option<
             @if !choices.is_empty() { (tabs(lang.pick("材料", "Papers"), &choices)) }
             div.panel-body.flow {
                 @match shown {
-                    Some(paper) => (open_paper(lang, &base, paper)),
+                    Some(paper) => (open_paper(lang, &base, paper, note_of(lang, &opened.registries, &paper.paper).as_deref())),
                     None => { p.soft { (lang.pick("这件不用交材料，都从登记库取得了。", "No papers were needed: everything came from registries.")) } },
                 }
                 (checks(frame, view))
@@ -59,7 +60,13 @@ fn light(paper: &Material) -> (Light, (&'static str, &'static str)) {
     }
 }
 
-fn open_paper(lang: Lang, base: &str, paper: &Material) -> Markup {
+/// Where a paper was taken from, in the reader's language; as it was noted on the day where the registry is gone.
+fn note_of(lang: Lang, registries: &Catalog, paper: &NewMaterial) -> Option<String> {
+    let title = registries.datasets.get(&paper.source).map(|dataset| dataset.title.get(lang));
+    title.map(str::to_owned).or_else(|| paper.source_note.clone())
+}
+
+fn open_paper(lang: Lang, base: &str, paper: &Material, note: Option<&str>) -> Markup {
     let (light, (zh, en)) = light(paper);
     let mut rows: Vec<(Words<'_>, Markup)> = vec![
         (lang.pick("材料", "Paper").into(), html! { strong { (paper.paper.name.get(lang)) } }),
@@ -67,7 +74,7 @@ fn open_paper(lang: Lang, base: &str, paper: &Material) -> Markup {
             lang.pick("来源", "Source").into(),
             html! {
                 (bare_lamp(light, lang.pick(zh, en)))
-                @if let Some(note) = &paper.paper.source_note {
+                @if let Some(note) = note {
                     span.source { (icon(Icon::Check)) span { (note) } }
                 }
             },
@@ -155,7 +162,6 @@ fn matches_words(lang: Lang, source: &str) -> String {
 mod tests {
     use time::OffsetDateTime;
     use zhengtong_base::Text;
-    use zhengtong_casework::NewMaterial;
 
     use super::*;
 
@@ -179,7 +185,7 @@ mod tests {
         };
         assert_eq!(light(&paper("base-legal:organisation", None)).0, Light::Ok);
         assert_eq!(light(&paper(APPLICANT, None)).0, Light::None);
-        let html = open_paper(Lang::Zh, "/desk/casework/1", &paper(APPLICANT, Some(file)));
+        let html = open_paper(Lang::Zh, "/desk/casework/1", &paper(APPLICANT, Some(file)), None);
         let html = html.into_string();
         assert!(html.contains("href=\"/desk/casework/1/paper/1\""));
         assert!(html.contains("PDF 2.3 MB"));

@@ -9,7 +9,7 @@ use time::Date;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, Kind, Lang, Limits, Page};
 use zhengtong_calendar::china_date;
-use zhengtong_casework::{Counts, Filter, InboxItem};
+use zhengtong_casework::{Counts, Filter, InboxItem, Side};
 use zhengtong_db::Ctx;
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, redirect, short};
 use zhengtong_ui::act::{key_hints, toolbar};
@@ -24,7 +24,7 @@ use zhengtong_ui::table::{Column, Keys, Phone, Row, Slot, Table, code, cut, tabl
 use zhengtong_ui::{Frame, Icon};
 
 use crate::bench::{Bench, administers, reading, staff_only};
-use crate::clock::{task_clock, urgency};
+use crate::clock::{held, task_clock, urgency};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/desk", get(home)).route("/desk/inbox", get(inbox).post(claim))
@@ -147,6 +147,7 @@ fn pills(shown: &Shown) -> Markup {
             pill(Filter::Near, "今明到期", "Due soon", counts.near).light(Light::Near),
             pill(Filter::Mine, "我的", "Mine", counts.mine),
             pill(Filter::Free, "待领", "Free", counts.free),
+            pill(Filter::Correcting, "补正中", "Waiting for papers", counts.correcting),
         ],
     )
 }
@@ -163,10 +164,12 @@ fn bench_table(frame: &Frame<'_>, shown: &Shown, page: &Page<InboxItem>) -> Mark
             (zhengtong_ui::field::hidden("filter", shown.filter.word()))
             (flush(&Panel::default(), html! {
                 (toolbar(
-                    html! {
+                    html! { @if shown.filter == Filter::Correcting {
+                        span.meta { (lang.pick("等申请人补材料；补齐后回到受理窗口", "These wait for papers of the applicant, then come back to the window")) }
+                    } @else {
                         (submit(&Button::new(lang.pick("领取选中的", "Take the ticked")).key('e').sends("act", "claim")))
                         span.meta { (lang.pick("领取后归您办，可以再放回", "Taken tasks are yours; you can give them back")) }
-                    },
+                    } },
                     html! { span.meta { (lang.pick("共 ", "")) (page.total) (lang.pick(" 件", " in all")) } },
                 ))
                 (table(lang, &rows(shown, page)))
@@ -232,8 +235,12 @@ fn rows<'a>(shown: &Shown, page: &'a Page<InboxItem>) -> Table<'a> {
 
 fn table_row(shown: &Shown, item: &InboxItem) -> Row {
     let (lang, todo) = (shown.lang, &item.todo);
-    let (light, words) = urgency(lang, todo.due_day, item.days_left, shown.today);
-    let free = todo.assignee.is_none();
+    let (light, words) = match &item.stopped {
+        Some((title, since)) => held(lang, title, *since, shown.today),
+        None => urgency(lang, todo.due_day, item.days_left, shown.today),
+    };
+    let applicant = todo.side == Side::Applicant;
+    let free = todo.assignee.is_none() && !applicant;
     let tick_words = format!("{} {}", lang.pick("选择", "Tick"), todo.case);
     Row::new(vec![
         lamp(light, &words),
@@ -244,7 +251,7 @@ fn table_row(shown: &Shown, item: &InboxItem) -> Row {
         html! { (todo.title.get(lang)) },
         task_clock(todo, &words, shown.today),
         html! { (todo.due_day.map(short).unwrap_or_default()) },
-        html! { @if free { (tag(Tone::Line, lang.pick("待领", "Free"))) } @else { (lang.pick("我", "Me")) } },
+        html! { @if free { (tag(Tone::Line, lang.pick("待领", "Free"))) } @else if applicant { (tag(Tone::Plain, lang.pick("申请人", "Applicant"))) } @else { (lang.pick("我", "Me")) } },
     ])
 }
 

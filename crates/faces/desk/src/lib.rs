@@ -13,6 +13,7 @@ mod me;
 mod message;
 mod paper;
 mod picture;
+mod revoke;
 mod zones;
 
 use axum::Router;
@@ -25,6 +26,7 @@ pub fn routes() -> Router<App> {
         .merge(casework::routes())
         .merge(decide::routes())
         .merge(paper::routes())
+        .merge(revoke::routes())
         .merge(message::routes())
         .merge(me::routes())
 }

@@ -17,6 +17,7 @@ use zhengtong_ui::table::code;
 use zhengtong_ui::{Frame, Icon, Words};
 
 use crate::casework::{Opened, Typed, address};
+use crate::revoke::licence_panel;
 
 /// Applicant and answers, as they were shown and confirmed; personal parts are masked.
 pub(crate) fn facts_zone(visit: &Visit, opened: &Opened) -> Markup {
@@ -65,7 +66,7 @@ pub(crate) fn why_stopped(frame: &Frame<'_>, opened: &Opened) -> Markup {
         @if let (true, Some(event)) = (view.stopped, stop) {
             strong { (lang.pick("为什么停", "Why it stands still")) }
             p { (event.text.get(lang)) @if let Some(reason) = &event.reason { (lang.pick("：", ": ")) (reason) } }
-            p.meta { (clock_time(event.at)) " · " (event.actor) }
+            p.meta { (clock_time(event.at)) " · " (event.who(lang)) }
         } @else {
             strong { (lang.pick("现在等谁", "Who is to act")) }
             @if view.tasks.is_empty() {
@@ -104,6 +105,7 @@ pub(crate) fn acts_zone(
                 p.soft { (lang.pick("这件已经办完，只能查看。", "This case is over and can only be read.")) }
             }))
         }
+        (licence_panel(visit, opened))
         (clock_panel(frame, opened, typed))
         (notes_panel(frame, opened, typed))
         (boxed(&Panel::new(lang.pick("经过", "What happened")), history(lang, &view.events, view.case.state.over())))
@@ -301,7 +303,7 @@ fn history(lang: Lang, events: &[Event], over: bool) -> Markup {
             let step = Step::new(node, event.text.get(lang)).note(format!(
                 "{} · {}",
                 clock_time(event.at),
-                event.actor
+                event.who(lang)
             ));
             match &event.reason {
                 Some(reason) => step.more(html! { p { (reason) } }),

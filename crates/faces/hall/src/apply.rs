@@ -83,7 +83,7 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
             @if !mine.is_empty() {
                 (panel(&Panel::new(lang.pick("您有没填完的", "Not finished yet")), list(&mine)))
             }
-            div.flow {
+            @if fits(&visit, &listed) { div.flow {
                 (post_button(
                     &format!("/hall/{slug}/start"),
                     zhengtong_ui::frame::token(&frame),
@@ -93,7 +93,7 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
                     Lang::Zh => { "约 " (minutes) " 分钟。每一页填完就存，可以换手机接着填，30 天内有效。" },
                     Lang::En => { "About " (minutes) " minutes. Every page is saved; go on from another device within 30 days." },
                 } }
-            }
+            } }
         }
     };
     let known = panel(
@@ -106,14 +106,31 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
     Ok(see(hall(&frame, page(split(main, known)))))
 }
 
+/// Whether the item is for the one in whose name the visitor acts now.
+fn fits(visit: &Visit, listed: &Listed) -> bool {
+    let object = if visit.actor.behalf.is_some() { Object::Legal } else { Object::Natural };
+    listed.item.object.contains(&object)
+}
+
 /// A matter of organisations that somebody begins for themselves: says so, and lets them change for whom.
 fn whose(visit: &Visit, frame: &Frame<'_>, listed: &Listed, behalfs: &[BehalfCard]) -> Markup {
     let lang = visit.lang();
-    let for_persons = listed.item.object.contains(&Object::Natural);
-    if for_persons || visit.actor.behalf.is_some() {
+    if fits(visit, listed) {
         return html! {};
     }
     let back = format!("/hall/{}/start", listed.slug);
+    if visit.actor.behalf.is_some() {
+        return notice(
+            &Notice::new(Mood::Info, lang.pick("这件事由个人办", "This is for individuals")).body(html! {
+                p { (lang.pick("您现在在代办单位的事。先切换回本人：", "You are acting for an organisation. Change back to yourself first:")) }
+                form.post method="post" action="/my/act-for" data-once {
+                    (zhengtong_ui::frame::token(frame))
+                    (zhengtong_ui::field::hidden("back", &back))
+                    (submit(&Button::secondary(lang.pick("切换回本人", "Back to myself"))))
+                }
+            }),
+        );
+    }
     notice(
         &Notice::new(Mood::Info, lang.pick("这件事要以单位的名义办", "This is done in the name of an organisation")).body(html! {
             @if behalfs.is_empty() {
@@ -121,6 +138,7 @@ fn whose(visit: &Visit, frame: &Frame<'_>, listed: &Listed, behalfs: &[BehalfCar
                     "您名下还没有能代办的单位。请法定代表人在“我的”里授权给您，或者由他自己登录来办。",
                     "No organisation has given you leave yet. Its legal representative can do so in My space, or apply in person.",
                 )) }
+                p { a href="/my" { (lang.pick("去“我的”看看", "To My space")) } }
             } @else {
                 p { (lang.pick("您现在用的是本人身份。先选好为谁办：", "You are signed in for yourself. Choose for whom:")) }
                 @for behalf in behalfs {

@@ -322,12 +322,26 @@ fn to_do(
     )
 }
 
+fn remedies(lang: Lang) -> &'static str {
+    lang.pick(
+        "不同意的，60 日内可以申请行政复议，6 个月内可以起诉。",
+        "If you disagree you may ask for administrative review within 60 days or sue within 6 months.",
+    )
+}
+
 fn result(lang: Lang, view: &CaseView) -> Markup {
     let case = &view.case;
     let against = |kind: &str| matches!(kind, "refuse" | "decline");
     let refusal = view.events.iter().rev().find(|event| against(&event.kind));
+    let revoked = view.events.iter().rev().find(|event| event.kind == "revoke");
     html! {
-        @if let Some(document) = case.document {
+        @if let (Some(event), Some(document)) = (revoked, case.document) {
+            (notice(&Notice::new(Mood::Failure, event.text.get(lang).to_owned()).body(html! {
+                @if let Some(reason) = &event.reason { p { (lang.pick("理由：", "Reason: ")) (reason) } }
+                p { (remedies(lang)) }
+                (actions(link_button(&Button::secondary(lang.pick("看证照", "See the licence")), &format!("/my/document/{document}"))))
+            })))
+        } @else if let Some(document) = case.document {
             (notice(&Notice::new(Mood::Done, lang.pick("证照已经办好", "Your licence is ready")).body(html! {
                 p { (lang.pick("电子证和纸质证效力相同，打开就能用，也能下载打印。", "The electronic licence has the force of a paper one; open it, show it, or print it.")) }
                 (actions(link_button(&Button::new(lang.pick("打开证照", "Open the licence")), &format!("/my/document/{document}"))))
@@ -408,11 +422,6 @@ fn registry_words(visit: &Visit, source: &str, noted: Option<&str>) -> String {
     title.unwrap_or_else(|| noted.unwrap_or_default().to_owned())
 }
 
-/// Who did it; what the platform did by itself carries the product's name.
-fn who(lang: Lang, name: &str) -> &str {
-    if name == "政通" { lang.pick("政通", "Zhengtong") } else { name }
-}
-
 fn materials(visit: &Visit, view: &CaseView) -> Markup {
     let lang = visit.lang();
     let rows: Vec<FileEntry<'_>> = view
@@ -440,7 +449,7 @@ fn aside(lang: Lang, view: &CaseView) -> Markup {
         .iter()
         .rev()
         .map(|event| {
-            let note = format!("{} · {}", clock_time(event.at), who(lang, &event.actor));
+            let note = format!("{} · {}", clock_time(event.at), event.who(lang));
             let step = Step::new(Node::Done, event.text.get(lang)).note(note);
             match &event.reason {
                 Some(reason) => step.more(html! { p.soft { (reason) } }),

@@ -16,7 +16,7 @@ use zhengtong_ui::licence::{Force, Licence, licence};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Pager, pager};
 use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
-use zhengtong_ui::panel::{Panel, flush, panel};
+use zhengtong_ui::panel::{Open, Panel, flush, fold, panel};
 use zhengtong_ui::press::{Button, actions, link_button, post};
 use zhengtong_ui::step::way;
 use zhengtong_ui::table::{Column, Row, Table, table};
@@ -30,6 +30,8 @@ pub(crate) fn routes() -> Router<App> {
 const USED_ROWS: usize = 8;
 /// So many cases under way are drawn with their way.
 const WAYS_MAX: usize = 3;
+/// So many drafts are shown at once; the others unfold.
+const DRAFTS_SHOWN: usize = 3;
 /// So many cases that are over.
 const OVER_ROWS: usize = 5;
 
@@ -183,7 +185,16 @@ fn under_way(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
             @if mine.cases.total > 0 { a href="/my/cases" { (lang.pick("全部 ", "All ")) (mine.cases.total) (lang.pick(" 件", "")) } }
         }),
         html! { div.flow {
-            @if !drafts.is_empty() { (panel(&Panel::default(), list(&drafts))) }
+            @if !drafts.is_empty() { (panel(&Panel::default(), html! {
+                (list(drafts.get(..DRAFTS_SHOWN).unwrap_or(&drafts)))
+                @if let Some(more) = drafts.get(DRAFTS_SHOWN..).filter(|more| !more.is_empty()) {
+                    (fold(&match lang {
+                        Lang::Zh => format!("还有 {} 份没提交的", more.len()),
+                        Lang::En if more.len() == 1 => "One more not handed in".to_owned(),
+                        Lang::En => format!("{} more not handed in", more.len()),
+                    }, Open::No, list(more)))
+                }
+            })) }
             @for case in open.iter().take(WAYS_MAX) { (case_panel(lang, case, now)) }
             @if open.len() > WAYS_MAX {
                 (list(&open.iter().skip(WAYS_MAX).map(|case| entry(lang, case, now)).collect::<Vec<_>>()))
@@ -248,7 +259,7 @@ fn licences(lang: Lang, mine: &Mine, now: time::OffsetDateTime) -> Markup {
     section(
         &Heading::new("licences", lang.pick("证照", "Licences")),
         html! { div.flow {
-            @for document in &mine.documents { (card(lang, document, CardPlace::Listed, now)) }
+            @for document in &mine.documents { (card(lang, document, CardPlace::Listed, now, None)) }
             @if mine.documents.is_empty() { p.soft { (lang.pick("还没有证照。办好的会出现在这里。", "No licences yet. They appear here when issued.")) } }
         } },
     )
@@ -269,6 +280,7 @@ pub(crate) fn card(
     document: &Document,
     place: CardPlace,
     now: time::OffsetDateTime,
+    code: Option<Markup>,
 ) -> Markup {
     let linked = place == CardPlace::Listed;
     let ended = document.revoked.is_some()
@@ -288,7 +300,7 @@ pub(crate) fn card(
                 None => lang.pick("长期有效", "no end").into(),
             },
             force: if ended { Force::Ended } else { Force::Valid },
-            code: None,
+            code,
         },
     )
 }
@@ -312,7 +324,7 @@ fn used_table(lang: Lang, mine: &Mine) -> Markup {
         &Heading::new("used", lang.pick("谁用过我的数据", "Who used my data")).note(html! { (lang.pick(
             "别人每看一次、每用一次都有记录，谁也改不掉。觉得不该看的，打 12345 提出来。",
             "Every use by others is recorded, and nobody can change the record. If one seems wrong, call 12345.",
-        )) }),
+        )) }).aside(html! { a href="/my/data" { (lang.pick("全部记录", "The whole record")) } }),
         html! {
             @if rows.is_empty() {
                 p.soft { (lang.pick("最近没有别人看过您的数据。", "Nobody else has looked at your data lately.")) }
@@ -351,7 +363,7 @@ fn why(lang: Lang, act: &zhengtong_base::Act) -> Markup {
 }
 
 /// A verb in the words of the person it is about.
-fn what(lang: Lang, verb: &str) -> String {
+pub(crate) fn what(lang: Lang, verb: &str) -> String {
     let words = match verb {
         "casework.read" | "casework.open" => ("看了您的办件", "read your case"),
         "casework.accept" => ("受理了您的申请", "accepted your application"),
@@ -375,7 +387,8 @@ fn what(lang: Lang, verb: &str) -> String {
         "document.open" | "document.pdf" => ("打开了您的证照", "opened your licence"),
         "document.revoke" => ("撤销了您的证照", "revoked your licence"),
         "notice.send" => ("给您发消息", "sent you a message"),
-        "party.reveal" => ("看了证件号全文", "revealed an id number"),
+        "party.reveal" => ("看了证件号和手机号全文", "saw your numbers in full"),
+        "casework.reveal" => ("看了您申请里的加密内容", "saw protected answers in full"),
         "party.person" | "party.people" => ("看了您的基本信息", "read your basic data"),
         other => match other.split('.').next().unwrap_or_default() {
             "casework" => ("办理您的申请", "handled your application"),

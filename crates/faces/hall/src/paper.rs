@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use axum::http::header;
 use axum::response::IntoResponse as _;
 use axum::routing::get;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::Lang;
@@ -17,7 +17,7 @@ use zhengtong_ui::navigate::back;
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, pairs, panel};
 use zhengtong_ui::press::{Button, actions, link_button, submit};
-use zhengtong_ui::{Frame, Place, hall};
+use zhengtong_ui::{Frame, Place, Words, hall};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
@@ -31,6 +31,8 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
     visit.known()?;
     let mut ctx = visit.ctx().await?;
     let document = zhengtong_document::open(&mut ctx, id).await?;
+    let settings = ctx.defs::<zhengtong_document::Settings>()?;
+    let picture = PreEscaped(zhengtong_document::qr(&settings, &document.code)?);
     ctx.commit().await?;
     let lang = visit.lang();
     let name = document.title.get(lang);
@@ -40,7 +42,14 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         html! {
             (back(lang.pick("我的", "My space"), "/my"))
             (title(&Title::new(name).lead(html! { (lang.pick("电子证，和纸质证效力相同。", "An electronic licence with the force of a paper one.")) })))
-            (crate::mine::card(lang, &document, crate::mine::CardPlace::Own, now))
+            @if let Some(revoked) = &document.revoked {
+                (notice(&Notice::new(Mood::Failure, lang.pick("这张证已撤销，不能再用", "This licence was revoked")).body(html! {
+                    p { (lang.pick("理由：", "Reason: ")) span lang="zh-CN" { (revoked.reason) } }
+                    p.meta { (zhengtong_http::clock_time(revoked.at)) " · " (document.issuer_name) " · " (revoked.by) }
+                })))
+            }
+            (crate::mine::card(lang, &document, crate::mine::CardPlace::Own, now, Some(picture)))
+            p.meta { (lang.pick("查验码 ", "Verification code ")) span.code { (grouped(&document.code)) } }
             (actions(html! {
                 (link_button(&Button::new(lang.pick("打开电子证（PDF）", "Open the licence (PDF)")), &format!("/my/document/{id}/pdf")))
                 (link_button(&Button::quiet(lang.pick("查验页", "Verification page")), &format!("/verify/{}", document.code)))
@@ -51,6 +60,13 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         } })) },
     ));
     Ok(see(hall(&frame, body)))
+}
+
+/// A code in groups of four, as people read it aloud.
+fn grouped(code: &str) -> String {
+    let letters: Vec<char> = code.chars().collect();
+    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
+    groups.join("-")
 }
 
 async fn pdf(visit: Visit, Path(id): Path<Uuid>) -> Answer {
@@ -140,6 +156,9 @@ fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
     let until = public
         .valid_to
         .map_or_else(|| lang.pick("长期", "no end").to_owned(), |last| day(lang, last, now));
+    let revoked: Option<(Words<'_>, Markup)> = public
+        .revoked
+        .map(|date| (lang.pick("撤销日期", "Revoked on").into(), html! { (day(lang, date, now)) }));
     let checked = zhengtong_http::clock_time(now);
     html! { div.flow {
         (notice(&Notice::new(mood, words).body(html! { p { @match lang {
@@ -147,14 +166,14 @@ fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
             Lang::En => { "This is what the city has on record, as of " (checked) ". Compare it with what you were shown." },
         } } })))
         (panel(&Panel::default(), html! {
-            (pairs([
+            (pairs(revoked.into_iter().chain([
                 (lang.pick("证照", "Licence").into(), html! { (public.title.get(lang)) }),
                 (lang.pick("编号", "Number").into(), html! { (public.number) }),
                 (lang.pick("持有者", "Holder").into(), html! { (public.holder) }),
                 (lang.pick("签发机关", "Issuer").into(), html! { (public.issuer) }),
                 (lang.pick("签发日期", "Issued").into(), html! { (day(lang, public.issued, now)) }),
                 (lang.pick("有效期至", "Valid until").into(), html! { (until) }),
-            ]))
+            ])))
         }))
         p.meta { (lang.pick("不一致的，可能是伪造的，请打 12345 告诉我们。", "If it differs it may be forged; please call 12345.")) }
     } }

@@ -1,5 +1,7 @@
 //! The questions of one page, drawn by their kind.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 use time::OffsetDateTime;
 use zhengtong_base::{FieldError, Lang, Limits};
@@ -59,6 +61,7 @@ pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) 
             && !shown.iter().any(|(field, _)| *field == asked.field.key)
     };
     let now = visit.app.db.clock().now();
+    let words = fact_words(visit, draft);
     let facts: Vec<Known<'_>> = asked
         .iter()
         .filter(|asked| is_fact(asked))
@@ -66,7 +69,7 @@ pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) 
             let source = asked.source.as_ref()?;
             Some(Known {
                 label: asked.field.label.get(lang).into(),
-                value: fact_words(visit, draft, asked).into(),
+                value: words.get(&asked.field.key).cloned().unwrap_or_default().into(),
                 source: source.title.get(lang).into(),
                 as_of: as_of(lang, source, now).into(),
             })
@@ -104,18 +107,17 @@ fn dispute(draft: &Draft, at: &PageRef, key: &str) -> String {
     format!("{href}{}change={key}", if href.contains('?') { "&" } else { "?" })
 }
 
-/// The known value in words, personal parts masked.
-fn fact_words(visit: &Visit, draft: &Draft, asked: &Asked<'_>) -> String {
+/// All values of the draft in words by their key, personal parts masked.
+fn fact_words(visit: &Visit, draft: &Draft) -> HashMap<String, String> {
     let lang = visit.lang();
     let forms = visit.app.db.defs::<zhengtong_form::Catalog>();
-    let Ok(forms) = forms else { return String::new() };
-    let Some(form) = forms.form(&draft.form) else { return String::new() };
+    let form = forms.ok().and_then(|forms| forms.form(&draft.form));
+    let Some(form) = form else { return HashMap::new() };
     zhengtong_form::facts(&form, &draft.answers, &draft.known, lang)
         .into_iter()
         .flat_map(|section| section.rows)
-        .find(|fact| fact.key == asked.field.key)
-        .map(|fact| fact.masked.unwrap_or(fact.value))
-        .unwrap_or_default()
+        .map(|fact| (fact.key, fact.masked.unwrap_or(fact.value)))
+        .collect()
 }
 
 fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {

@@ -4,6 +4,7 @@
 //! engines, `story/` and `seed/`. What stands inside a sub-folder is known to its engine alone, which
 //! declares it as a [`PartDecl`] and reads it with [`read_toml`].
 
+mod chinese;
 mod finding;
 mod manifest;
 mod packs;

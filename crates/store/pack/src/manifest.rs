@@ -24,4 +24,11 @@ pub struct Manifest {
     /// The packs it builds on.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Whether it takes new applications. Switched off, its items leave the portal; cases under way go on.
+    #[serde(default = "on")]
+    pub enabled: bool,
+}
+
+fn on() -> bool {
+    true
 }

@@ -49,7 +49,8 @@ impl File<'_> {
         (line, column)
     }
 
-    /// An error at the first place where `needle` stands; at the top of the file if it stands nowhere.
+    /// An error at the first place where `needle` stands, remarks aside, a key before any other word; at the top of
+    /// the file if it stands nowhere.
     pub fn error_at(&self, needle: &str, text: Text) -> Finding {
         self.finding(Severity::Error, needle, text)
     }
@@ -59,10 +60,58 @@ impl File<'_> {
         self.finding(Severity::Warning, needle, text)
     }
 
+    fn find(&self, needle: &str) -> Option<usize> {
+        let toml = Path::new(self.path).extension().is_some_and(|ending| ending == "toml");
+        if !toml {
+            return self.text.find(needle);
+        }
+        let word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+        let is_word = !needle.is_empty() && needle.chars().all(word);
+        let (mut whole, mut part, mut start) = (None, None, 0);
+        for line in self.text.split_inclusive('\n') {
+            let code = line.get(..remark(line)).unwrap_or(line);
+            for (at, _) in code.match_indices(needle) {
+                let (before, after) = code.split_at(at);
+                let after = after.get(needle.len()..).unwrap_or_default();
+                let alone = !before.ends_with(word) && !after.starts_with(word);
+                let key = after.trim_start().starts_with(['=', '.']);
+                if !is_word || (alone && key && before.trim().is_empty()) {
+                    return Some(start + at);
+                }
+                if alone {
+                    whole = whole.or(Some(start + at));
+                }
+                part = part.or(Some(start + at));
+            }
+            start += line.len();
+        }
+        whole.or(part)
+    }
+
     fn finding(&self, severity: Severity, needle: &str, text: Text) -> Finding {
-        let (line, column) = self.text.find(needle).map_or((1, 1), |offset| self.place(offset));
+        let (line, column) = self.find(needle).map_or((1, 1), |offset| self.place(offset));
         Finding { severity, file: self.full_path(), line, column, text, suggestion: None }
     }
+}
+
+/// Where the remark of a line of TOML begins: at the first `#` outside quotes.
+fn remark(line: &str) -> usize {
+    let mut quote = None;
+    let mut escaped = false;
+    for (at, letter) in line.char_indices() {
+        match (quote, letter) {
+            (Some('"'), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some(open), letter) if open == letter && !escaped => quote = None,
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '#') => return at,
+            _ => {}
+        }
+        escaped = false;
+    }
+    line.len()
 }
 
 impl Finding {
@@ -314,5 +363,32 @@ fn whole_file(file: &str, text: Text) -> Finding {
         column: 0,
         text,
         suggestion: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_no_remark_and_a_key_comes_first() {
+        let text = "# number, prefix = \"X\"\ntitle = \"a number\" # prefix\nnumber = \"A # {seq}\" # x\n\
+                    the_prefix = 1\n  prefix = 2\nlast = 'it\\' # gone\n";
+        let file = File { pack: "a", path: "casework/a.toml", text };
+        let rows = [
+            ("number", (3, 1)),
+            ("prefix", (5, 3)),
+            ("{seq}", (3, 15)),
+            ("a number", (2, 10)),
+            ("gone", (1, 1)),
+            ("fix", (4, 8)),
+            ("nowhere", (1, 1)),
+        ];
+        for (needle, place) in rows {
+            let finding = file.error_at(needle, Text::same("x"));
+            assert_eq!((finding.line, finding.column), place, "{needle}");
+        }
+        let typ = File { path: "document/a.typ", text: "#import \"@x\"", ..file };
+        assert_eq!(typ.error_at("#import \"@", Text::same("x")).line, 1);
     }
 }

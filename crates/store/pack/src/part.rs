@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use zhengtong_base::Text;
 
+use crate::chinese;
 use crate::finding::{Finding, Report, Severity};
 use crate::manifest::Manifest;
 use crate::packs::{File, Packs};
@@ -83,7 +84,7 @@ fn explain(message: &str) -> (Text, Option<String>) {
     if let (true, Some(field)) = (message.starts_with("missing field"), quoted.first()) {
         return (Text::new(format!("缺少 {field}"), format!("{field} is missing")), None);
     }
-    (Text::new(format!("写法不对：{message}"), message.to_owned()), None)
+    (Text::new(chinese::of(message), message.to_owned()), None)
 }
 
 /// The known word nearest to the given one, if it is near enough to be meant.

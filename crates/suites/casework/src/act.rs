@@ -1,10 +1,12 @@
 //! What officers and applicants do with a case: take a task, decide it, supply papers, take the case back.
 
 use serde_json::Map;
+use time::Date;
 use uuid::Uuid;
 use zhengtong_base::{FieldError, Limits, Text};
-use zhengtong_db::{Attr, Ctx, Thing};
+use zhengtong_db::{ActorKind, Attr, Ctx, Thing};
 
+use crate::clocks;
 use crate::error::{Error, Result};
 use crate::flow;
 use crate::model::{Case, Event, NewMaterial, Side, State, Todo};
@@ -92,8 +94,7 @@ pub async fn supply(
 
 /// Takes a task, so that colleagues see who has it.
 pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
-    let (case, task) = by_todo(ctx, todo).await?;
-    ctx.allow_or_absent("casework.claim", &task_thing(&case, &task))?;
+    let (case, task) = by_todo(ctx, "casework.claim", todo).await?;
     claim_for(ctx, &task).await?;
     let act = ctx.act("casework.claim", "case", &case.no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
@@ -102,8 +103,7 @@ pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
 
 /// Gives a task back to all who may do it.
 pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
-    let (case, task) = by_todo(ctx, todo).await?;
-    ctx.allow_or_absent("casework.release", &task_thing(&case, &task))?;
+    let (case, _) = by_todo(ctx, "casework.release", todo).await?;
     let account = account(ctx)?;
     if !store::release(ctx.conn(), todo, account).await? {
         return Err(Error::State(Text::new(
@@ -118,8 +118,7 @@ pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
 
 /// The applicant takes the case back, before it is decided.
 pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
-    let mut case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
-    ctx.allow_or_absent("casework.withdraw", &flow::thing(&case))?;
+    let mut case = for_change(ctx, "casework.withdraw", no).await?;
     if case.state.over() || case.state == State::Decided {
         return Err(Error::State(Text::new(
             "已经办完或已有决定，不能再撤回",
@@ -140,8 +139,7 @@ pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
 
 /// Writes a remark that only colleagues see.
 pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
-    let case = absent(store::case(ctx.conn(), no).await?, no)?;
-    ctx.allow_or_absent("casework.note", &flow::thing(&case))?;
+    let case = known(ctx, "casework.note", no).await?;
     let text = bounded("text", text)?;
     if text.is_empty() {
         return Err(Error::Invalid(vec![FieldError::new(
@@ -159,8 +157,7 @@ pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
 
 /// Stops the clocks for a special procedure.
 pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Result<()> {
-    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
-    ctx.allow_or_absent("casework.suspend", &flow::thing(&case))?;
+    let case = for_change(ctx, "casework.suspend", no).await?;
     let case_type = case_type(ctx, &case)?;
     let Some(stop) = case_type.stops.get(kind) else {
         return Err(Error::Invalid(vec![FieldError::new(
@@ -197,12 +194,12 @@ pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Resul
 
 /// Lets the clocks run again.
 pub async fn resume(ctx: &mut Ctx, no: &str) -> Result<()> {
-    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
-    ctx.allow_or_absent("casework.resume", &flow::thing(&case))?;
+    let case = for_change(ctx, "casework.resume", no).await?;
     let today = zhengtong_calendar::china_date(ctx.now);
-    if !store::resume(ctx.conn(), no, today).await? {
+    let Some(since) = store::resume(ctx.conn(), no, today).await? else {
         return Err(Error::State(Text::new("时钟没有停", "the clock does not stand still")));
-    }
+    };
+    prolong(ctx, no, since).await?;
     let text = Text::new("恢复计时", "Clock runs again");
     flow::record(ctx, &case, Event::public(ctx, "resume", text)).await?;
     store::update_case(ctx.conn(), &case).await?;
@@ -224,18 +221,53 @@ pub(crate) fn task_thing(case: &Case, task: &Todo) -> Thing {
     }
 }
 
-async fn by_todo(ctx: &mut Ctx, todo: Uuid) -> Result<(Case, Todo)> {
-    let task = store::todo(ctx.conn(), todo)
-        .await?
-        .ok_or_else(|| zhengtong_db::Error::absent("task", todo.to_string()))?;
+/// The time that the clock stood is given back to the tasks that waited meanwhile.
+async fn prolong(ctx: &mut Ctx, no: &str, since: Date) -> Result<()> {
+    let today = zhengtong_calendar::china_date(ctx.now);
+    for todo in store::open_todos(ctx.conn(), no).await? {
+        let Some(due) = todo.due_day.filter(|_| todo.side == Side::Office) else { continue };
+        let opened = zhengtong_calendar::china_date(todo.opened_at);
+        let later = clocks::given_back(due, opened, since, today)?;
+        if later != due {
+            store::set_due(ctx.conn(), todo.id, later).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A case that the actor may do the verb with. A visitor is asked to log in before anything is said of what is there.
+pub(crate) async fn known(ctx: &mut Ctx, verb: &str, no: &str) -> Result<Case> {
+    somebody(ctx, verb)?;
+    let case = absent(store::case(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent(verb, &flow::thing(&case))?;
+    Ok(case)
+}
+
+/// The same, locked for a change: who may not change it holds nobody up. The right is asked again under the lock,
+/// because the case may have moved on while we waited.
+pub(crate) async fn for_change(ctx: &mut Ctx, verb: &str, no: &str) -> Result<Case> {
+    known(ctx, verb, no).await?;
+    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    ctx.allow_or_absent(verb, &flow::thing(&case))?;
+    Ok(case)
+}
+
+/// A task and its case, the case locked, for who may do the verb with the task.
+async fn by_todo(ctx: &mut Ctx, verb: &str, todo: Uuid) -> Result<(Case, Todo)> {
+    somebody(ctx, verb)?;
+    let missing = || zhengtong_db::Error::absent("task", todo.to_string());
+    let task = store::todo(ctx.conn(), todo).await?.ok_or_else(missing)?;
+    let case = absent(store::case(ctx.conn(), &task.case).await?, &task.case)?;
+    ctx.allow_or_absent(verb, &task_thing(&case, &task))?;
     let case = absent(store::case_for_change(ctx.conn(), &task.case).await?, &task.case)?;
+    let task = store::todo(ctx.conn(), todo).await?.ok_or_else(|| Error::State(already_done()))?;
+    ctx.allow_or_absent(verb, &task_thing(&case, &task))?;
     Ok((case, task))
 }
 
 async fn locked(ctx: &mut Ctx, no: &str, todo: Uuid) -> Result<(Case, Todo)> {
-    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
     // Who may not even see the case learns nothing, not even that the task is over.
-    ctx.allow_or_absent("casework.read", &flow::thing(&case))?;
+    let case = for_change(ctx, "casework.read", no).await?;
     match store::todo(ctx.conn(), todo).await? {
         Some(task) if task.case == no => Ok((case, task)),
         _ => Err(Error::State(already_done())),
@@ -349,6 +381,15 @@ fn account(ctx: &Ctx) -> Result<Uuid> {
     ctx.actor.account.ok_or_else(|| {
         zhengtong_db::Error::Unauthenticated { verb: "casework.claim".to_owned() }.into()
     })
+}
+
+fn somebody(ctx: &Ctx, verb: &str) -> Result<()> {
+    match ctx.actor.kind {
+        ActorKind::Anonymous => {
+            Err(zhengtong_db::Error::Unauthenticated { verb: verb.to_owned() }.into())
+        }
+        _ => Ok(()),
+    }
 }
 
 fn already_done() -> Text {

@@ -80,6 +80,9 @@ impl Failure for Error {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
+            Self::Document(error) => error.fields(),
+            Self::Registry(error) => error.fields(),
+            Self::Notice(error) => error.fields(),
             _ => Vec::new(),
         }
     }

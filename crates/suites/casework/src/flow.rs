@@ -2,24 +2,29 @@
 
 use serde_json::{Map, Value, json};
 use time::Duration;
-use zhengtong_base::Text;
-use zhengtong_calendar::{Calendar, china_date};
+use zhengtong_base::{Lang, Text};
+use zhengtong_calendar::{Calendar, Clock, Unit, china_date};
 use zhengtong_db::{Ctx, Thing};
 use zhengtong_process::News;
 
 use crate::error::{Error, Result};
 use crate::model::{Case, Event, Side, State, Todo};
-use crate::part::{Action, CaseType, WriteBack};
+use crate::part::{Action, CaseType, Limit, WriteBack};
 use crate::store;
 
 /// The role of tasks that the applicant does.
 const APPLICANT: &str = "applicant";
-/// Who the timeline names for what follows by rule.
+/// Who the timeline names for what follows by rule; a page shows it in its own language.
 const PLATFORM: &str = "政通";
 /// Most pieces of news that one act may cause: a process that loops is stopped.
 const NEWS_MAX: usize = 200;
 
 impl Event {
+    /// Who did it, as a page in this language names them.
+    pub fn who(&self, lang: Lang) -> &str {
+        if self.actor == PLATFORM { lang.pick(PLATFORM, "Zhengtong") } else { &self.actor }
+    }
+
     /// Something the applicant sees, done now by the actor.
     pub(crate) fn public(ctx: &Ctx, kind: &str, text: Text) -> Self {
         Self {
@@ -96,7 +101,7 @@ pub(crate) async fn settle(
             return Err(Error::Definition(format!("the process of {} does not end", case.no)));
         }
         match piece {
-            News::Opened(opened) => todo(ctx, case, opened).await?,
+            News::Opened(opened) => todo(ctx, case, case_type, opened).await?,
             News::Closed { .. } => {}
             News::Cancelled { task } => {
                 let now = ctx.now;
@@ -122,11 +127,23 @@ pub(crate) async fn settle(
     Ok(())
 }
 
-async fn todo(ctx: &mut Ctx, case: &Case, opened: zhengtong_process::Opened) -> Result<()> {
+async fn todo(
+    ctx: &mut Ctx,
+    case: &Case,
+    case_type: &CaseType,
+    opened: zhengtong_process::Opened,
+) -> Result<()> {
     let side = if opened.role == APPLICANT { Side::Applicant } else { Side::Office };
     let today = china_date(ctx.now);
-    let due_day = match opened.days {
-        Some(days) => Some(Calendar::china().estimate_working_days(today, days)?.date),
+    // The applicant's time is what the case type declares; the days of a step bind the office.
+    let limit = match side {
+        Side::Applicant => Limit::parse(&case_type.correction),
+        Side::Office => opened.days.map(|days| Limit { days, unit: Unit::WorkingDay }),
+    };
+    let due_day = match limit {
+        Some(limit) => Some(
+            Clock::new(limit.days, limit.unit, today).deadline_or_alarm(Calendar::china())?.date,
+        ),
         None => None,
     };
     let todo = Todo {
@@ -233,6 +250,17 @@ pub(crate) async fn tell(
     template: &str,
     reason: Option<&str>,
 ) -> Result<()> {
+    tell_with(ctx, case, template, reason, None).await
+}
+
+/// A message to the applicant that may name the number of a licence.
+pub(crate) async fn tell_with(
+    ctx: &mut Ctx,
+    case: &Case,
+    template: &str,
+    reason: Option<&str>,
+    licence: Option<&str>,
+) -> Result<()> {
     let (pack, _) = case.kind.split_once(':').unwrap_or_default();
     let template = format!("{pack}:{template}");
     let to = match &case.organisation {
@@ -243,6 +271,7 @@ pub(crate) async fn tell(
         .same("no", &case.no)
         .with("title", case.title.clone())
         .same("reason", reason.unwrap_or_default())
+        .same("licence", licence.unwrap_or_default())
         .same("department", &case.department_name);
     let link = format!("/my/case/{}", case.no);
     as_platform(ctx, async |ctx| {

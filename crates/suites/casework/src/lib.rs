@@ -7,6 +7,7 @@ mod flow;
 mod model;
 mod open;
 mod part;
+mod revoke;
 mod store;
 mod view;
 
@@ -20,7 +21,10 @@ pub use model::{
     Side, State, Todo,
 };
 pub use open::open;
-pub use part::{Action, CaseType, Catalog, Effect, Limit, Outcome, PART, Stop, WriteBack, read};
+pub use part::{
+    Action, CaseType, Catalog, Effect, Limit, Outcome, PART, Revocation, Stop, WriteBack, read,
+};
+pub use revoke::revoke;
 pub use view::{
     CaseView, Choice, Counts, Filter, InboxItem, OpenTask, inbox, material, mine, to_do, view,
 };

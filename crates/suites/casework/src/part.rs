@@ -37,6 +37,21 @@ pub struct CaseType {
     /// What the platform does at a service task, by the word of `zt:action`.
     #[serde(default)]
     pub action: BTreeMap<String, Action>,
+    /// How the licence that came of a case is revoked later; without it, it is not.
+    #[serde(default)]
+    pub revocation: Option<Revocation>,
+}
+
+/// How a licence is revoked: always by a named official, with a written reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revocation {
+    /// The law behind it.
+    pub basis: Text,
+    /// What the applicant's timeline says.
+    pub event: Text,
+    /// The message to the holder, in the pack's `notice/` folder.
+    pub notice: String,
 }
 
 /// A special procedure during which the clock stands still.

@@ -1,16 +1,18 @@
 //! Reading cases: the whole of one, the applicant's own, the officer's inbox.
 
-use time::OffsetDateTime;
+use std::collections::BTreeMap;
+
+use time::{Date, OffsetDateTime};
 use zhengtong_base::{Limits, Page, Paging, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_db::{Ctx, Thing};
 
-use crate::act::{absent, case_type, task_thing};
+use crate::act::{case_type, known, task_thing};
 use crate::clocks::{self, Clocks};
 use crate::error::Result;
 use crate::flow;
 use crate::model::{Case, Event, Material, Note, Side, State, Todo};
-use crate::part::{Effect, Stop};
+use crate::part::{CaseType, Catalog, Effect, Stop};
 use crate::store::{self, InboxQuery};
 
 /// One thing that can be done now at a task, with the law behind it.
@@ -64,13 +66,17 @@ pub struct CaseView {
     pub stopped: bool,
     /// Whether the reader may take the case back.
     pub may_withdraw: bool,
+    /// The licence that came of it, for those who handle the case.
+    pub licence: Option<zhengtong_document::Document>,
+    /// Whether the reader may revoke it.
+    pub may_revoke: bool,
 }
 
 /// Opens a case. Reading is recorded, and the applicant can see who read.
 pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
-    let case = absent(store::case(ctx.conn(), no).await?, no)?;
+    let case = known(ctx, "casework.read", no).await?;
+    let case_type = case_type(ctx, &case)?;
     let thing = flow::thing(&case);
-    ctx.allow_or_absent("casework.read", &thing)?;
     let office = ctx.may("casework.note", &thing);
     if ctx.actor.person != Some(case.person) {
         let act = ctx
@@ -82,9 +88,9 @@ pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
     let stops = store::suspensions(ctx.conn(), no).await?;
     let mut events = store::events(ctx.conn(), no).await?;
     events.retain(|event| event.public || office);
-    let tasks = tasks(ctx, &case).await?;
+    let tasks = tasks(ctx, &case, &case_type).await?;
     let notes = if office { store::notes(ctx.conn(), no).await? } else { Vec::new() };
-    let case_type = case_type(ctx, &case)?;
+    let licence = licence(ctx, &case, office).await?;
     let may_stop = case.state == State::Accepted && ctx.may("casework.suspend", &thing);
     Ok(CaseView {
         clocks: clocks::clocks(&case, &stops, ctx.now)?,
@@ -95,6 +101,9 @@ pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
         picture: zhengtong_process::picture(ctx, case.instance).await?,
         stops: if may_stop { case_type.stops.clone().into_iter().collect() } else { Vec::new() },
         stopped: stops.iter().any(|stop| stop.to.is_none()),
+        may_revoke: case_type.revocation.is_some()
+            && licence.as_ref().is_some_and(|paper| zhengtong_document::may_revoke(ctx, paper)),
+        licence,
         may_withdraw: !case.state.over()
             && case.state != State::Decided
             && ctx.may("casework.withdraw", &thing),
@@ -102,17 +111,31 @@ pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
     })
 }
 
-async fn tasks(ctx: &mut Ctx, case: &Case) -> Result<Vec<OpenTask>> {
-    let case_type = case_type(ctx, case)?;
+async fn licence(
+    ctx: &mut Ctx,
+    case: &Case,
+    office: bool,
+) -> Result<Option<zhengtong_document::Document>> {
+    let Some(id) = case.document.filter(|_| office) else { return Ok(None) };
+    let papers = zhengtong_document::of_case(ctx, &case.no).await?;
+    Ok(papers.into_iter().find(|paper| paper.id == id))
+}
+
+async fn tasks(ctx: &mut Ctx, case: &Case, case_type: &CaseType) -> Result<Vec<OpenTask>> {
     let mut open = Vec::new();
     for todo in store::open_todos(ctx.conn(), &case.no).await? {
         let thing = task_thing(case, &todo);
         let taken = todo.assignee.is_some() && todo.assignee != ctx.actor.account;
+        // Several outcomes may have one effect: each right is asked for once.
+        let mut rights = BTreeMap::new();
+        let mut may = |effect: Effect| {
+            !taken && *rights.entry(effect.verb()).or_insert_with(|| ctx.may(effect.verb(), &thing))
+        };
         let choices = todo
             .outcomes
             .iter()
             .filter_map(|word| case_type.outcome.get_key_value(word))
-            .filter(|(_, outcome)| !taken && ctx.may(outcome.effect.verb(), &thing))
+            .filter(|(_, outcome)| may(outcome.effect))
             .map(|(word, outcome)| Choice {
                 outcome: word.clone(),
                 title: outcome.title.clone(),
@@ -168,11 +191,11 @@ pub enum Filter {
     Mine,
     /// Free for me.
     Free,
-    /// Late.
+    /// Late, the clock running.
     Over,
-    /// Due today or tomorrow.
+    /// Due today or tomorrow, the clock running.
     Near,
-    /// Waiting for papers.
+    /// Cases of the department that wait for papers of the applicant.
     Correcting,
 }
 
@@ -217,6 +240,8 @@ pub struct InboxItem {
     pub accepted_at: Option<OffsetDateTime>,
     /// When the case was handed in.
     pub submitted_at: OffsetDateTime,
+    /// For what the clock stands still and since when.
+    pub stopped: Option<(Text, Date)>,
 }
 
 /// How many tasks each filter shows.
@@ -232,6 +257,8 @@ pub struct Counts {
     pub over: i64,
     /// Due today or tomorrow.
     pub near: i64,
+    /// Waiting for papers of the applicant.
+    pub correcting: i64,
 }
 
 /// The inbox of the actor's post: mine or free for my roles, due first.
@@ -254,10 +281,14 @@ pub async fn inbox(ctx: &mut Ctx, filter: Filter, page: u32) -> Result<(Page<Inb
         paging,
     };
     let (rows, total) = store::inbox(ctx.conn(), &query).await?;
-    let (all, mine, free, over, near) = store::inbox_counts(ctx.conn(), &query).await?;
+    let counts = store::inbox_counts(ctx.conn(), &query).await?;
+    let catalog = ctx.defs::<Catalog>()?;
     let rows = rows
         .into_iter()
         .map(|row| InboxItem {
+            stopped: row
+                .stopped
+                .map(|(kind, since)| (stop_title(&catalog, &row.kind, &kind), since)),
             days_left: clocks::days_left(&row.todo, now),
             todo: row.todo,
             title: row.case_title,
@@ -268,13 +299,18 @@ pub async fn inbox(ctx: &mut Ctx, filter: Filter, page: u32) -> Result<(Page<Inb
             submitted_at: row.submitted_at,
         })
         .collect();
-    Ok((Page::new(rows, total, paging), Counts { all, mine, free, over, near }))
+    Ok((Page::new(rows, total, paging), counts))
+}
+
+fn stop_title(catalog: &Catalog, case_type: &str, kind: &str) -> Text {
+    let case_type = catalog.get(case_type);
+    let stop = case_type.as_ref().and_then(|case_type| case_type.stops.get(kind));
+    stop.map_or_else(|| Text::same(kind), |stop| stop.title.clone())
 }
 
 /// A paper of a case, for download; reading it is recorded.
 pub async fn material(ctx: &mut Ctx, no: &str, seq: i32) -> Result<Material> {
-    let case = absent(store::case(ctx.conn(), no).await?, no)?;
-    ctx.allow_or_absent("casework.read", &flow::thing(&case))?;
+    let case = known(ctx, "casework.read", no).await?;
     let found = store::materials(ctx.conn(), no).await?.into_iter().find(|paper| paper.seq == seq);
     let paper =
         found.ok_or_else(|| zhengtong_db::Error::absent("material", format!("{no}/{seq}")))?;

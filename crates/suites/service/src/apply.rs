@@ -63,7 +63,14 @@ pub async fn submit(ctx: &mut Ctx, draft: Uuid, consent: Consent) -> Result<Stri
         return Ok(no);
     }
     agreed(consent)?;
-    let finished = zhengtong_form::finish(ctx, draft).await?;
+    let finished = match zhengtong_form::finish(ctx, draft).await {
+        // Another window was faster while we waited for the draft: it is the same case.
+        Err(zhengtong_form::Error::Submitted { case }) => {
+            ctx.answered(&json!(case)).await?;
+            return Ok(case);
+        }
+        other => other?,
+    };
     let listed = listed(ctx, &finished.item)?;
     may_apply(ctx, &listed)?;
     let opening = opening(ctx, &listed, &finished).await?;
@@ -163,6 +170,7 @@ async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<
         department_name: office.name.zh,
         region: office.region.unwrap_or_default(),
         answers: answers(finished),
+        sealed: form(ctx, finished)?.sealed_keys(),
         facts,
         materials,
         promised_days: listed.promised.days,
@@ -192,6 +200,11 @@ fn answers(finished: &Finished) -> Map<String, Value> {
         all.insert(page.clone(), Value::Array(entries.collect()));
     }
     all
+}
+
+fn form(ctx: &Ctx, finished: &Finished) -> Result<Arc<zhengtong_form::Form>> {
+    let found = ctx.defs::<zhengtong_form::Catalog>()?.form(&finished.form);
+    found.ok_or_else(|| zhengtong_db::Error::Broken(format!("no form {}", finished.form)).into())
 }
 
 /// The answers as shown, in both languages, personal parts masked.

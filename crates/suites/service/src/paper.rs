@@ -28,6 +28,8 @@ pub async fn attach(
     entry: Option<u32>,
     sent: Sent<'_>,
 ) -> Result<Attached> {
+    let size = u64::try_from(sent.bytes.len()).unwrap_or(u64::MAX);
+    zhengtong_form::may_attach(ctx, draft, field, size).await?;
     let file = keep(ctx, field, sent).await?;
     Ok(zhengtong_form::attach(ctx, draft, field, entry, file).await?)
 }
@@ -59,6 +61,11 @@ pub async fn supply(
 }
 
 async fn keep(ctx: &Ctx, field: &str, sent: Sent<'_>) -> Result<FileMeta> {
+    // Size first: of a file that is too large nothing else matters, and nothing else is told.
+    let limit_bytes = Limits::default().file_bytes;
+    if u64::try_from(sent.bytes.len()).unwrap_or(u64::MAX) > limit_bytes {
+        return Err(zhengtong_blob::Error::TooLarge { limit_bytes }.into());
+    }
     let Some(kind) = FileKind::sniff(sent.bytes) else {
         return Err(Error::Invalid(vec![FieldError::new(
             field,
@@ -73,7 +80,7 @@ async fn keep(ctx: &Ctx, field: &str, sent: Sent<'_>) -> Result<FileMeta> {
         }]));
     }
     let blobs = ctx.defs::<Blobs>()?;
-    let stored = blobs.put(Cursor::new(sent.bytes), Limits::default().file_bytes).await?;
+    let stored = blobs.put(Cursor::new(sent.bytes), limit_bytes).await?;
     Ok(FileMeta {
         digest: stored.digest.to_string(),
         name: sent.name.to_owned(),

@@ -234,6 +234,10 @@ pub fn read(packs: &Packs, report: &mut Report) -> Catalog {
             else {
                 continue;
             };
+            // A pack that is switched off is checked like any other, but offers nothing.
+            if !pack.manifest.enabled {
+                continue;
+            }
             let slug = format!("{}-{}", pack.id(), file.stem());
             let id = format!("{}:{}", pack.id(), file.stem());
             let pack = pack.id().to_owned();

@@ -15,7 +15,18 @@ use crate::{engines, wire};
 pub(super) fn run(config: &Config, command: PackCommand, json: bool) -> Result<ExitCode> {
     match command {
         PackCommand::New { id } => new(config, &id),
-        PackCommand::Check { id } => check(config, id.as_deref(), json),
+        PackCommand::Check { id } => {
+            let id = id.as_deref().map(|id| id.trim_end_matches('/'));
+            // The path of a pack means the pack in the folder in which it stands.
+            match id.and_then(|id| id.rsplit_once('/')) {
+                Some((folder, id)) => {
+                    let mut config = config.clone();
+                    config.packs.folder = folder.into();
+                    check(&config, Some(id), json)
+                }
+                None => check(config, id, json),
+            }
+        }
         PackCommand::Diff { old, new } => diff(&old, &new),
         PackCommand::Schemas { folder } => schemas(&folder),
     }
@@ -24,7 +35,12 @@ pub(super) fn run(config: &Config, command: PackCommand, json: bool) -> Result<E
 fn check(config: &Config, only: Option<&str>, json: bool) -> Result<ExitCode> {
     let mut report = Report::default();
     let packs = wire::packs(config, &mut report);
-    engines::load(&packs, today(), &mut report);
+    let loaded = engines::load(&packs, zhengtong_calendar::china_date(now()), &mut report);
+    // Every paper is made once from its sample: a template that cannot be printed is found here, not at an issue.
+    let papers =
+        loaded.shelf.get::<zhengtong_document::Catalog>().map_err(|error| wire::failed(&error))?;
+    let settings = zhengtong_document::Settings::new(&config.public_url(), wire::font_folders());
+    zhengtong_document::check(&papers, &settings, now(), &mut report);
     if let Some(id) = only {
         report.findings.retain(|finding| finding.file.starts_with(&format!("{id}/")));
     }
@@ -34,6 +50,9 @@ fn check(config: &Config, only: Option<&str>, json: bool) -> Result<ExitCode> {
         for finding in &report.findings {
             print(&finding.to_string())?;
         }
+        if let Some(id) = only.filter(|id| packs.get(id).is_none() && report.findings.is_empty()) {
+            bail!("没有名为 {id} 的包 / there is no pack {id}");
+        }
         let count = packs.iter().filter(|pack| only.is_none_or(|id| pack.id() == id)).count();
         let errors = report.errors().count();
         print(&format!("{count} 个包，{errors} 处错误 / {count} packs, {errors} errors"))?;
@@ -41,9 +60,9 @@ fn check(config: &Config, only: Option<&str>, json: bool) -> Result<ExitCode> {
     Ok(if report.usable() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn today() -> time::Date {
+fn now() -> time::OffsetDateTime {
     use zhengtong_db::clock::Clock as _;
-    zhengtong_calendar::china_date(zhengtong_db::clock::SystemClock.now())
+    zhengtong_db::clock::SystemClock.now()
 }
 
 fn new(config: &Config, id: &str) -> Result<ExitCode> {

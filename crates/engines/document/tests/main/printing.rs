@@ -7,7 +7,7 @@ use zhengtong_db::Actor;
 use zhengtong_db::jobs::{self, Work};
 use zhengtong_db::testing::PERMIT_ALL;
 use zhengtong_document::{
-    Error, Loose, NewDocument, attach_render, issue, loose, open, pdf, preview, render,
+    Error, Loose, NewDocument, Settings, attach_render, issue, loose, open, pdf, preview, render,
 };
 
 use crate::kit::{self, City, POLICY, citizen, qr_codes, solid, staff, words};
@@ -180,8 +180,30 @@ async fn without_fonts_nothing_is_printed() {
     let (catalog, _) = kit::catalog();
     let definition = catalog.get("food:receipt").unwrap();
     let empty = tempfile::tempdir().unwrap();
-    let settings = zhengtong_document::Settings::new("", vec![empty.path().to_owned()]);
+    let settings = Settings::new("", vec![empty.path().to_owned()]);
     let paper = loose(definition, &Loose::default(), datetime!(2026-03-02 01:00 UTC));
     let error = render(&settings, definition, paper).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unavailable);
+}
+
+#[test]
+fn the_code_on_a_page_leads_to_the_same_place_as_the_one_on_paper() {
+    let settings = Settings::new("https://city.example/", Vec::new());
+    let code = "0123456789ABCDEFGHJKMNPQRS";
+    let svg = zhengtong_document::qr(&settings, code).unwrap();
+    assert!(!svg.contains("style") && !svg.contains("<script") && svg.starts_with("<svg "));
+    // The dark modules as a camera sees them, ten pixels each.
+    let dark: std::collections::BTreeSet<(usize, usize)> = svg
+        .split(['M', '"'])
+        .filter_map(|piece| piece.strip_suffix("h1v1h-1z")?.split_once(' '))
+        .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
+        .collect();
+    let side = dark.iter().map(|(x, _)| x + 1).max().unwrap() + 8;
+    let seen = |x: usize, y: usize| {
+        let at = (x / 10).checked_sub(4).zip((y / 10).checked_sub(4));
+        if at.is_some_and(|at| dark.contains(&at)) { 0 } else { 255 }
+    };
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(side * 10, side * 10, seen);
+    let (_, text) = image.detect_grids()[0].decode().unwrap();
+    assert_eq!(text, format!("https://city.example/verify/{code}"));
 }

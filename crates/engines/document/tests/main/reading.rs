@@ -86,7 +86,9 @@ async fn a_paper_is_revoked_once_for_a_reason() {
         assert_eq!(error.fields()[0].field, "reason");
     }
     let revoked = revoke(&mut ctx, licence.id, "以欺骗手段取得").await.unwrap();
-    assert_eq!(revoked.revoked.as_ref().unwrap().reason, "以欺骗手段取得");
+    let revocation = revoked.revoked.as_ref().unwrap();
+    assert_eq!(revocation.reason, "以欺骗手段取得");
+    assert_eq!(revocation.by, staff().name);
     let again = revoke(&mut ctx, licence.id, "又一次").await.unwrap_err();
     assert_eq!(again.kind(), Kind::Conflict);
     ctx.commit().await.unwrap();
@@ -94,4 +96,5 @@ async fn a_paper_is_revoked_once_for_a_reason() {
     let mut ctx = city.test.ctx(Actor::visitor()).await;
     let public = verify(&mut ctx, &licence.code).await.unwrap().unwrap();
     assert_eq!(public.state, State::Revoked);
+    assert_eq!(public.revoked, Some(date!(2026 - 03 - 02)));
 }

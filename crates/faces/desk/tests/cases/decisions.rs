@@ -171,3 +171,36 @@ async fn who_may_not_decide_is_neither_offered_nor_obeyed() {
     assert_eq!(response.status(), StatusCode::CONFLICT, "a form without its token is refused");
     assert_eq!(state(&city, &no).await, State::Submitted);
 }
+
+#[tokio::test]
+async fn the_head_revokes_a_licence_with_a_reason() {
+    let city = City::new().await;
+    let no = city.opened().await;
+    let case = format!("/desk/casework/{no}");
+    let way = format!("{case}/revoke");
+    assert!(city.page("head", &way).await.contains("这件没有发出证照"));
+    for (who, outcome) in [
+        ("window", "accept"),
+        ("reviewer", "reviewed"),
+        ("inspector", "inspected"),
+        ("head", "grant"),
+    ] {
+        city.decide(who, &no, outcome, "").await;
+    }
+    assert!(city.page("head", &case).await.contains("撤销这张证照"));
+    assert!(!city.page("reviewer", &case).await.contains("撤销这张证照"));
+    assert!(city.page("reviewer", &way).await.contains("由本单位的审批负责人决定"));
+    let page = city.page("head", &way).await;
+    assert!(page.contains("第六十九条") && page.contains("立即失效"));
+    let denied = city.post("reviewer", &way, &[("reason", "x")]).await;
+    assert_eq!(denied.status, StatusCode::NOT_FOUND);
+    let bare = city.post("head", &way, &[("reason", " ")]).await;
+    assert_eq!(bare.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(bare.page().contains("请写明撤销理由"));
+    let done = city.post("head", &way, &[("reason", "以<b>虚假材料</b>取得")]).await;
+    assert_eq!((done.status, &done.location), (StatusCode::SEE_OTHER, &case));
+    let after = city.page("head", &case).await;
+    assert!(after.contains("已撤销") && after.contains("以&lt;b&gt;虚假材料"));
+    let again = city.post("head", &way, &[("reason", "再撤")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+}

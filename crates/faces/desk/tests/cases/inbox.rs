@@ -94,3 +94,18 @@ async fn messages_and_posts_have_their_pages() {
     let back = city.post("window", "/desk/messages/read", &[]).await;
     assert_eq!(back.location, "/desk/messages");
 }
+
+#[tokio::test]
+async fn the_inbox_shows_what_waits_for_papers_and_what_stands_still() {
+    let city = City::new().await;
+    let (waiting, stopped) = (city.opened().await, city.opened().await);
+    city.decide("window", &waiting, "correct", "缺图").await;
+    let page = city.page("window", "/desk/inbox?filter=correcting").await;
+    assert!(page.contains(&waiting) && page.contains("等申请人补材料") && !page.contains(&stopped));
+    assert!(ticks(&page).is_empty());
+    city.decide("window", &stopped, "accept", "").await;
+    let suspend = format!("/desk/casework/{stopped}/suspend");
+    city.post("reviewer", &suspend, &[("kind", "inspection"), ("reason", "送检")]).await;
+    let page = city.page("reviewer", "/desk/inbox").await;
+    assert!(page.contains("停钟") && page.contains("检验检测"), "{page}");
+}

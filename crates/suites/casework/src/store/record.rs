@@ -250,14 +250,15 @@ pub(crate) async fn suspend(
     Ok(())
 }
 
-pub(crate) async fn resume(conn: &mut PgConnection, no: &str, to: Date) -> Result<bool> {
-    let resumed = sqlx::query(
-        r#"UPDATE casework.suspension SET to_day = $2 WHERE "case" = $1 AND to_day IS NULL"#,
+/// Ends the open suspension; the day on which it began, if there was one.
+pub(crate) async fn resume(conn: &mut PgConnection, no: &str, to: Date) -> Result<Option<Date>> {
+    sqlx::query_scalar(
+        r#"UPDATE casework.suspension SET to_day = $2 WHERE "case" = $1 AND to_day IS NULL
+           RETURNING from_day"#,
     )
     .bind(no)
     .bind(to)
-    .execute(conn)
+    .fetch_optional(conn)
     .await
-    .map_err(stored)?;
-    Ok(resumed.rows_affected() == 1)
+    .map_err(stored)
 }

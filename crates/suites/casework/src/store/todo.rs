@@ -8,6 +8,7 @@ use zhengtong_base::{Paging, Text};
 use super::stored;
 use crate::error::Result;
 use crate::model::{Side, State, Todo};
+use crate::view::Counts;
 
 pub(crate) const INBOX: &str = include_str!("../../sql/inbox.sql");
 pub(crate) const INBOX_COUNTS: &str = include_str!("../../sql/inbox_counts.sql");
@@ -93,6 +94,16 @@ pub(crate) async fn release(conn: &mut PgConnection, todo: Uuid, account: Uuid) 
     .await
     .map_err(stored)?;
     Ok(released.rows_affected() == 1)
+}
+
+pub(crate) async fn set_due(conn: &mut PgConnection, todo: Uuid, due: Date) -> Result<()> {
+    sqlx::query("UPDATE casework.todo SET due_day = $2 WHERE id = $1")
+        .bind(todo)
+        .bind(due)
+        .execute(conn)
+        .await
+        .map_err(stored)?;
+    Ok(())
 }
 
 #[derive(FromRow)]
@@ -184,18 +195,21 @@ pub(crate) struct InboxQuery<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct InboxRow {
     pub(crate) todo: Todo,
+    pub(crate) kind: String,
     pub(crate) case_title: Text,
     pub(crate) applicant: String,
     pub(crate) state: State,
     pub(crate) promised_days: u32,
     pub(crate) accepted_at: Option<OffsetDateTime>,
     pub(crate) submitted_at: OffsetDateTime,
+    pub(crate) stopped: Option<(String, Date)>,
 }
 
 #[derive(FromRow)]
 struct InboxRowRead {
     #[sqlx(flatten)]
     todo: TodoRow,
+    kind: String,
     case_title_zh: String,
     case_title_en: String,
     applicant: String,
@@ -203,6 +217,8 @@ struct InboxRowRead {
     promised_days: i32,
     accepted_at: Option<OffsetDateTime>,
     submitted_at: OffsetDateTime,
+    stop_kind: Option<String>,
+    stop_from: Option<Date>,
     total: i64,
 }
 
@@ -227,23 +243,35 @@ pub(crate) async fn inbox(
         .into_iter()
         .map(|row| InboxRow {
             todo: Todo::from(row.todo),
+            kind: row.kind,
             case_title: Text::new(row.case_title_zh, row.case_title_en),
             applicant: row.applicant,
             state: State::parse(&row.state).unwrap_or(State::Submitted),
             promised_days: u32::try_from(row.promised_days).unwrap_or(0),
             accepted_at: row.accepted_at,
             submitted_at: row.submitted_at,
+            stopped: row.stop_kind.zip(row.stop_from),
         })
         .collect();
     Ok((rows, total))
 }
 
-/// How many tasks each filter of the inbox shows: all, mine, free, over, near.
+#[derive(FromRow)]
+struct CountsRow {
+    every: i64,
+    mine: i64,
+    free: i64,
+    over: i64,
+    near: i64,
+    correcting: i64,
+}
+
+/// How many tasks each filter of the inbox shows.
 pub(crate) async fn inbox_counts(
     conn: &mut PgConnection,
     query: &InboxQuery<'_>,
-) -> Result<(i64, i64, i64, i64, i64)> {
-    sqlx::query_as(INBOX_COUNTS)
+) -> Result<Counts> {
+    let row: CountsRow = sqlx::query_as(INBOX_COUNTS)
         .bind(query.department)
         .bind(query.account)
         .bind(query.roles)
@@ -251,5 +279,13 @@ pub(crate) async fn inbox_counts(
         .bind(query.tomorrow)
         .fetch_one(conn)
         .await
-        .map_err(stored)
+        .map_err(stored)?;
+    Ok(Counts {
+        all: row.every,
+        mine: row.mine,
+        free: row.free,
+        over: row.over,
+        near: row.near,
+        correcting: row.correcting,
+    })
 }

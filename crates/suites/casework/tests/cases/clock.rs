@@ -1,13 +1,15 @@
 //! The promised date of a case: it begins with acceptance, stands still for a special procedure, moves by that.
 
 use time::Duration;
+use time::macros::date;
 use zhengtong_base::Kind;
 use zhengtong_calendar::ClockState;
-use zhengtong_casework::{Clocks, resume, suspend};
+use zhengtong_casework::{Clocks, Filter, inbox, resume, suspend};
 use zhengtong_db::testing::TestDb;
 
 use crate::world::{
-    accepted, agent, city, decide, fields, head, inspector, kind, opened, reviewer, seen, window,
+    accepted, agent, city, decide, fields, head, inspector, kind, opened, reviewer, seen, task,
+    window,
 };
 
 async fn clocks(test: &TestDb, no: &str) -> Clocks {
@@ -57,6 +59,68 @@ async fn a_special_procedure_moves_the_promised_date() {
     assert_eq!(deadline(&clocks).as_deref(), Some("2026-03-11"));
     assert_eq!(clocks.promised.reading.state, ClockState::Running);
     assert!(!seen(&test, agent(), &no).await.stopped);
+}
+
+#[tokio::test]
+async fn the_inbox_knows_a_stop_and_gives_its_days_back() {
+    let test = city().await;
+    let no = accepted(&test).await;
+    let row = async |filter| {
+        let mut ctx = test.ctx(reviewer()).await;
+        let (page, counts) = inbox(&mut ctx, filter, 1).await.unwrap();
+        (page.rows.into_iter().next(), counts)
+    };
+    // Accepted on Monday with two days for the review, stopped on Tuesday.
+    assert_eq!(row(Filter::All).await.0.unwrap().todo.due_day, Some(date!(2026 - 03 - 04)));
+    test.clock.advance(Duration::days(1));
+    let mut ctx = test.ctx(reviewer()).await;
+    suspend(&mut ctx, &no, "inspection", "水质送检").await.unwrap();
+    ctx.commit().await.unwrap();
+    // On the next Monday it stands still: neither late nor nearly due, with its reason.
+    test.clock.advance(Duration::days(6));
+    let (stopped, counts) = row(Filter::All).await;
+    let (title, since) = stopped.unwrap().stopped.unwrap();
+    assert_eq!((title.zh.as_str(), since), ("检验检测", date!(2026 - 03 - 03)));
+    assert_eq!((counts.all, counts.over, counts.near), (1, 0, 0));
+    assert!(row(Filter::Over).await.0.is_none());
+    let mut ctx = test.ctx(reviewer()).await;
+    resume(&mut ctx, &no).await.unwrap();
+    ctx.commit().await.unwrap();
+    // Tuesday to Friday were lost: four working days later.
+    let item = row(Filter::All).await.0.unwrap();
+    assert_eq!((item.todo.due_day, item.stopped), (Some(date!(2026 - 03 - 10)), None));
+    assert_eq!(item.days_left, Some(1));
+}
+
+#[tokio::test]
+async fn over_a_weekend_no_working_day_is_lost() {
+    let test = city().await;
+    accepted(&test).await;
+    let left = async |days| {
+        test.clock.advance(Duration::days(days));
+        let mut ctx = test.ctx(reviewer()).await;
+        inbox(&mut ctx, Filter::All, 1).await.unwrap().0.rows[0].days_left
+    };
+    // Due on Wednesday the 4th. On Friday two days late, over the weekend still two, on Monday three.
+    assert_eq!(left(4).await, Some(-2));
+    assert_eq!(left(1).await, Some(-2));
+    assert_eq!(left(1).await, Some(-2));
+    assert_eq!(left(1).await, Some(-3));
+}
+
+#[tokio::test]
+async fn the_applicant_has_the_time_that_the_case_type_declares() {
+    let test = city().await;
+    let no = opened(&test).await;
+    decide(&test, window(), &no, "correct", "缺图").await.unwrap();
+    let view = seen(&test, agent(), &no).await;
+    let todo = task(&view, "supply");
+    // 20 working days from Monday 2 March 2026; the process itself names no days.
+    assert_eq!(todo.due_day, Some(date!(2026 - 03 - 30)));
+    let mut ctx = test.ctx(reviewer()).await;
+    let (page, counts) = inbox(&mut ctx, Filter::Correcting, 1).await.unwrap();
+    assert_eq!((page.rows[0].todo.id, page.total, counts.correcting), (todo.id, 1, 1));
+    assert_eq!((counts.all, counts.free), (0, 0));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The course of a case: from the application to the licence, by way of a correction, to a refusal.
 
 use zhengtong_base::{Kind, Paging};
-use zhengtong_casework::{State, mine, supply, to_do};
+use zhengtong_casework::{State, mine, revoke, supply, to_do};
 use zhengtong_process::Standing;
 use zhengtong_registry::{Purpose, lookup};
 
@@ -156,4 +156,43 @@ async fn my_cases_are_mine_and_the_company_s_are_the_company_s() {
     assert!(mine(&mut ctx, 2).await.unwrap().rows.is_empty());
     let mut ctx = test.ctx(crate::world::citizen(crate::world::AGENT)).await;
     assert_eq!(mine(&mut ctx, 1).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn a_licence_is_revoked_by_a_named_official_and_its_holder_is_told() {
+    let test = city().await;
+    let no = reviewed(&test).await;
+    let mut ctx = test.ctx(head()).await;
+    assert_eq!(kind(revoke(&mut ctx, &no, "还没有证").await), Kind::Conflict);
+    drop(ctx);
+    let case = decide(&test, head(), &no, "grant", "").await.unwrap();
+    assert!(seen(&test, head(), &no).await.may_revoke);
+    for other in [reviewer(), agent()] {
+        let view = seen(&test, other.clone(), &no).await;
+        assert!(!view.may_revoke);
+        let mut ctx = test.ctx(other).await;
+        assert_eq!(kind(revoke(&mut ctx, &no, "不该由我").await), Kind::NotFound);
+    }
+    let mut ctx = test.ctx(head()).await;
+    assert_eq!(fields(&revoke(&mut ctx, &no, " ").await.unwrap_err()), ["reason"]);
+    revoke(&mut ctx, &no, "以虚假材料取得").await.unwrap();
+    ctx.commit().await.unwrap();
+
+    let view = seen(&test, head(), &no).await;
+    let paper = view.licence.unwrap();
+    let revocation = paper.revoked.clone().unwrap();
+    assert_eq!((revocation.by, revocation.reason.as_str()), (head().name, "以虚假材料取得"));
+    assert!(!view.may_revoke);
+    let event = view.events.last().unwrap();
+    assert_eq!((event.kind.as_str(), event.public), ("revoke", true));
+    let mut ctx = test.ctx(agent()).await;
+    let public = zhengtong_document::verify(&mut ctx, &paper.code).await.unwrap().unwrap();
+    assert_eq!(public.state, zhengtong_document::State::Revoked);
+    let told = zhengtong_notice::inbox(&mut ctx, Paging::new(1, 20)).await.unwrap();
+    let of = |message: &&zhengtong_notice::Message| message.template == "food-business:revoked";
+    let body = &told.rows.iter().find(of).unwrap().body.zh;
+    assert!(body.contains(&paper.number) && body.contains("以虚假材料取得"), "{body}");
+    let mut ctx = test.ctx(head()).await;
+    assert_eq!(kind(revoke(&mut ctx, &no, "再撤一次").await), Kind::Conflict);
+    assert!(case.document.is_some());
 }

@@ -61,8 +61,40 @@ async fn another_person_s_case_looks_as_if_absent() {
             assert_eq!(kind(release(&mut ctx, task).await), Kind::NotFound);
         }
     }
+}
+
+#[tokio::test]
+async fn a_visitor_is_asked_to_log_in_whatever_there_is() {
+    let test = city().await;
+    let no = opened(&test).await;
+    let todo = task(&seen(&test, window(), &no).await, "accept").id;
     let mut ctx = test.ctx(Actor::visitor()).await;
-    assert_eq!(kind(view(&mut ctx, &no).await), Kind::Unauthenticated);
+    let (real, none) = (asked(&mut ctx, &no, todo).await, asked(&mut ctx, NOBODY, todo).await);
+    assert_eq!(real, none);
+    assert!(real.iter().all(|(_, kind, _)| *kind == Kind::Unauthenticated), "{real:?}");
+    for task in [todo, Uuid::from_u128(9)] {
+        assert_eq!(kind(claim(&mut ctx, task).await), Kind::Unauthenticated);
+        assert_eq!(kind(release(&mut ctx, task).await), Kind::Unauthenticated);
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_act_does_not_wait_for_who_does() {
+    let test = city().await;
+    let no = opened(&test).await;
+    let page = seen(&test, window(), &no).await;
+    let todo = task(&page, "accept").id;
+    let mut busy = test.ctx(window()).await;
+    act(&mut busy, &no, todo, input("accept", "", page.case.version)).await.unwrap();
+    // The window holds the case. Without a right one is refused at once; a wait would end in another kind.
+    let mut ctx = test.ctx(citizen(3)).await;
+    sqlx::query("SET LOCAL lock_timeout = '200ms'").execute(ctx.conn()).await.unwrap();
+    assert_eq!(kind(withdraw(&mut ctx, &no, "").await), Kind::NotFound);
+    assert_eq!(kind(suspend(&mut ctx, &no, "hearing", "x").await), Kind::NotFound);
+    assert_eq!(kind(resume(&mut ctx, &no).await), Kind::NotFound);
+    assert_eq!(kind(claim(&mut ctx, todo).await), Kind::NotFound);
+    assert_eq!(kind(act(&mut ctx, &no, todo, input("accept", "", 1)).await), Kind::NotFound);
+    assert_eq!(kind(supply(&mut ctx, &no, todo, &[], "x").await), Kind::NotFound);
 }
 
 #[tokio::test]

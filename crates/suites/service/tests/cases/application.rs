@@ -11,6 +11,24 @@ use crate::world::{
 };
 
 #[tokio::test]
+async fn of_a_file_that_is_too_large_only_that_is_told() {
+    let test = city().await;
+    let draft = begun(&test).await;
+    // Cut off as well, and larger than the field takes.
+    let mut bytes = b"%PDF-1.7\n".to_vec();
+    bytes.resize(20 * 1024 * 1024 + 1, b' ');
+    let mut ctx = test.ctx(agent()).await;
+    let sent = Sent { name: "布局图.pdf", bytes: &bytes };
+    let error = attach(&mut ctx, draft, "layout", None, sent).await.unwrap_err();
+    assert_eq!((error.kind(), fields(&error)), (Kind::TooLarge, vec!["layout".to_owned()]));
+    let error = attach(&mut ctx, draft, "area", None, sent).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound);
+    let mut ctx = test.ctx(citizen(3)).await;
+    let error = attach(&mut ctx, draft, "layout", None, sent).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound);
+}
+
+#[tokio::test]
 async fn what_the_city_knows_is_filled_in_with_its_source() {
     let test = city().await;
     let mut ctx = test.ctx(agent()).await;

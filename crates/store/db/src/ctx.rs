@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::{NoContext, Timestamp, Uuid};
 use zhengtong_access::{Policies, Thing, Who, WhoKind};
 use zhengtong_base::{Act, Behalf};
+use zhengtong_crypto::Keyring;
 
 use crate::error::{Error, Result};
 use crate::shelf::Shelf;
@@ -99,6 +100,8 @@ pub struct Ctx {
     pub(crate) policies: Arc<Policies>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) tx: Transaction<'static, Postgres>,
+    /// From the beginning to the commit, for those who follow a request; named by the first verb.
+    pub(crate) span: tracing::Span,
 }
 
 impl Ctx {
@@ -118,6 +121,11 @@ impl Ctx {
         self.shelf.get::<T>()
     }
 
+    /// The keys under which personal fields are sealed.
+    pub fn keyring(&self) -> Result<Arc<Keyring>> {
+        self.shelf.get::<Keyring>()
+    }
+
     /// Whether policy allows the verb; for lists and for showing only what can be done.
     pub fn may(&self, verb: &str, thing: &Thing) -> bool {
         let decision = self.policies.decide(&self.actor.who(), verb, thing);
@@ -129,6 +137,7 @@ impl Ctx {
 
     /// Refuses unless policy allows the verb. The first thing every verb does.
     pub fn allow(&self, verb: &str, thing: &Thing) -> Result<()> {
+        self.span.record("verb", verb);
         if self.may(verb, thing) {
             return Ok(());
         }

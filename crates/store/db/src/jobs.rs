@@ -14,6 +14,7 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgListener;
 use time::OffsetDateTime;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -160,7 +161,8 @@ pub async fn run_one(db: &Db, work: &Work) -> Result<bool> {
     let outcome = match work.handlers.get(job.kind.as_str()) {
         Some(handler) => {
             // A task of its own, so that a panic in a handler is an error of the job and not of the worker.
-            let run = tokio::spawn(handler(db.clone(), job.clone()));
+            let span = tracing::info_span!(target: "zhengtong::job", "job", kind = %job.kind, attempt = job.attempt);
+            let run = tokio::spawn(handler(db.clone(), job.clone()).instrument(span));
             run.await.unwrap_or_else(|error| Err(format!("the handler stopped: {error}")))
         }
         None => Err(format!("no handler for jobs of kind {}", job.kind)),
@@ -361,4 +363,74 @@ pub async fn revive(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> R
     .execute(conn)
     .await?;
     Ok(revived.rows_affected() == 1)
+}
+
+/// How many jobs of a kind wait, and how many died.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, sqlx::FromRow)]
+pub struct KindRow {
+    /// The kind.
+    pub kind: String,
+    /// Those in the queue.
+    pub waiting: i64,
+    /// Those that failed on every attempt.
+    pub dead: i64,
+}
+
+/// All kinds of which a job waits or died, at most two hundred.
+pub async fn kinds(conn: &mut PgConnection) -> Result<Vec<KindRow>> {
+    Ok(sqlx::query_as(
+        "SELECT kind, sum(waiting)::bigint AS waiting, sum(dead)::bigint AS dead FROM (
+            SELECT kind, count(*) AS waiting, 0 AS dead FROM db.job GROUP BY kind
+            UNION ALL SELECT kind, 0, count(*) FROM db.dead_letter GROUP BY kind) AS both
+         GROUP BY kind ORDER BY kind LIMIT 200",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Waiting jobs of a kind, the next due first, at most `limit`.
+pub async fn waiting_of(conn: &mut PgConnection, kind: &str, limit: i64) -> Result<Vec<JobRow>> {
+    Ok(sqlx::query_as(
+        "SELECT id, kind, attempts, error, created, due AS at FROM db.job
+         WHERE kind = $1 ORDER BY due LIMIT $2",
+    )
+    .bind(kind)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Dead letters of a kind, the latest first, at most `limit`.
+pub async fn dead_of(conn: &mut PgConnection, kind: &str, limit: i64) -> Result<Vec<JobRow>> {
+    Ok(sqlx::query_as(
+        "SELECT id, kind, attempts, error, created, died AS at FROM db.dead_letter
+         WHERE kind = $1 ORDER BY died DESC LIMIT $2",
+    )
+    .bind(kind)
+    .bind(limit)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// One dead letter with what it was about, for the one who decides on it.
+pub async fn dead_letter(conn: &mut PgConnection, id: Uuid) -> Result<Option<(JobRow, Value)>> {
+    let row: Option<JobRow> = sqlx::query_as(
+        "SELECT id, kind, attempts, error, created, died AS at FROM db.dead_letter WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(&mut *conn)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let payload = sqlx::query_scalar("SELECT payload FROM db.dead_letter WHERE id = $1")
+        .bind(id)
+        .fetch_one(conn)
+        .await?;
+    Ok(Some((row, payload)))
+}
+
+/// Ends a dead letter for good. Returns whether it was there.
+pub async fn discard(conn: &mut PgConnection, id: Uuid) -> Result<bool> {
+    let gone =
+        sqlx::query("DELETE FROM db.dead_letter WHERE id = $1").bind(id).execute(conn).await?;
+    Ok(gone.rows_affected() == 1)
 }

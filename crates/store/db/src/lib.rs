@@ -5,6 +5,7 @@ pub mod clock;
 pub mod cluster;
 mod ctx;
 mod error;
+pub mod figures;
 pub mod jobs;
 mod migrate;
 mod once;
@@ -23,6 +24,7 @@ pub use once::forget_answers;
 pub use pool::{Db, Settings};
 pub use shelf::Shelf;
 pub use zhengtong_access::{Attr, Policies, Thing, Who, WhoKind};
+pub use zhengtong_crypto::Keyring;
 
 /// The tables of this crate.
 pub const SCHEMA: Schema = Schema {
@@ -32,5 +34,5 @@ pub const SCHEMA: Schema = Schema {
         name: "init",
         sql: include_str!("../migrations/0001_init.sql"),
     }],
-    statements: &[("take_job.sql", jobs::TAKE_JOB)],
+    statements: &[("take_job.sql", jobs::TAKE_JOB), ("figures.sql", figures::WORK)],
 };

@@ -11,6 +11,7 @@ use zhengtong_access::Policies;
 use crate::clock::{Clock, SystemClock};
 use crate::ctx::{Actor, Ctx};
 use crate::error::{Error, Result};
+use crate::figures::Waits;
 use crate::shelf::Shelf;
 
 /// Limits of the pool.
@@ -43,6 +44,7 @@ pub struct Db {
     pool: PgPool,
     clock: Arc<dyn Clock>,
     loaded: Arc<RwLock<Loaded>>,
+    waits: Arc<Waits>,
 }
 
 impl Db {
@@ -56,6 +58,8 @@ impl Db {
                 ("statement_timeout", settings.statement_ms_max.to_string()),
                 ("idle_in_transaction_session_timeout", "60000".to_owned()),
                 ("timezone", "UTC".to_owned()),
+                // Our statements are short; compiling them costs more than it saves, and a hardened unit forbids it.
+                ("jit", "off".to_owned()),
             ]);
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections_max)
@@ -65,6 +69,7 @@ impl Db {
             pool,
             clock: Arc::new(SystemClock),
             loaded: Arc::new(RwLock::new(Loaded::default())),
+            waits: Arc::new(Waits::default()),
         })
     }
 
@@ -107,6 +112,7 @@ impl Db {
             policies: loaded.policies,
             shelf: loaded.shelf,
             tx: self.begin_raw().await?,
+            span: tracing::info_span!(target: "zhengtong::act", "act", verb = tracing::field::Empty),
         })
     }
 
@@ -117,7 +123,10 @@ impl Db {
 
     /// A transaction without a context, for the store's own work.
     pub async fn begin_raw(&self) -> Result<Transaction<'static, Postgres>> {
-        Ok(self.pool.begin().await?)
+        let wait = self.waits.begin();
+        let tx = self.pool.begin().await?;
+        wait.got();
+        Ok(tx)
     }
 
     /// Whether the database answers.
@@ -129,6 +138,10 @@ impl Db {
     /// The pool, for wiring: migrations, listeners, bulk loads.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    pub(crate) fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     /// Closes all connections once they are idle.

@@ -18,8 +18,8 @@ pub use model::{
     ConsistencyProof, Entry, EntryId, Fault, FaultKind, InclusionProof, Report, Search, Trust,
 };
 pub use store::{
-    append, by_subject, by_thing, catch_up, consistency, export, find, last_checkpoint, prove,
-    seal, search, verify_db,
+    Lag, append, by_subject, by_thing, catch_up, consistency, export, find, lag, last_checkpoint,
+    prove, seal, search, search_before, uses, verify_db,
 };
 pub use zhengtong_crypto::SignedCheckpoint;
 

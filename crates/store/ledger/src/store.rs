@@ -2,6 +2,7 @@
 
 mod check;
 mod seal;
+mod watch;
 mod write;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::model::{ConsistencyProof, Entry, EntryId, InclusionProof, Search};
 
 pub use check::verify_db;
 pub use seal::{catch_up, seal};
+pub use watch::{Lag, lag, search_before};
 pub use write::export;
 
 /// The columns of an entry; the moment is read as a number so that every stored value can be read.
@@ -39,6 +41,14 @@ const BY_SUBJECT: &str = concat!(
     " FROM ledger.entry e WHERE e.subject = $1 ORDER BY e.id DESC LIMIT $2 OFFSET $3"
 );
 const BY_SUBJECT_COUNT: &str = "SELECT count(*) FROM ledger.entry WHERE subject = $1";
+const USES: &str = concat!(
+    "SELECT ",
+    entry_columns!(),
+    " FROM ledger.entry e WHERE e.subject = $1 AND e.person IS DISTINCT FROM $1 \
+     ORDER BY e.id DESC LIMIT $2 OFFSET $3"
+);
+const USES_COUNT: &str =
+    "SELECT count(*) FROM ledger.entry WHERE subject = $1 AND person IS DISTINCT FROM $1";
 const BY_THING: &str = concat!(
     "SELECT ",
     entry_columns!(),
@@ -59,6 +69,8 @@ macro_rules! search_conditions {
          AND ($10::text IS NULL OR e.request = $10)"
     };
 }
+use search_conditions;
+
 const SEARCH: &str = concat!(
     "SELECT ",
     entry_columns!(),
@@ -110,10 +122,14 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("find", FIND),
     ("by_subject", BY_SUBJECT),
     ("by_subject_count", BY_SUBJECT_COUNT),
+    ("uses", USES),
+    ("uses_count", USES_COUNT),
     ("by_thing", BY_THING),
     ("by_thing_count", BY_THING_COUNT),
     ("search", SEARCH),
     ("search_count", SEARCH_COUNT),
+    ("search_before", watch::SEARCH_BEFORE),
+    ("lag", watch::LAG),
     ("last_checkpoint", LAST_CHECKPOINT),
     ("leaf_of", LEAF_OF),
     ("leaves_in", LEAVES_IN),
@@ -184,6 +200,18 @@ pub async fn by_subject(
 ) -> Result<Page<Entry>> {
     let total = sqlx::query_scalar(BY_SUBJECT_COUNT).bind(person).fetch_one(&mut *conn).await?;
     let rows = sqlx::query(BY_SUBJECT)
+        .bind(person)
+        .bind(paging.limit())
+        .bind(paging.offset())
+        .fetch_all(conn)
+        .await?;
+    page(&rows, total, paging)
+}
+
+/// Who else used the data of this person: everything about them but what they did themselves, the latest first.
+pub async fn uses(conn: &mut PgConnection, person: Uuid, paging: Paging) -> Result<Page<Entry>> {
+    let total = sqlx::query_scalar(USES_COUNT).bind(person).fetch_one(&mut *conn).await?;
+    let rows = sqlx::query(USES)
         .bind(person)
         .bind(paging.limit())
         .bind(paging.offset())

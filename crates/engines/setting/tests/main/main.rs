@@ -1,0 +1,4 @@
+//! Settings against a real PostgreSQL: changed with a reason, told to every node, taken back.
+
+#[cfg(test)]
+mod changing;

@@ -201,7 +201,7 @@ fn broken_rules(
     today: Date,
 ) -> Vec<FieldError> {
     let mut scope = Scope::new();
-    scope.set("today", FeelValue::Date(today));
+    scope.set("today", FeelValue::from(today));
     for field in &dataset.fields {
         let value = values.get(&field.name).unwrap_or(&Value::Null);
         let kind = catalog.element(&field.element).map(|element| element.kind);
@@ -209,7 +209,7 @@ fn broken_rules(
             (Some(ElementKind::Date), Value::String(text)) => parse_date(text).ok(),
             _ => None,
         };
-        scope.set(&field.name, day.map_or_else(|| FeelValue::from(value), FeelValue::Date));
+        scope.set(&field.name, day.map_or_else(|| FeelValue::from(value), FeelValue::from));
     }
     let is_broken = |expr: &zhengtong_feel::Expr| {
         !matches!(expr.eval(&scope), Ok(FeelValue::Bool(true) | FeelValue::Null))

@@ -6,6 +6,8 @@
 mod grammar;
 #[path = "cases/records.rs"]
 mod records;
+#[path = "cases/sealed.rs"]
+mod sealed;
 #[path = "cases/tables.rs"]
 mod tables;
 #[path = "cases/values.rs"]

@@ -8,7 +8,6 @@ const [suites, printed, knownFile, out] = process.argv.slice(2);
 const COMES_WITH = {
   "bpmn-miwg": "ground/bpmn",
   "bpmn-execution": "ground/bpmn",
-  "dmn-tck": "engines/rule",
   open311: "faces/api (open311)",
   "dcat-ap": "faces/api (catalogue as DCAT)",
 };
@@ -22,16 +21,23 @@ const judged = new Set(results.map((result) => result.suite));
 let bad = 0;
 
 for (const result of results) {
-  const allowed = known[result.suite] ?? 0;
-  console.log(`${result.suite}: ${result.passed} passed, ${result.failed} failed`);
-  for (const failure of (result.failures ?? []).slice(0, 20)) {
+  const reasons = known[result.suite] ?? {};
+  const failures = result.failures ?? [];
+  const names = new Set(failures.map((failure) => failure.name));
+  const surprises = failures.filter((failure) => !(failure.name in reasons));
+  const mended = Object.keys(reasons).filter((name) => !names.has(name));
+  result.total = result.passed + failures.length;
+  result.failing = failures.map((failure) => ({ ...failure, reason: reasons[failure.name] ?? null }));
+  delete result.failed;
+  delete result.failures;
+  console.log(`${result.suite}: ${result.passed} of ${result.total} passed`);
+  for (const failure of surprises.slice(0, 20)) {
     console.log(`  ${failure.name}: ${failure.why}`);
   }
-  if (result.failed > allowed) {
-    console.log(`  more failures than the ${allowed} known`);
-    bad += 1;
-  } else if (result.failed < allowed) {
-    console.log(`  fewer failures than the ${allowed} known: lower the figure in ${knownFile}`);
+  for (const name of mended) {
+    console.log(`  ${name} passes now: take it out of ${knownFile}`);
+  }
+  if (surprises.length > 0 || mended.length > 0) {
     bad += 1;
   }
 }
@@ -40,15 +46,16 @@ for (const suite of Object.keys(known).filter((suite) => !judged.has(suite))) {
   bad += 1;
 }
 const folders = readdirSync(suites, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-for (const { name } of folders.filter((entry) => !judged.has(entry.name))) {
+const isJudged = (folder) => [...judged].some((suite) => suite === folder || suite.startsWith(`${folder}-`));
+for (const { name } of folders.filter((entry) => !isJudged(entry.name))) {
   console.log(`${name}: not judged yet, comes with ${COMES_WITH[name] ?? "an engine not named yet"}`);
 }
 writeFileSync(out, `${JSON.stringify(results, null, 2)}\n`);
 const passed = results.reduce((sum, result) => sum + result.passed, 0);
-const failed = results.reduce((sum, result) => sum + result.failed, 0);
+const total = results.reduce((sum, result) => sum + result.total, 0);
 console.log(
   results.length === 0
     ? "no suite is judged yet"
-    : `${results.length} suites: ${passed} passed, ${failed} failed`,
+    : `${results.length} suites: ${passed} of ${total} passed`,
 );
 process.exit(bad === 0 ? 0 : 1);

@@ -128,7 +128,7 @@ impl Reading<'_> {
                 }
             }
         }
-        scope.set(TODAY, Feel::Date(self.today));
+        scope.set(TODAY, Feel::from(self.today));
         for field in shown {
             self.rules(field, &scope, raws, &mut input);
         }

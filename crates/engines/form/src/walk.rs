@@ -89,7 +89,7 @@ pub(crate) fn value_of<'a>(
 pub(crate) fn to_feel(kind: FieldKind, value: &serde_json::Value) -> Feel {
     match (kind, value) {
         (FieldKind::Date, serde_json::Value::String(text)) => {
-            parse_date(text).map_or(Feel::Null, Feel::Date)
+            parse_date(text).map_or(Feel::Null, Feel::from)
         }
         _ => Feel::from(value),
     }

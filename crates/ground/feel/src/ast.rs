@@ -1,6 +1,10 @@
 //! The parsed tree. Chains of equal operators are flat, so that a long source does not become a deep tree.
 
+use std::sync::Arc;
+
 use crate::builtin::Builtin;
+use crate::function::Parameter;
+use crate::kind::Kind;
 use crate::value::Value;
 
 /// A node and the byte offset where it begins.
@@ -17,7 +21,7 @@ pub(crate) enum Node {
     Literal(Value),
     /// The value under test, `?`.
     Input,
-    Name(String),
+    Name(Arc<str>),
     Path(Box<Ast>, String),
     Filter(Box<Ast>, Box<Ast>),
     Negate(Box<Ast>),
@@ -34,10 +38,32 @@ pub(crate) enum Node {
     For(Vec<Binder>, Box<Ast>),
     /// `some` (true) or `every` (false).
     Quantified(bool, Vec<Binder>, Box<Ast>),
-    /// Arguments in the order of the parameters; an absent optional one is `None`.
+    /// A function of the language. Arguments in the order of the parameters; an absent optional one is `None`.
     Call(&'static Builtin, Vec<Option<Ast>>),
+    /// Any other function.
+    Invoke(Box<Ast>, Arguments),
+    /// A function is written here; without a body its code is of another language.
+    Function(Vec<Parameter>, Option<Arc<Ast>>),
     List(Vec<Ast>),
     Context(Vec<(String, Ast)>),
+    /// Low end, high end, and whether each belongs to it; an absent end is open without end.
+    Range(Box<Ends>),
+}
+
+/// The ends of a range.
+#[derive(Debug, Clone)]
+pub(crate) struct Ends {
+    pub(crate) low: Option<Ast>,
+    pub(crate) high: Option<Ast>,
+    pub(crate) low_closed: bool,
+    pub(crate) high_closed: bool,
+}
+
+/// What a function is called with.
+#[derive(Debug, Clone)]
+pub(crate) enum Arguments {
+    Placed(Vec<Ast>),
+    Named(Vec<(String, Ast)>),
 }
 
 /// Operators of arithmetic.
@@ -61,45 +87,18 @@ pub(crate) enum Comparison {
     GreaterOrEqual,
 }
 
-/// Types after `instance of`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Boolean,
-    Number,
-    Text,
-    Date,
-    DateTime,
-    DaysDuration,
-    MonthsDuration,
-    List,
-    Context,
-    Any,
-}
-
 /// One test on a value: after `in`, and in unary tests.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
     Compare(Comparison, Ast),
-    Range(Range),
-    /// Any of these.
-    Any(Vec<Test>),
-    /// A value it must equal, a list that must contain it, or a condition over `?`.
+    /// A value it must equal, a list or range that must contain it, or a condition over `?`.
     Expression(Ast),
-}
-
-/// `[low..high]`, each end open or closed.
-#[derive(Debug, Clone)]
-pub(crate) struct Range {
-    pub(crate) low: Ast,
-    pub(crate) high: Ast,
-    pub(crate) low_closed: bool,
-    pub(crate) high_closed: bool,
 }
 
 /// `name in domain` of `for`, `some` and `every`.
 #[derive(Debug, Clone)]
 pub(crate) struct Binder {
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     pub(crate) domain: Domain,
 }
 
@@ -137,7 +136,7 @@ impl Ast {
             Node::In(one, tests) => {
                 visit(one);
                 for test in tests {
-                    test.children(visit);
+                    visit(test.operand());
                 }
             }
             Node::For(binders, body) | Node::Quantified(_, binders, body) => {
@@ -147,20 +146,32 @@ impl Ast {
                 visit(body);
             }
             Node::Call(_, arguments) => arguments.iter().flatten().for_each(visit),
+            Node::Invoke(function, Arguments::Placed(all)) => {
+                visit(function);
+                all.iter().for_each(visit);
+            }
+            Node::Invoke(function, Arguments::Named(all)) => {
+                visit(function);
+                for (_, argument) in all {
+                    visit(argument);
+                }
+            }
+            Node::Function(_, body) => {
+                if let Some(body) = body {
+                    visit(body);
+                }
+            }
             Node::Context(entries) => entries.iter().for_each(|(_, entry)| visit(entry)),
+            Node::Range(ends) => [&ends.low, &ends.high].into_iter().flatten().for_each(visit),
         }
     }
 }
 
 impl Test {
-    pub(crate) fn children<'a>(&'a self, visit: &mut dyn FnMut(&'a Ast)) {
+    /// What it compares with.
+    pub(crate) fn operand(&self) -> &Ast {
         match self {
-            Self::Compare(_, one) | Self::Expression(one) => visit(one),
-            Self::Range(range) => {
-                visit(&range.low);
-                visit(&range.high);
-            }
-            Self::Any(all) => all.iter().for_each(|test| test.children(visit)),
+            Self::Compare(_, one) | Self::Expression(one) => one,
         }
     }
 }

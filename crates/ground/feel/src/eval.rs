@@ -3,46 +3,74 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ast::{Arithmetic, Ast, Binder, Comparison, Domain, Kind, Node, Test};
-use crate::builtin::{self, Builtin};
+use crate::ast::{Arithmetic, Ast, Comparison, Ends, Node, Test};
+use crate::builtin;
 use crate::compare;
 use crate::error::FeelError;
+use crate::kind::Kind;
 use crate::limits::LIMITS;
+use crate::part::part;
 use crate::scope::Scope;
-use crate::temporal::Span;
 use crate::value::Value;
 
 /// What evaluating a node gives.
 pub(crate) type Outcome = Result<Value, FeelError>;
 
+/// How much work was done, over all functions that call each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meter {
+    pub(crate) steps: usize,
+    pub(crate) steps_max: usize,
+    /// Nodes being evaluated inside each other.
+    pub(crate) depth: usize,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self { steps: 0, steps_max: LIMITS.steps, depth: 0 }
+    }
+}
+
 /// One evaluation: what is visible, and how many steps are left.
 pub(crate) struct Run<'a> {
-    source: &'a str,
-    scope: &'a Scope,
-    locals: Vec<Local>,
+    pub(crate) source: &'a str,
+    pub(crate) scope: &'a Scope,
+    pub(crate) locals: Vec<Local>,
     input: Option<Value>,
-    steps: usize,
+    pub(crate) meter: Meter,
 }
 
 /// A value that is visible inside some construct only.
-enum Local {
-    Bound(String, Value),
+#[derive(Debug, Clone)]
+pub(crate) enum Local {
+    Bound(Arc<str>, Value),
     /// The element a filter looks at: `item`, and its parts by their names.
     Item(Value),
 }
 
 impl<'a> Run<'a> {
     pub(crate) fn new(source: &'a str, scope: &'a Scope, input: Option<Value>) -> Self {
-        Self { source, scope, locals: Vec::new(), input, steps: 0 }
+        Self { source, scope, locals: Vec::new(), input, meter: Meter::default() }
     }
 
+    /// The value of a node.
     pub(crate) fn eval(&mut self, ast: &Ast) -> Outcome {
         self.charge(1, ast.at)?;
+        if self.meter.depth >= LIMITS.evaluation {
+            return self.error(ast.at, "too deep: this expression calls itself too often");
+        }
+        self.meter.depth += 1;
+        let outcome = self.node(ast);
+        self.meter.depth -= 1;
+        outcome
+    }
+
+    fn node(&mut self, ast: &Ast) -> Outcome {
         // Each arm is one call, so that this frame, of which there may be many, stays small.
         match &ast.node {
             Node::Literal(value) => Ok(value.clone()),
             Node::Input => Ok(self.input.clone().unwrap_or_default()),
-            Node::Name(name) => Ok(self.lookup(name).unwrap_or_default()),
+            Node::Name(name) => Ok(self.named(name)),
             Node::Path(base, name) => self.path(base, name),
             Node::Filter(list, condition) => self.filter(list, condition),
             Node::Negate(inner) => self.negate(inner),
@@ -53,11 +81,14 @@ impl<'a> Run<'a> {
             Node::Compare(operator, left, right) => self.comparison(*operator, left, right),
             Node::Between(value, low, high) => self.between(value, low, high),
             Node::In(value, tests) => self.membership(value, tests),
-            Node::InstanceOf(value, kind) => self.instance_of(value, *kind),
+            Node::InstanceOf(value, kind) => self.instance_of(value, kind),
             Node::If(condition, yes, no) => self.conditional(condition, yes, no),
             Node::For(binders, body) => self.iteration(binders, body),
             Node::Quantified(some, binders, body) => self.quantified(*some, binders, body),
             Node::Call(function, arguments) => self.call(function, arguments, ast.at),
+            Node::Invoke(function, arguments) => self.invoke(function, arguments),
+            Node::Function(parameters, body) => Ok(self.function(parameters, body.as_ref())),
+            Node::Range(ends) => self.range(ends),
             Node::List(all) => self.list(all),
             Node::Context(entries) => self.context(entries),
         }
@@ -76,8 +107,19 @@ impl<'a> Run<'a> {
         self.any_test(tests, &value).map(Value::option)
     }
 
-    fn instance_of(&mut self, value: &Ast, kind: Kind) -> Outcome {
-        self.eval(value).map(|value| instance_of(&value, kind).into())
+    fn instance_of(&mut self, value: &Ast, kind: &Kind) -> Outcome {
+        let value = self.eval(value)?;
+        Ok(kind.names(&value, self.scope.kinds()).into())
+    }
+
+    fn range(&mut self, ends: &Ends) -> Outcome {
+        let mut end = |end: &Option<Ast>| match end {
+            Some(end) => self.eval(end).map(Some),
+            None => Ok(None),
+        };
+        let (low, high) = (end(&ends.low)?, end(&ends.high)?);
+        let made = compare::range(low, high, ends.low_closed, ends.high_closed);
+        Ok(made.map_or(Value::Null, |range| Value::Range(Arc::new(range))))
     }
 
     fn conditional(&mut self, condition: &Ast, yes: &Ast, no: &Ast) -> Outcome {
@@ -87,9 +129,10 @@ impl<'a> Run<'a> {
 
     /// Counts steps, and stops when there are too many.
     pub(crate) fn charge(&mut self, steps: usize, at: usize) -> Result<(), FeelError> {
-        self.steps = self.steps.saturating_add(steps);
-        if self.steps > LIMITS.steps {
-            return self.error(at, format!("too much work: at most {} steps", LIMITS.steps));
+        self.meter.steps = self.meter.steps.saturating_add(steps);
+        if self.meter.steps > self.meter.steps_max {
+            let most = self.meter.steps_max;
+            return self.error(at, format!("too much work: at most {most} steps"));
         }
         Ok(())
     }
@@ -136,25 +179,43 @@ impl<'a> Run<'a> {
             Value::Context(all) => {
                 all.values().try_for_each(|inner| self.measured(inner, at, nesting + 1))
             }
+            Value::Range(range) => {
+                self.measured(&range.low, at, nesting + 1)?;
+                self.measured(&range.high, at, nesting + 1)
+            }
             _ => Ok(()),
         }
     }
 
-    fn fits(&self, length: usize, at: usize) -> Result<(), FeelError> {
+    pub(crate) fn fits(&self, length: usize, at: usize) -> Result<(), FeelError> {
         if length > LIMITS.list {
             return self.error(at, format!("too long a list: at most {} elements", LIMITS.list));
         }
         Ok(())
     }
 
-    fn lookup(&self, name: &str) -> Option<Value> {
+    /// A name of the scope; else a function of the language by its name.
+    fn named(&self, name: &str) -> Value {
+        if let Some(found) = self.lookup(name) {
+            return found;
+        }
+        // A name with dots may also be meant as a path.
+        let mut parts = name.split('.');
+        let root = parts.next().filter(|root| *root != name).and_then(|root| self.lookup(root));
+        match root {
+            Some(root) => parts.fold(root, |value, name| part(&value, name)),
+            None => builtin::find(name).map(builtin::value).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn lookup(&self, name: &str) -> Option<Value> {
         for local in self.locals.iter().rev() {
             match local {
-                Local::Bound(bound, value) if bound == name => return Some(value.clone()),
-                Local::Item(value) if name == "item" => return Some(value.clone()),
+                Local::Bound(bound, value) if bound.as_ref() == name => return Some(value.clone()),
                 Local::Item(Value::Context(parts)) if parts.contains_key(name) => {
                     return parts.get(name).cloned();
                 }
+                Local::Item(value) if name == "item" => return Some(value.clone()),
                 _ => {}
             }
         }
@@ -177,6 +238,9 @@ impl<'a> Run<'a> {
             Value::List(all) => all,
             single => Arc::new(vec![single]),
         };
+        if let Node::Literal(Value::Number(_)) | Node::Negate(_) = condition.node {
+            return self.element(&all, condition);
+        }
         let mut kept = Vec::new();
         for (index, element) in all.iter().enumerate() {
             self.locals.push(Local::Item(element.clone()));
@@ -263,108 +327,6 @@ impl<'a> Run<'a> {
         Ok(Value::option(compare::both(above, below)))
     }
 
-    fn iteration(&mut self, binders: &[Binder], body: &Ast) -> Outcome {
-        let mut made = Vec::new();
-        self.each(binders, &mut |run| {
-            let value = run.eval(body)?;
-            made.push(value);
-            run.fits(made.len(), body.at)?;
-            Ok(true)
-        })?;
-        Ok(Value::list(made))
-    }
-
-    fn quantified(&mut self, some: bool, binders: &[Binder], body: &Ast) -> Outcome {
-        let (mut decided, mut unknown) = (false, false);
-        self.each(binders, &mut |run| {
-            match run.eval(body)?.as_bool() {
-                Some(found) if found == some => decided = true,
-                Some(_) => {}
-                None => unknown = true,
-            }
-            Ok(!decided)
-        })?;
-        Ok(match (decided, unknown) {
-            (true, _) => Value::Bool(some),
-            (false, true) => Value::Null,
-            (false, false) => Value::Bool(!some),
-        })
-    }
-
-    /// Runs `act` for each combination of the binders until it says stop.
-    fn each(
-        &mut self,
-        binders: &[Binder],
-        act: &mut dyn FnMut(&mut Self) -> Result<bool, FeelError>,
-    ) -> Result<bool, FeelError> {
-        let Some((binder, rest)) = binders.split_first() else { return act(self) };
-        for value in self.domain(&binder.domain)?.iter() {
-            self.charge(1, 0)?;
-            self.locals.push(Local::Bound(binder.name.clone(), value.clone()));
-            let going = self.each(rest, act);
-            self.locals.pop();
-            if !going? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn domain(&mut self, domain: &Domain) -> Result<Arc<Vec<Value>>, FeelError> {
-        match domain {
-            Domain::Each(list) => Ok(match self.eval(list)? {
-                Value::Null => Arc::new(Vec::new()),
-                Value::List(all) => all,
-                single => Arc::new(vec![single]),
-            }),
-            Domain::Count(low, high) => {
-                let at = low.at;
-                let (low, high) = (self.eval(low)?, self.eval(high)?);
-                let (Some(low), Some(high)) = (builtin::whole(&low), builtin::whole(&high)) else {
-                    return Ok(Arc::new(Vec::new()));
-                };
-                let count = usize::try_from(low.abs_diff(high)).unwrap_or(usize::MAX);
-                self.fits(count.saturating_add(1), at)?;
-                let mut all: Vec<Value> =
-                    (low.min(high)..=low.max(high)).map(Value::from).collect();
-                if low > high {
-                    all.reverse();
-                }
-                Ok(Arc::new(all))
-            }
-        }
-    }
-
-    fn call(&mut self, function: &Builtin, arguments: &[Option<Ast>], at: usize) -> Outcome {
-        if function.name == "is defined" {
-            let asked = arguments.first().and_then(Option::as_ref);
-            return match asked {
-                Some(asked) => self.is_defined(asked).map(Value::Bool),
-                None => Ok(Value::Null),
-            };
-        }
-        let mut values = Vec::with_capacity(arguments.len());
-        for argument in arguments {
-            values.push(match argument {
-                Some(argument) => Some(self.eval(argument)?),
-                None => None,
-            });
-        }
-        builtin::call(self, function, &values, at)
-    }
-
-    fn is_defined(&mut self, asked: &Ast) -> Result<bool, FeelError> {
-        self.charge(1, asked.at)?;
-        match &asked.node {
-            Node::Name(name) => Ok(self.lookup(name).is_some()),
-            Node::Path(base, name) => match self.eval(base)? {
-                Value::Context(parts) => Ok(parts.contains_key(name)),
-                other => Ok(!part(&other, name).is_null()),
-            },
-            _ => self.eval(asked).map(|value| !value.is_null()),
-        }
-    }
-
     fn list(&mut self, all: &[Ast]) -> Outcome {
         let mut made = Vec::with_capacity(all.len());
         for ast in all {
@@ -382,49 +344,11 @@ impl<'a> Run<'a> {
                 self.locals.truncate(visible);
                 return outcome;
             };
-            self.locals.push(Local::Bound(name.clone(), value.clone()));
+            self.locals.push(Local::Bound(name.as_str().into(), value.clone()));
             made.insert(name.clone(), value);
         }
         self.locals.truncate(visible);
         Ok(Value::Context(Arc::new(made)))
-    }
-}
-
-/// A part of a value that is not a list: an entry of a context, or a component of a date or duration.
-fn part(value: &Value, name: &str) -> Value {
-    match value {
-        Value::Context(parts) => parts.get(name).cloned().unwrap_or_default(),
-        Value::Date(date) => date_part(*date, name),
-        Value::DateTime(moment) => match name {
-            "date" => Value::Date(moment.local.date()),
-            "hour" => i64::from(moment.local.hour()).into(),
-            "minute" => i64::from(moment.local.minute()).into(),
-            "second" => i64::from(moment.local.second()).into(),
-            _ => date_part(moment.local.date(), name),
-        },
-        Value::Duration(Span::Months(months)) => match name {
-            "years" => (months / 12).into(),
-            "months" => (months % 12).into(),
-            _ => Value::Null,
-        },
-        Value::Duration(Span::Seconds(seconds)) => match name {
-            "days" => (seconds / 86_400).into(),
-            "hours" => (seconds % 86_400 / 3_600).into(),
-            "minutes" => (seconds % 3_600 / 60).into(),
-            "seconds" => (seconds % 60).into(),
-            _ => Value::Null,
-        },
-        _ => Value::Null,
-    }
-}
-
-fn date_part(date: time::Date, name: &str) -> Value {
-    match name {
-        "year" => i64::from(date.year()).into(),
-        "month" => i64::from(u8::from(date.month())).into(),
-        "day" => i64::from(date.day()).into(),
-        "weekday" => i64::from(date.weekday().number_from_monday()).into(),
-        _ => Value::Null,
     }
 }
 
@@ -433,20 +357,5 @@ fn negated(value: &Value) -> Value {
         Value::Number(number) => Value::Number(-*number),
         Value::Duration(span) => Value::option(span.negated()),
         _ => Value::Null,
-    }
-}
-
-fn instance_of(value: &Value, kind: Kind) -> bool {
-    match kind {
-        Kind::Any => !value.is_null(),
-        Kind::Boolean => matches!(value, Value::Bool(_)),
-        Kind::Number => matches!(value, Value::Number(_)),
-        Kind::Text => matches!(value, Value::Text(_)),
-        Kind::Date => matches!(value, Value::Date(_)),
-        Kind::DateTime => matches!(value, Value::DateTime(_)),
-        Kind::DaysDuration => matches!(value, Value::Duration(Span::Seconds(_))),
-        Kind::MonthsDuration => matches!(value, Value::Duration(Span::Months(_))),
-        Kind::List => matches!(value, Value::List(_)),
-        Kind::Context => matches!(value, Value::Context(_)),
     }
 }

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::error::FeelError;
+use crate::known::{Known, inside_name, starts_name};
 
 /// A token with the byte offsets of its begin and end.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,13 +25,13 @@ pub(crate) enum Kind {
 }
 
 const SIGNS: &[&str] = &[
-    "..", "**", "!=", "<=", ">=", "(", ")", "[", "]", "{", "}", ",", ":", ".", "+", "-", "*", "/",
-    "=", "<", ">", "?",
+    "..", "**", "!=", "<=", ">=", "->", "(", ")", "[", "]", "{", "}", ",", ":", ".", "+", "-", "*",
+    "/", "=", "<", ">", "?",
 ];
 
 /// All tokens of a source, the last one being [`Kind::End`].
-pub(crate) fn tokens(source: &str) -> Result<Vec<Token>, FeelError> {
-    let mut lexer = Lexer { source, at: 0 };
+pub(crate) fn tokens(source: &str, known: &Known) -> Result<Vec<Token>, FeelError> {
+    let mut lexer = Lexer { source, at: 0, known };
     let mut tokens = Vec::new();
     loop {
         lexer.skip_blank()?;
@@ -47,6 +48,7 @@ pub(crate) fn tokens(source: &str) -> Result<Vec<Token>, FeelError> {
 struct Lexer<'s> {
     source: &'s str,
     at: usize,
+    known: &'s Known,
 }
 
 impl<'s> Lexer<'s> {
@@ -98,8 +100,12 @@ impl<'s> Lexer<'s> {
             self.at += 1;
             return self.text().map(Kind::Temporal);
         }
-        if first.is_alphabetic() || first == '_' {
-            return Ok(Kind::Word(self.take_while(|c| c.is_alphanumeric() || c == '_').to_owned()));
+        if let Some((name, length)) = self.known.at_start(self.rest()) {
+            self.at += length;
+            return Ok(Kind::Word(name.to_owned()));
+        }
+        if starts_name(first) {
+            return Ok(Kind::Word(self.take_while(inside_name).to_owned()));
         }
         for wrong in ["==", "&&", "||"] {
             if self.rest().starts_with(wrong) {
@@ -187,7 +193,11 @@ impl<'s> Lexer<'s> {
         let digits = match self.rest().get(..2) {
             Some("\\u") => 4,
             Some("\\U") => 6,
-            _ => return self.error(start, "unknown escape: write \\n, \\t, \\\", \\\\ or \\u4E2D"),
+            // Before anything else the stroke stands for itself, as patterns need it: "\\d+".
+            _ => {
+                self.at += 1;
+                return Ok('\\');
+            }
         };
         let code = self
             .rest()
@@ -232,9 +242,10 @@ fn unknown(c: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Kind, tokens};
+    use crate::known::Known;
 
     fn kinds(source: &str) -> Vec<String> {
-        let made = tokens(source).unwrap();
+        let made = tokens(source, &Known::default()).unwrap();
         made.into_iter()
             .map(|token| match token.kind {
                 Kind::Number(n) => n.to_string(),
@@ -264,11 +275,10 @@ mod tests {
             ("'a'", "write '\"'"),
             ("\"a", "not closed"),
             ("/* a", "not closed"),
-            ("\"\\q\"", "unknown escape"),
             ("\"\\uD800\"", "names no character"),
             ("99999999999999999999999999999999", "too large"),
         ] {
-            let error = tokens(source).unwrap_err();
+            let error = tokens(source, &Known::default()).unwrap_err();
             assert!(error.message.contains(wanted), "{source}: {}", error.message);
         }
     }

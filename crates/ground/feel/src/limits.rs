@@ -9,8 +9,12 @@ pub struct Limits {
     pub depth: usize,
     /// Depth of the parsed tree (a long path or chain of powers counts too).
     pub tree: usize,
+    /// Nodes being evaluated inside each other, over all functions that call each other.
+    pub evaluation: usize,
     /// Evaluation steps: one for each node visited and each element touched.
     pub steps: usize,
+    /// Evaluation steps of a whole decision model.
+    pub model_steps: usize,
     /// Elements of one list.
     pub list: usize,
     /// Bytes of one text that an expression makes.
@@ -28,7 +32,9 @@ pub const LIMITS: Limits = Limits {
     source: 4_000,
     depth: 64,
     tree: 160,
+    evaluation: 320,
     steps: 100_000,
+    model_steps: 2_000_000,
     list: 10_000,
     text: 100_000,
     nesting: 64,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::ast::{Ast, Binder, Node, Test};
+use crate::builtin;
 
 /// The names found so far, and the names bound around the node at hand.
 #[derive(Debug, Default)]
@@ -24,14 +25,14 @@ impl Names {
     pub(crate) fn of_tests(tests: &[Test]) -> Self {
         let mut names = Self::default();
         for test in tests {
-            test.children(&mut |ast| names.visit(ast));
+            names.visit(test.operand());
         }
         names
     }
 
     fn visit(&mut self, ast: &Ast) {
         match &ast.node {
-            Node::Name(name) => self.add(name, name.clone()),
+            Node::Name(name) => self.add(name, name.as_ref().to_owned()),
             Node::Path(..) => match dotted(ast) {
                 Some((root, path)) => self.add(root, path),
                 None => ast.children(&mut |child| self.visit(child)),
@@ -47,6 +48,21 @@ impl Names {
             }
             Node::For(binders, body) | Node::Quantified(_, binders, body) => {
                 self.bind(binders, body);
+            }
+            Node::Invoke(function, _) if matches!(&function.node, Node::Name(name) if builtin::find(name).is_some()) =>
+            {
+                let at = std::ptr::from_ref::<Ast>(function);
+                ast.children(&mut |child| {
+                    if !std::ptr::eq(child, at) {
+                        self.visit(child);
+                    }
+                });
+            }
+            Node::Function(parameters, Some(body)) => {
+                let bound = self.bound.len();
+                self.bound.extend(parameters.iter().map(|one| one.name.as_ref().to_owned()));
+                self.visit(body);
+                self.bound.truncate(bound);
             }
             Node::Context(entries) => {
                 let bound = self.bound.len();
@@ -64,7 +80,7 @@ impl Names {
         let bound = self.bound.len();
         for binder in binders {
             binder.children(&mut |child| self.visit(child));
-            self.bound.push(binder.name.clone());
+            self.bound.push(binder.name.as_ref().to_owned());
         }
         self.visit(body);
         self.bound.truncate(bound);
@@ -83,9 +99,19 @@ impl Names {
     }
 }
 
+/// Whether a name appears anywhere in an expression.
+pub(crate) fn uses(ast: &Ast, name: &str) -> bool {
+    if matches!(&ast.node, Node::Name(found) if found.as_ref() == name) {
+        return true;
+    }
+    let mut found = false;
+    ast.children(&mut |child| found = found || uses(child, name));
+    found
+}
+
 fn dotted(ast: &Ast) -> Option<(&str, String)> {
     match &ast.node {
-        Node::Name(name) => Some((name, name.clone())),
+        Node::Name(name) => Some((name, name.as_ref().to_owned())),
         Node::Path(inner, segment) => {
             let (root, path) = dotted(inner)?;
             Some((root, format!("{path}.{segment}")))

@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::kind::Kinds;
+use crate::temporal::DateTime;
 use crate::value::Value;
 
-/// Named values. A dotted name is a path: `set("clock.promised", v)` nests contexts, so that data elements such as
-/// `org.credit_code` can be given by their full name.
+/// Named values, and the moment that `now()` and `today()` give. A dotted name is a path: `set("clock.promised", v)` nests
+/// contexts, so that data elements such as `org.credit_code` can be given by their full name. Copying one is cheap.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Scope {
-    names: BTreeMap<String, Value>,
+    names: Arc<BTreeMap<String, Value>>,
+    now: Option<DateTime>,
+    kinds: Arc<Kinds>,
 }
 
 impl Scope {
@@ -31,7 +35,24 @@ impl Scope {
 
     /// Gives a name a value; a later value replaces an earlier one.
     pub fn set(&mut self, name: &str, value: Value) -> &mut Self {
-        insert(&mut self.names, name, value, SEGMENTS_MAX);
+        insert(Arc::make_mut(&mut self.names), name, value, SEGMENTS_MAX);
+        self
+    }
+
+    /// Gives a whole name a value, dots and all.
+    pub fn set_whole(&mut self, name: &str, value: Value) {
+        Arc::make_mut(&mut self.names).insert(name.to_owned(), value);
+    }
+
+    /// The moment of `now()` and `today()`; without one both are `null`.
+    #[must_use]
+    pub fn at(mut self, now: DateTime) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    pub(crate) fn with_kinds(mut self, kinds: Arc<Kinds>) -> Self {
+        self.kinds = kinds;
         self
     }
 
@@ -45,6 +66,14 @@ impl Scope {
     /// The value of a root name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.names.get(name)
+    }
+
+    pub(crate) fn now(&self) -> Option<DateTime> {
+        self.now
+    }
+
+    pub(crate) fn kinds(&self) -> &Kinds {
+        &self.kinds
     }
 }
 

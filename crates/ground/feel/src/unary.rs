@@ -1,7 +1,7 @@
 //! Tests on a value, three-valued: what follows `in`, and the cells of decision tables.
 
-use crate::ast::{Ast, Comparison, Node, Range, Test};
-use crate::compare::{both, either};
+use crate::ast::{Ast, Node, Test};
+use crate::compare::either;
 use crate::error::FeelError;
 use crate::eval::Run;
 use crate::value::Value;
@@ -29,42 +29,41 @@ impl Run<'_> {
                 let end = self.eval(end)?;
                 self.compare(*operator, value, &end, at)
             }
-            Test::Range(range) => self.within(range, value),
-            Test::Any(tests) => self.any_test(tests, value),
             Test::Expression(ast) => self.satisfies(ast, value),
         }
     }
 
-    fn within(&mut self, range: &Range, value: &Value) -> Truth {
-        let at = range.low.at;
-        let (low, high) = (self.eval(&range.low)?, self.eval(&range.high)?);
-        let above = if range.low_closed { Comparison::GreaterOrEqual } else { Comparison::Greater };
-        let below = if range.high_closed { Comparison::LessOrEqual } else { Comparison::Less };
-        let above = self.compare(above, value, &low, at)?;
-        let below = self.compare(below, value, &high, at)?;
-        Ok(both(above, below))
-    }
-
-    /// A condition over `?`, a list that contains the value, or the value itself.
+    /// A condition over `?`, a list or range that contains the value, or the value itself.
     fn satisfies(&mut self, ast: &Ast, value: &Value) -> Truth {
         let found = self.eval(ast)?;
         if asks(ast) {
             return Ok(found.as_bool());
         }
-        match (&found, value) {
-            (Value::List(all), _) => {
-                if let Value::List(_) = value
-                    && self.equal(&found, value, ast.at)? == Some(true)
-                {
+        match &found {
+            Value::List(all) => {
+                if self.equal(&found, value, ast.at)? == Some(true) {
                     return Ok(Some(true));
                 }
+                let mut any = Some(false);
                 for element in all.iter() {
-                    if self.equal(element, value, ast.at)? == Some(true) {
-                        return Ok(Some(true));
+                    let fits = match element {
+                        Value::Range(range) if !matches!(value, Value::Range(_)) => {
+                            self.within(range, value, ast.at)?
+                        }
+                        other => Some(self.equal(other, value, ast.at)? == Some(true)),
+                    };
+                    any = either(any, fits);
+                    if any == Some(true) {
+                        break;
                     }
                 }
-                Ok(Some(false))
+                Ok(any)
             }
+            Value::Range(range) if !matches!(value, Value::Range(_)) => {
+                self.within(range, value, ast.at)
+            }
+            // Ends that make no range.
+            Value::Null if matches!(ast.node, Node::Range(_)) => Ok(None),
             _ => self.equal(value, &found, ast.at),
         }
     }

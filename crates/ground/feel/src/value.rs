@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
-use time::Date;
 
-use crate::temporal::{DateTime, Span, date_text};
+use crate::function::Function;
+use crate::temporal::{Date, DateTime, Span, Time};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,6 +25,8 @@ pub enum Value {
     Text(Arc<str>),
     /// A day.
     Date(Date),
+    /// A time of day.
+    Time(Time),
     /// A day and a time of it.
     DateTime(DateTime),
     /// A length of time.
@@ -33,6 +35,23 @@ pub enum Value {
     List(Arc<Vec<Value>>),
     /// Values by name.
     Context(Arc<BTreeMap<String, Value>>),
+    /// All values between two ends.
+    Range(Arc<Range>),
+    /// What can be called.
+    Function(Arc<Function>),
+}
+
+/// All values between two ends. An end that is `null` is open without end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// The lower end.
+    pub low: Value,
+    /// The upper end.
+    pub high: Value,
+    /// Whether the lower end belongs to it.
+    pub low_closed: bool,
+    /// Whether the upper end belongs to it.
+    pub high_closed: bool,
 }
 
 impl Value {
@@ -74,7 +93,12 @@ impl Value {
             Self::Bool(value) => (*value).into(),
             Self::Number(value) => number_to_json(*value),
             Self::Text(value) => value.as_ref().into(),
-            Self::Date(_) | Self::DateTime(_) | Self::Duration(_) => self.to_string().into(),
+            Self::Date(_)
+            | Self::Time(_)
+            | Self::DateTime(_)
+            | Self::Duration(_)
+            | Self::Range(_)
+            | Self::Function(_) => self.to_string().into(),
             Self::List(all) => all.iter().map(Self::to_json).collect(),
             Self::Context(all) => serde_json::Value::Object(
                 all.iter().map(|(name, value)| (name.clone(), value.to_json())).collect(),
@@ -103,7 +127,8 @@ impl fmt::Display for Value {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Number(value) => write!(f, "{}", value.normalize()),
             Self::Text(value) => f.write_str(value),
-            Self::Date(value) => f.write_str(&date_text(*value)),
+            Self::Date(value) => write!(f, "{value}"),
+            Self::Time(value) => write!(f, "{value}"),
             Self::DateTime(value) => write!(f, "{value}"),
             Self::Duration(value) => write!(f, "{value}"),
             Self::List(all) => {
@@ -117,10 +142,40 @@ impl fmt::Display for Value {
             Self::Context(all) => {
                 f.write_char('{')?;
                 for (index, (name, value)) in all.iter().enumerate() {
-                    write!(f, "{}{name}: ", if index > 0 { ", " } else { "" })?;
+                    f.write_str(if index > 0 { ", " } else { "" })?;
+                    if name.is_empty() || name.contains(['{', '}', ':', ',', '"', '\\']) {
+                        quoted(f, &Self::text(name.as_str()))?;
+                    } else {
+                        f.write_str(name)?;
+                    }
+                    f.write_str(": ")?;
                     quoted(f, value)?;
                 }
                 f.write_char('}')
+            }
+            Self::Range(range) => write!(f, "{range}"),
+            Self::Function(function) => write!(f, "{function}"),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.low, &self.high) {
+            (Value::Null, high) => {
+                f.write_str(if self.high_closed { "<=" } else { "<" })?;
+                quoted(f, high)
+            }
+            (low, Value::Null) => {
+                f.write_str(if self.low_closed { ">=" } else { ">" })?;
+                quoted(f, low)
+            }
+            (low, high) => {
+                f.write_char(if self.low_closed { '[' } else { '(' })?;
+                quoted(f, low)?;
+                f.write_str("..")?;
+                quoted(f, high)?;
+                f.write_char(if self.high_closed { ']' } else { ')' })
             }
         }
     }
@@ -224,6 +279,18 @@ impl From<String> for Value {
 impl From<Date> for Value {
     fn from(value: Date) -> Self {
         Self::Date(value)
+    }
+}
+
+impl From<time::Date> for Value {
+    fn from(value: time::Date) -> Self {
+        Self::Date(value.into())
+    }
+}
+
+impl From<Time> for Value {
+    fn from(value: Time) -> Self {
+        Self::Time(value)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Functions over lists and contexts.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use super::{Call, index, whole};
 use crate::compare::order;
@@ -71,21 +70,6 @@ pub(super) fn sublist(call: &mut Call<'_, '_>) -> Outcome {
     call.run.made_list(part, call.at)
 }
 
-pub(super) fn remove(call: &mut Call<'_, '_>) -> Outcome {
-    let Some(all) = call.list(0) else { return Ok(Value::Null) };
-    let Some(gone) = call.given(1).and_then(|position| index(position, all.len())) else {
-        return Ok(Value::Null);
-    };
-    let mut rest = Vec::clone(&all);
-    rest.remove(gone);
-    call.run.made_list(rest, call.at)
-}
-
-pub(super) fn reverse(call: &mut Call<'_, '_>) -> Outcome {
-    let Some(all) = call.list(0) else { return Ok(Value::Null) };
-    call.run.made_list(all.iter().rev().cloned().collect(), call.at)
-}
-
 pub(super) fn flatten(call: &mut Call<'_, '_>) -> Outcome {
     let Some(all) = call.list(0) else { return Ok(Value::Null) };
     let mut flat = Vec::new();
@@ -114,28 +98,6 @@ pub(super) fn union(call: &mut Call<'_, '_>) -> Outcome {
     let all = joined(call)?;
     let kept = distinct_of(call, &all)?;
     call.run.made_list(kept, call.at)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "every function of the table has one signature")]
-pub(super) fn get_value(call: &mut Call<'_, '_>) -> Outcome {
-    Ok(match (call.given(0), call.text(1)) {
-        (Some(Value::Context(parts)), Some(key)) => {
-            parts.get(key.as_ref()).cloned().unwrap_or_default()
-        }
-        _ => Value::Null,
-    })
-}
-
-pub(super) fn get_entries(call: &mut Call<'_, '_>) -> Outcome {
-    let Some(Value::Context(parts)) = call.given(0) else { return Ok(Value::Null) };
-    let entry = |(key, value): (&String, &Value)| {
-        let pair = [("key", Value::from(key.as_str())), ("value", value.clone())];
-        let named: BTreeMap<String, Value> =
-            pair.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Value::Context(Arc::new(named))
-    };
-    let entries = parts.iter().map(entry).collect();
-    call.run.made_list(entries, call.at)
 }
 
 fn extreme(call: &mut Call<'_, '_>, wanted: Ordering) -> Outcome {
@@ -213,10 +175,11 @@ fn distinct_of(call: &mut Call<'_, '_>, all: &[Value]) -> Result<Vec<Value>, Fee
 }
 
 /// A text that two values share exactly when they are equal.
-fn canonical(value: &Value) -> String {
+pub(super) fn canonical(value: &Value) -> String {
     match value {
         Value::Text(text) => format!("t{}:{text}", text.len()),
         Value::Number(number) => format!("n{}", number.normalize()),
+        Value::Function(function) => format!("f{:p}", std::sync::Arc::as_ptr(function)),
         Value::List(all) => {
             let inner: Vec<String> = all.iter().map(canonical).collect();
             format!("l{}:{}", all.len(), inner.join(","))

@@ -5,15 +5,28 @@
 use std::str::FromStr;
 
 use rust_decimal::prelude::ToPrimitive;
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::{Decimal, MathematicalOps, RoundingStrategy};
 
 use super::Call;
 use crate::eval::Outcome;
+use crate::temporal::Span;
 use crate::value::Value;
 
+/// The largest scale of rounding.
+const SCALE_MAX: i64 = 6_176;
+
 pub(super) fn number(call: &mut Call<'_, '_>) -> Outcome {
-    if let Some(number) = call.number(0) {
+    if let (Some(number), 1) = (call.number(0), call.arguments.len()) {
         return Ok(Value::Number(number));
+    }
+    let sign = |position, allowed: &[&str]| match call.given(position) {
+        None | Some(Value::Null) => true,
+        Some(Value::Text(sign)) => allowed.contains(&sign.as_ref()),
+        Some(_) => false,
+    };
+    let twice = call.text(1).is_some() && call.text(1) == call.text(2);
+    if twice || !sign(1, &[" ", ",", "."]) || !sign(2, &[",", "."]) {
+        return Ok(Value::Null);
     }
     let Some(text) = call.text(0).filter(|text| text.len() <= 64) else { return Ok(Value::Null) };
     let mut text = text.trim().to_owned();
@@ -32,9 +45,7 @@ pub(super) fn number(call: &mut Call<'_, '_>) -> Outcome {
 
 pub(super) fn abs(call: &mut Call<'_, '_>) -> Outcome {
     if let Some(Value::Duration(span)) = call.given(0) {
-        let backwards = match span {
-            crate::Span::Months(count) | crate::Span::Seconds(count) => *count < 0,
-        };
+        let backwards = matches!(span, Span::Months(..0) | Span::Nanos(..0));
         return Ok(Value::option(if backwards { span.negated() } else { Some(*span) }));
     }
     Ok(Value::option(call.number(0).map(|number| number.abs())))
@@ -50,6 +61,30 @@ pub(super) fn ceiling(call: &mut Call<'_, '_>) -> Outcome {
 
 pub(super) fn round(call: &mut Call<'_, '_>) -> Outcome {
     Ok(rounded(call, RoundingStrategy::MidpointAwayFromZero))
+}
+
+pub(super) fn round_half_down(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(rounded(call, RoundingStrategy::MidpointTowardZero))
+}
+
+pub(super) fn round_up(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(rounded(call, RoundingStrategy::AwayFromZero))
+}
+
+pub(super) fn round_down(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(rounded(call, RoundingStrategy::ToZero))
+}
+
+pub(super) fn sqrt(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(Value::option(call.number(0).and_then(|number| number.sqrt())))
+}
+
+pub(super) fn log(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(Value::option(call.number(0).and_then(|number| number.checked_ln())))
+}
+
+pub(super) fn exp(call: &mut Call<'_, '_>) -> Outcome {
+    Ok(Value::option(call.number(0).and_then(|number| number.checked_exp())))
 }
 
 pub(super) fn decimal(call: &mut Call<'_, '_>) -> Outcome {
@@ -108,6 +143,33 @@ pub(super) fn median(call: &mut Call<'_, '_>) -> Outcome {
     Ok(Value::option(middle))
 }
 
+/// The standard deviation of a sample.
+pub(super) fn stddev(call: &mut Call<'_, '_>) -> Outcome {
+    let deviation = |all: Vec<Decimal>| {
+        let mean = total(&all)?.checked_div(Decimal::from(all.len()))?;
+        let squares = all.iter().try_fold(Decimal::ZERO, |sum, next| {
+            let off = next.checked_sub(mean)?;
+            sum.checked_add(off.checked_mul(off)?)
+        })?;
+        squares.checked_div(Decimal::from(all.len().checked_sub(1)?))?.sqrt()
+    };
+    Ok(Value::option(numbers(call)?.and_then(deviation)))
+}
+
+/// The numbers that appear most often, in their order.
+pub(super) fn mode(call: &mut Call<'_, '_>) -> Outcome {
+    let all = call.elements()?;
+    let Some(all) = all else { return Ok(Value::Null) };
+    let Some(mut numbers) = all.iter().map(Value::as_number).collect::<Option<Vec<_>>>() else {
+        return Ok(Value::Null);
+    };
+    numbers.sort_unstable();
+    let runs: Vec<&[Decimal]> = numbers.chunk_by(|left, right| left == right).collect();
+    let most = runs.iter().map(|run| run.len()).max().unwrap_or(0);
+    let modes = runs.iter().filter(|run| run.len() == most).filter_map(|run| run.first());
+    Ok(Value::list(modes.map(|number| Value::Number(*number)).collect()))
+}
+
 /// The elements as numbers: `None` if there are none or one is something else.
 fn numbers(call: &mut Call<'_, '_>) -> Result<Option<Vec<Decimal>>, crate::FeelError> {
     let all = call.elements()?;
@@ -124,7 +186,9 @@ fn total(all: &[Decimal]) -> Option<Decimal> {
 fn rounded(call: &mut Call<'_, '_>, strategy: RoundingStrategy) -> Value {
     let scale = match call.given(1) {
         None => Some(0),
-        Some(scale) => super::whole(scale),
+        Some(scale) => {
+            super::truncated(scale).filter(|scale| (-SCALE_MAX..=SCALE_MAX).contains(scale))
+        }
     };
     let (Some(number), Some(scale)) = (call.number(0), scale) else { return Value::Null };
     if let Ok(places) = u32::try_from(scale) {

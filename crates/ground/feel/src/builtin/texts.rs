@@ -114,8 +114,8 @@ pub(super) fn split(call: &mut Call<'_, '_>) -> Outcome {
     if delimiter.is_empty() {
         return Ok(Value::Null);
     }
-    let parts: Vec<Value> =
-        text.split(delimiter.as_ref()).take(LIMITS.list + 1).map(Value::from).collect();
+    let Some(pattern) = regex(call, &text, &delimiter, 2)? else { return Ok(Value::Null) };
+    let parts: Vec<Value> = pattern.split(&text).take(LIMITS.list + 1).map(Value::from).collect();
     call.run.made_list(parts, call.at)
 }
 

@@ -1,26 +1,30 @@
-//! Tokens to a tree, by precedence climbing: or, and, comparison, sum, product, power, sign, path and filter.
+//! Tokens to a tree, by precedence climbing: or, and, comparison, sum, product, power, sign, path, filter and call.
 //!
 //! No backtracking: what is read is never read again, so parsing takes time in proportion to the source.
 
+mod call;
+mod own;
 mod primary;
 mod test;
+mod types;
 
-use crate::ast::{Arithmetic, Ast, Comparison, Kind as TypeName, Node, Test};
+use crate::ast::{Arithmetic, Ast, Comparison, Node, Test};
 use crate::error::FeelError;
-use crate::lexer::{self, Kind, Token};
+use crate::known::Known;
+use crate::lexer::{Kind, Token};
 use crate::limits::LIMITS;
 
-/// Parses one whole expression.
-pub(crate) fn expression(source: &str) -> Result<Ast, FeelError> {
-    let mut parser = Parser::new(source, false)?;
+/// Parses one whole expression that may use the known names.
+pub(crate) fn expression(source: &str, known: &Known) -> Result<Ast, FeelError> {
+    let mut parser = Parser::new(source, false, known)?;
     let ast = parser.expression()?;
     parser.end()?;
     Ok(ast)
 }
 
 /// Parses the unary tests of a cell: whether negated, and the tests (none for `-`).
-pub(crate) fn unary_tests(source: &str) -> Result<(bool, Vec<Test>), FeelError> {
-    let mut parser = Parser::new(source, true)?;
+pub(crate) fn unary_tests(source: &str, known: &Known) -> Result<(bool, Vec<Test>), FeelError> {
+    let mut parser = Parser::new(source, true, known)?;
     let tests = parser.cell()?;
     parser.end()?;
     Ok(tests)
@@ -67,16 +71,18 @@ struct Parser<'s> {
     unary: bool,
     /// Inside the high end of a range, where `[` may be its open end.
     no_filter: bool,
+    /// The names it may use, also those it makes itself.
+    known: Known,
 }
 
 impl<'s> Parser<'s> {
-    fn new(source: &'s str, unary: bool) -> Result<Self, FeelError> {
+    fn new(source: &'s str, unary: bool, known: &Known) -> Result<Self, FeelError> {
         if source.chars().count() > LIMITS.source {
             let message = format!("too long: at most {} characters", LIMITS.source);
             return Err(FeelError::at(source, 0, message));
         }
-        let tokens = lexer::tokens(source)?;
-        Ok(Self { source, tokens, at: 0, depth: 0, operands: 0, unary, no_filter: false })
+        let (tokens, known) = own::tokens(source, known)?;
+        Ok(Self { source, tokens, at: 0, depth: 0, operands: 0, unary, no_filter: false, known })
     }
 
     fn expression(&mut self) -> Result<Ast, FeelError> {
@@ -184,7 +190,7 @@ impl<'s> Parser<'s> {
         }
         if self.take_word("instance") {
             self.want_word("of", "write 'instance of'")?;
-            let kind = self.type_name()?;
+            let kind = self.kind()?;
             return self.made(at, left.depth, Node::InstanceOf(Box::new(left), kind));
         }
         let Some(operator) = self.take_comparison() else {
@@ -209,41 +215,6 @@ impl<'s> Parser<'s> {
         Some(operator)
     }
 
-    fn type_name(&mut self) -> Result<TypeName, FeelError> {
-        let mut words = Vec::new();
-        while words.len() < 5
-            && let Kind::Word(word) = self.peek()
-            && (words.is_empty() || ["and", "time", "duration", "months"].contains(&word.as_str()))
-        {
-            // After a whole type name, `and` is the operator again.
-            if word == "and"
-                && !matches!(words.last().map(String::as_str), Some("date" | "days" | "years"))
-            {
-                break;
-            }
-            if word == "and"
-                && !matches!(self.ahead(1), Kind::Word(w) if w == "time" || w == "months")
-            {
-                break;
-            }
-            words.push(word.clone());
-            self.advance();
-        }
-        Ok(match words.join(" ").as_str() {
-            "boolean" => TypeName::Boolean,
-            "number" => TypeName::Number,
-            "string" => TypeName::Text,
-            "date" => TypeName::Date,
-            "date and time" => TypeName::DateTime,
-            "days and time duration" => TypeName::DaysDuration,
-            "years and months duration" => TypeName::MonthsDuration,
-            "list" => TypeName::List,
-            "context" => TypeName::Context,
-            "Any" => TypeName::Any,
-            other => return self.error(format!("unknown type '{other}'")),
-        })
-    }
-
     fn unary(&mut self) -> Result<Ast, FeelError> {
         let at = self.offset();
         if self.take_sign("-") {
@@ -261,7 +232,7 @@ impl<'s> Parser<'s> {
         self.postfix(base)
     }
 
-    /// Paths and filters behind a value.
+    /// Paths, filters and calls behind a value.
     fn postfix(&mut self, mut base: Ast) -> Result<Ast, FeelError> {
         let at = base.at;
         loop {
@@ -277,6 +248,8 @@ impl<'s> Parser<'s> {
                 self.want_sign("]", "'[' is not closed: add ']'")?;
                 let depth = base.depth.max(condition.depth);
                 base = self.made(at, depth, Node::Filter(Box::new(base), Box::new(condition)))?;
+            } else if self.is_sign("(") {
+                base = self.nested(|parser| parser.invocation(base))?;
             } else {
                 return Ok(base);
             }
@@ -387,9 +360,5 @@ fn deepest<'a>(all: impl IntoIterator<Item = &'a Ast>) -> usize {
 }
 
 fn tests_depth(tests: &[Test]) -> usize {
-    let mut depth = 0;
-    for test in tests {
-        test.children(&mut |ast| depth = depth.max(ast.depth));
-    }
-    depth
+    deepest(tests.iter().map(Test::operand))
 }

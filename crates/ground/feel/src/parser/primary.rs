@@ -1,15 +1,15 @@
-//! What needs no operator: literals, names, calls, lists, contexts, `if`, `for`, `some`, `every`.
+//! What needs no operator: literals, names, lists, ranges, contexts, functions, `if`, `for`, `some`, `every`.
+
+use std::sync::Arc;
 
 use super::{KEYWORDS, Parser, SUM, deepest};
-use crate::ast::{Ast, Binder, Domain, Node};
-use crate::builtin::{self, Builtin};
+use crate::ast::{Ast, Binder, Comparison, Domain, Ends, Node};
 use crate::error::FeelError;
+use crate::function::Parameter;
+use crate::known::tidy;
 use crate::lexer::Kind;
-use crate::temporal::{DateTime, Span, date_from_text};
+use crate::temporal::{Date, DateTime, Span, Time};
 use crate::value::Value;
-
-/// Words of the longest function name.
-const WORDS_MAX: usize = 5;
 
 impl Parser<'_> {
     pub(super) fn primary(&mut self) -> Result<Ast, FeelError> {
@@ -18,6 +18,7 @@ impl Parser<'_> {
             Kind::Word(_) => self.word(),
             Kind::Sign("(") => self.round_brackets(),
             Kind::Sign("[") => self.list(),
+            Kind::Sign("]") => self.open_range(),
             Kind::Sign("{") => self.context(),
             _ => self.atom(),
         }
@@ -43,13 +44,82 @@ impl Parser<'_> {
     }
 
     fn round_brackets(&mut self) -> Result<Ast, FeelError> {
+        let at = self.offset();
         self.advance();
+        if let Some(operator) = self.take_comparison() {
+            return self.half_range(at, operator);
+        }
         let inner = self.bracketed(Self::expression)?;
-        if self.is_sign("..") || self.is_sign(",") {
-            return self.error("a range or a list of tests can only stand after 'in'");
+        if self.is_sign("..") {
+            return self.range(at, inner, false);
+        }
+        if self.is_sign(",") {
+            return self.error("a list of tests can only stand after 'in'");
         }
         self.want_sign(")", "'(' is not closed: add ')'")?;
         Ok(inner)
+    }
+
+    /// `]1..5]`: the lower end does not belong to it.
+    fn open_range(&mut self) -> Result<Ast, FeelError> {
+        let at = self.offset();
+        self.advance();
+        let low = self.nested(|parser| parser.binary(SUM))?;
+        self.range(at, low, false)
+    }
+
+    /// `(< 5)`: one end only.
+    fn half_range(&mut self, at: usize, operator: Comparison) -> Result<Ast, FeelError> {
+        let end = self.bracketed(|parser| parser.nested(|parser| parser.binary(SUM)))?;
+        self.want_sign(")", "'(' is not closed: add ')'")?;
+        self.half(at, operator, end)
+    }
+
+    /// A range with one end only.
+    pub(super) fn half(&self, at: usize, operator: Comparison, end: Ast) -> Result<Ast, FeelError> {
+        let depth = end.depth;
+        let closed = matches!(operator, Comparison::LessOrEqual | Comparison::GreaterOrEqual);
+        let ends = match operator {
+            Comparison::Less | Comparison::LessOrEqual => {
+                Ends { low: None, high: Some(end), low_closed: false, high_closed: closed }
+            }
+            Comparison::Greater | Comparison::GreaterOrEqual => {
+                Ends { low: Some(end), high: None, low_closed: closed, high_closed: false }
+            }
+            Comparison::Equal => Ends {
+                low: Some(end.clone()),
+                high: Some(end),
+                low_closed: true,
+                high_closed: true,
+            },
+            Comparison::NotEqual => {
+                return self.error("'!=' makes no range: write 'not(...)'");
+            }
+        };
+        self.made(at, depth, Node::Range(Box::new(ends)))
+    }
+
+    /// The rest of a range whose low end is read.
+    pub(super) fn range(
+        &mut self,
+        at: usize,
+        low: Ast,
+        low_closed: bool,
+    ) -> Result<Ast, FeelError> {
+        self.want_sign("..", "a range needs '..': '[1..5]'")?;
+        let outer = std::mem::replace(&mut self.no_filter, true);
+        let high = self.nested(|parser| parser.binary(SUM));
+        self.no_filter = outer;
+        let high = high?;
+        let high_closed = match self.peek() {
+            Kind::Sign("]") => true,
+            Kind::Sign(")" | "[") => false,
+            _ => return self.error("the range is not closed: add ']' or ')'"),
+        };
+        self.advance();
+        let depth = low.depth.max(high.depth);
+        let ends = Ends { low: Some(low), high: Some(high), low_closed, high_closed };
+        self.made(at, depth, Node::Range(Box::new(ends)))
     }
 
     fn context(&mut self) -> Result<Ast, FeelError> {
@@ -75,6 +145,7 @@ impl Parser<'_> {
             "if" => return self.nested(Self::conditional),
             "for" => return self.nested(Self::iteration),
             "some" | "every" => return self.nested(Self::quantified),
+            "function" if *self.ahead(1) == Kind::Sign("(") => return self.nested(Self::function),
             _ => {}
         }
         match self.function_ahead() {
@@ -92,10 +163,10 @@ impl Parser<'_> {
             "true" => return self.literal(Value::Bool(true)),
             "false" => return self.literal(Value::Bool(false)),
             "null" => return self.literal(Value::Null),
-            "function" => return self.error("functions cannot be defined here"),
             _ => {}
         }
         if let Some((name, words)) = self.call_ahead()
+            && !self.known.holds(&name)
             && (words == 1 || !name.split(' ').any(|part| KEYWORDS.contains(&part)))
         {
             return self.error(format!("unknown function '{name}'"));
@@ -105,125 +176,29 @@ impl Parser<'_> {
         }
         let at = self.offset();
         self.advance();
-        self.made(at, 0, Node::Name(word))
-    }
-
-    /// The function whose name and `(` are ahead, and the count of its words.
-    fn function_ahead(&self) -> Option<(&'static Builtin, usize)> {
-        let (name, words) = self.call_ahead()?;
-        builtin::find(&name).map(|found| (found, words))
-    }
-
-    /// The words ahead, if `(` follows them.
-    fn call_ahead(&self) -> Option<(String, usize)> {
-        let mut words = Vec::new();
-        while words.len() < WORDS_MAX
-            && let Kind::Word(word) = self.ahead(words.len())
-        {
-            words.push(word.as_str());
-        }
-        if *self.ahead(words.len()) != Kind::Sign("(") {
-            return None;
-        }
-        Some((words.join(" "), words.len()))
-    }
-
-    fn call(&mut self, function: &'static Builtin, words: usize) -> Result<Ast, FeelError> {
-        let at = self.offset();
-        self.at += words + 1;
-        let arguments = self.nested(|parser| {
-            parser.bracketed(|parser| {
-                if parser.named_ahead().is_some() {
-                    parser.named_arguments(function)
-                } else {
-                    parser.arguments(function)
-                }
-            })
-        })?;
-        let given = arguments.iter().take_while(|argument| argument.is_some()).count();
-        if given < function.required {
-            let wanted = function.parameters.join(", ");
-            let message = format!("'{}' needs its arguments: {wanted}", function.name);
-            return Err(FeelError::at(self.source, at, message));
-        }
-        let depth = deepest(arguments.iter().flatten());
-        self.made(at, depth, Node::Call(function, arguments))
-    }
-
-    fn arguments(&mut self, function: &Builtin) -> Result<Vec<Option<Ast>>, FeelError> {
-        let mut arguments = Vec::new();
-        if self.take_sign(")") {
-            return Ok(arguments);
-        }
-        loop {
-            if !function.variadic && arguments.len() >= function.parameters.len() {
-                let wanted = function.parameters.join(", ");
-                return self
-                    .error(format!("too many arguments: '{}' takes {wanted}", function.name));
-            }
-            arguments.push(Some(self.expression()?));
-            if self.take_sign(")") {
-                return Ok(arguments);
-            }
-            self.want_sign(",", "'(' is not closed: add ')'")?;
-        }
-    }
-
-    /// A parameter name of one or more words and the count of the words, if `:` follows them.
-    fn named_ahead(&self) -> Option<(String, usize)> {
-        let mut words = Vec::new();
-        while words.len() < WORDS_MAX
-            && let Kind::Word(word) = self.ahead(words.len())
-        {
-            words.push(word.as_str());
-        }
-        let named = !words.is_empty() && *self.ahead(words.len()) == Kind::Sign(":");
-        named.then(|| (words.join(" "), words.len()))
-    }
-
-    fn named_arguments(&mut self, function: &Builtin) -> Result<Vec<Option<Ast>>, FeelError> {
-        let mut arguments: Vec<Option<Ast>> = vec![None; function.parameters.len()];
-        loop {
-            let Some((name, words)) = self.named_ahead() else {
-                return self.error("once one argument is named, all are");
-            };
-            let position = function.parameters.iter().position(|known| *known == name);
-            let Some(slot) = position.and_then(|position| arguments.get_mut(position)) else {
-                let wanted = function.parameters.join(", ");
-                return self
-                    .error(format!("'{}' has no '{name}': it takes {wanted}", function.name));
-            };
-            if slot.is_some() {
-                return self.error(format!("'{name}' is given twice"));
-            }
-            self.at += words + 1;
-            *slot = Some(self.expression()?);
-            if self.take_sign(")") {
-                return Ok(arguments);
-            }
-            self.want_sign(",", "'(' is not closed: add ')'")?;
-        }
+        self.made(at, 0, Node::Name(word.into()))
     }
 
     fn list(&mut self) -> Result<Ast, FeelError> {
         let at = self.offset();
         self.advance();
         let mut all = Vec::new();
-        self.bracketed(|parser| {
-            if parser.take_sign("]") {
-                return Ok(());
-            }
-            loop {
-                all.push(parser.expression()?);
-                if parser.take_sign("]") {
-                    return Ok(());
+        let low = self.bracketed(|parser| {
+            while !parser.take_sign("]") {
+                if !all.is_empty() {
+                    parser.want_sign(",", "'[' is not closed: add ']'")?;
                 }
-                if parser.is_sign("..") {
-                    return parser.error("a range can only stand after 'in'");
+                let one = parser.list_element()?;
+                if all.is_empty() && parser.is_sign("..") {
+                    return Ok(Some(one));
                 }
-                parser.want_sign(",", "'[' is not closed: add ']'")?;
+                all.push(one);
             }
+            Ok(None)
         })?;
+        if let Some(low) = low {
+            return self.range(at, low, true);
+        }
         let depth = deepest(&all);
         self.made(at, depth, Node::List(all))
     }
@@ -234,14 +209,10 @@ impl Parser<'_> {
             return Ok(entries);
         }
         loop {
-            let name = match self.peek() {
-                Kind::Word(name) | Kind::Text(name) => name.clone(),
-                _ => return self.error("a name must come here: '{name: value}'"),
-            };
+            let name = self.key()?;
             if entries.iter().any(|(known, _)| *known == name) {
                 return self.error(format!("'{name}' is given twice"));
             }
-            self.advance();
             self.want_sign(":", "':' must follow the name: '{name: value}'")?;
             entries.push((name, self.expression()?));
             if self.take_sign("}") {
@@ -249,6 +220,49 @@ impl Parser<'_> {
             }
             self.want_sign(",", "'{' is not closed: add '}'")?;
         }
+    }
+
+    /// The name of an entry of a context: a text, or everything before the colon.
+    fn key(&mut self) -> Result<String, FeelError> {
+        if let Kind::Text(name) = self.peek().clone() {
+            self.advance();
+            return Ok(name);
+        }
+        let from = self.offset();
+        if !matches!(self.peek(), Kind::Word(_)) {
+            return self.error("a name must come here: '{name: value}'");
+        }
+        while !matches!(self.peek(), Kind::Sign(":" | "," | "{" | "}") | Kind::End | Kind::Text(_))
+        {
+            self.advance();
+            if matches!(self.peek(), Kind::Number(_)) {
+                break;
+            }
+        }
+        Ok(tidy(self.source.get(from..self.offset()).unwrap_or_default()))
+    }
+
+    fn function(&mut self) -> Result<Ast, FeelError> {
+        let at = self.offset();
+        self.at += 2;
+        let mut parameters = Vec::new();
+        while !self.take_sign(")") {
+            if !parameters.is_empty() {
+                self.want_sign(",", "'(' is not closed: add ')'")?;
+            }
+            let name = match self.peek() {
+                Kind::Word(name) => Arc::from(name.as_str()),
+                _ => return self.error("a name must come here: 'function(a, b) a + b'"),
+            };
+            self.advance();
+            let kind = if self.take_sign(":") { self.kind()? } else { crate::kind::Kind::Any };
+            parameters.push(Parameter { name, kind });
+        }
+        let foreign = self.take_word("external");
+        let body = self.expression()?;
+        let depth = body.depth;
+        let body = (!foreign).then(|| Arc::new(body));
+        self.made(at, depth, Node::Function(parameters, body))
     }
 
     fn conditional(&mut self) -> Result<Ast, FeelError> {
@@ -287,8 +301,8 @@ impl Parser<'_> {
     fn binders(&mut self) -> Result<Vec<Binder>, FeelError> {
         let mut binders = Vec::new();
         loop {
-            let name = match self.peek() {
-                Kind::Word(name) if !KEYWORDS.contains(&name.as_str()) => name.clone(),
+            let name: Arc<str> = match self.peek() {
+                Kind::Word(name) if !KEYWORDS.contains(&name.as_str()) => name.as_str().into(),
                 _ => return self.error("a name must come here: 'x in list'"),
             };
             self.advance();
@@ -315,9 +329,11 @@ fn binders_depth(binders: &[Binder]) -> usize {
     depth
 }
 
-fn temporal(text: &str) -> Option<Value> {
-    date_from_text(text)
+/// The value of `@"..."`.
+pub(super) fn temporal(text: &str) -> Option<Value> {
+    Date::parse(text)
         .map(Value::Date)
         .or_else(|| DateTime::parse(text).map(Value::DateTime))
+        .or_else(|| Time::parse(text).map(Value::Time))
         .or_else(|| Span::parse(text).map(Value::Duration))
 }

@@ -1,7 +1,7 @@
 //! Tests on a value: what may stand after `in`, and the cells of decision tables.
 
 use super::{OR, Parser, SUM};
-use crate::ast::{Ast, Range, Test};
+use crate::ast::{Ast, Test};
 use crate::error::FeelError;
 use crate::lexer::Kind;
 
@@ -26,11 +26,13 @@ impl Parser<'_> {
         if *self.peek() != Kind::Sign("(") {
             return Ok(vec![self.test(SUM)?]);
         }
+        let at = self.offset();
         self.advance();
         let first = self.bracketed(|parser| parser.test(OR))?;
         if let Test::Expression(low) = first {
             if self.is_sign("..") {
-                return Ok(vec![Test::Range(self.range(low, false)?)]);
+                let range = self.range(at, low, false)?;
+                return Ok(vec![Test::Expression(self.postfix(range)?)]);
             }
             if self.take_sign(")") {
                 let value = self.postfix(low)?;
@@ -63,72 +65,19 @@ impl Parser<'_> {
             if let Some(operator) = parser.take_comparison() {
                 return Ok(Test::Compare(operator, parser.binary(SUM)?));
             }
-            match parser.peek() {
-                Kind::Sign("]") => {
-                    parser.advance();
-                    let low = parser.binary(SUM)?;
-                    parser.range(low, false).map(Test::Range)
-                }
-                Kind::Sign("[") => parser.square(weakest),
-                Kind::Sign("(") => parser.round(weakest),
-                _ => parser.binary(weakest).map(Test::Expression),
-            }
+            parser.binary(weakest).map(Test::Expression)
         })
     }
 
-    /// After `[`: a range, or a list, which may be filtered or used further.
-    fn square(&mut self, weakest: u8) -> Result<Test, FeelError> {
+    /// An element of a list; after `in`, also `< 5`.
+    pub(super) fn list_element(&mut self) -> Result<Ast, FeelError> {
         let at = self.offset();
-        self.advance();
-        let mut all: Vec<Test> = Vec::new();
-        while !self.take_sign("]") {
-            if !all.is_empty() {
-                self.want_sign(",", "'[' is not closed: add ']'")?;
+        match self.take_comparison() {
+            Some(operator) => {
+                let end = self.nested(|parser| parser.binary(SUM))?;
+                self.half(at, operator, end)
             }
-            let next = self.bracketed(|parser| parser.test(OR))?;
-            match next {
-                Test::Expression(low) if all.is_empty() && self.is_sign("..") => {
-                    return self.range(low, true).map(Test::Range);
-                }
-                other => all.push(other),
-            }
+            None => self.expression(),
         }
-        let plain: Option<Vec<Ast>> = all
-            .iter()
-            .map(|test| if let Test::Expression(ast) = test { Some(ast.clone()) } else { None })
-            .collect();
-        let Some(plain) = plain else { return Ok(Test::Any(all)) };
-        let depth = super::deepest(&plain);
-        let list = self.made(at, depth, crate::ast::Node::List(plain))?;
-        let value = self.postfix(list)?;
-        self.climb(value, weakest).map(Test::Expression)
-    }
-
-    /// After `(`: a range, or an expression in brackets, which may be used further.
-    fn round(&mut self, weakest: u8) -> Result<Test, FeelError> {
-        self.advance();
-        let low = self.bracketed(Self::expression)?;
-        if self.is_sign("..") {
-            return self.range(low, false).map(Test::Range);
-        }
-        self.want_sign(")", "'(' is not closed: add ')'")?;
-        let value = self.postfix(low)?;
-        self.climb(value, weakest).map(Test::Expression)
-    }
-
-    /// The rest of a range whose low end is read.
-    fn range(&mut self, low: Ast, low_closed: bool) -> Result<Range, FeelError> {
-        self.want_sign("..", "a range needs '..': '[1..5]'")?;
-        let outer = std::mem::replace(&mut self.no_filter, true);
-        let high = self.binary(SUM);
-        self.no_filter = outer;
-        let high = high?;
-        let high_closed = match self.peek() {
-            Kind::Sign("]") => true,
-            Kind::Sign(")" | "[") => false,
-            _ => return self.error("the range is not closed: add ']' or ')'"),
-        };
-        self.advance();
-        Ok(Range { low, high, low_closed, high_closed })
     }
 }

@@ -14,12 +14,14 @@ use zhengtong_crypto::digest::Hasher;
 
 use crate::error::{Error, Result};
 use crate::kind::{FileKind, inspect};
+use crate::scan::Scanner;
 
 /// A folder of files by digest. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     root: PathBuf,
     counter: Arc<AtomicU64>,
+    scanner: Option<Arc<Scanner>>,
 }
 
 /// A file that was taken in.
@@ -48,10 +50,21 @@ impl Blobs {
     /// Opens the folder and makes what is missing of it.
     pub async fn open(root: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref().to_owned();
-        let blobs = Self { root, counter: Arc::default() };
+        let blobs = Self { root, counter: Arc::default(), scanner: None };
         let folders = [blobs.objects(), blobs.incoming(), blobs.uploads()];
         blocking(move || folders.iter().try_for_each(|folder| make_folder(folder))).await?;
         Ok(blobs)
+    }
+
+    /// The same folder with a scanner before it.
+    #[must_use]
+    pub fn with_scanner(mut self, scanner: Scanner) -> Self {
+        self.scanner = Some(Arc::new(scanner));
+        self
+    }
+
+    pub(crate) fn scanner(&self) -> Option<&Scanner> {
+        self.scanner.as_deref()
     }
 
     /// Takes in everything that comes, at most `limit` bytes. When this returns, the file is on the disk
@@ -85,6 +98,7 @@ impl Blobs {
 
     /// The bytes of a file, checked against its digest.
     pub async fn get(&self, digest: Digest) -> Result<Vec<u8>> {
+        self.free(digest).await?;
         let path = self.object(digest);
         blocking(move || {
             let bytes = fs::read(path).map_err(|error| absent(error, digest))?;
@@ -95,7 +109,16 @@ impl Blobs {
 
     /// A file to be read piece by piece. It is not checked: that takes reading it.
     pub async fn reader(&self, digest: Digest) -> Result<tokio::fs::File> {
+        self.free(digest).await?;
         tokio::fs::File::open(self.object(digest)).await.map_err(|error| absent(error, digest))
+    }
+
+    /// Nothing that waits for the scanner is given out.
+    async fn free(&self, digest: Digest) -> Result<()> {
+        if !self.is_held(digest).await {
+            return Ok(());
+        }
+        if self.size(digest).await?.is_none() { Err(Error::PutAside) } else { Err(Error::Held) }
     }
 
     /// The size of a file; none when it is not there.
@@ -199,7 +222,22 @@ impl Blobs {
         self.root.join("incoming")
     }
 
-    fn object(&self, digest: Digest) -> PathBuf {
+    /// The marks of files that wait for the scanner.
+    pub(crate) fn held(&self) -> PathBuf {
+        self.root.join("held")
+    }
+
+    /// The mark of one file.
+    pub(crate) fn mark(&self, digest: Digest) -> PathBuf {
+        self.held().join(digest.to_string())
+    }
+
+    /// Files in which something was found.
+    pub(crate) fn aside(&self) -> PathBuf {
+        self.root.join("aside")
+    }
+
+    pub(crate) fn object(&self, digest: Digest) -> PathBuf {
         let name = digest.to_string();
         let first = name.get(..2).unwrap_or_default();
         let second = name.get(2..4).unwrap_or_default();

@@ -57,6 +57,15 @@ pub enum Error {
     /// The kind of file is not accepted.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The scanner is away, and without it no file is taken.
+    #[error("the virus scanner is away")]
+    NoScanner,
+    /// The scanner has not looked at it yet.
+    #[error("the file waits for the virus scanner")]
+    Held,
+    /// The scanner found something, and it was put aside.
+    #[error("the file was put aside: something was found in it")]
+    PutAside,
     /// The disk is full.
     #[error("the disk is full")]
     Full(#[source] io::Error),
@@ -85,7 +94,8 @@ impl Failure for Error {
                 Kind::Conflict
             }
             Self::Refused(_) => Kind::Unsupported,
-            Self::Full(_) => Kind::Unavailable,
+            Self::Full(_) | Self::NoScanner | Self::Held => Kind::Unavailable,
+            Self::PutAside => Kind::Denied,
         }
     }
 
@@ -107,7 +117,15 @@ impl Failure for Error {
                 )
             }
             Self::Refused(refusal) => refusal.text(),
-            Self::Full(_) => Text::new(
+            Self::Held => Text::new(
+                "文件正在查毒，请过几分钟再打开",
+                "the file is being checked for viruses; open it in a few minutes",
+            ),
+            Self::PutAside => Text::new(
+                "文件里查出病毒，已经隔离，请当事人重新提交",
+                "a virus was found in the file and it was put aside; ask for another",
+            ),
+            Self::Full(_) | Self::NoScanner => Text::new(
                 "暂时不能上传文件，请过一会儿再试，您填的不会丢",
                 "files cannot be taken at the moment; try again later, nothing you typed is lost",
             ),

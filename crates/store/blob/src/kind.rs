@@ -4,7 +4,7 @@ use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use zhengtong_base::Text;
 
-use crate::archive;
+use crate::{archive, pdf};
 
 /// The kinds of file that are accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,11 +53,16 @@ pub enum Refusal {
         /// What it really is.
         found: FileKind,
     },
+    /// A scanner found something in it.
+    #[error("the file holds {0}")]
+    Virus(String),
     /// The bytes could not be read.
     #[error("the file could not be read")]
     Read(#[from] io::Error),
 }
 
+/// Most bytes of a PDF that is looked into.
+const PDF_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Most pixels of an image.
 const PIXELS_MAX: u64 = 100_000_000;
 
@@ -168,8 +173,12 @@ impl Refusal {
                 "the file becomes too large when opened; make it smaller or split it",
             ),
             Self::Inside(_) => Text::new(
-                "文件里有不能接受的内容（宏、加密或嵌套的压缩包），请另存为普通文件后再上传",
-                "the file holds macros, encryption or packed files; save it as a plain file and upload it",
+                "文件里有不能接受的内容（宏、脚本、加密或嵌套的压缩包），请另存为普通文件、或打印成 PDF 后再上传",
+                "the file holds macros, scripts, encryption or packed files; save it as a plain file or print it to PDF and upload that",
+            ),
+            Self::Virus(_) => Text::new(
+                "文件里查出病毒，没有收下。请先在自己的电脑上查毒，再换一份上传",
+                "a virus was found in the file and it was not taken; clean your computer first, then upload another",
             ),
             Self::Mismatch { .. } => Text::new(
                 "文件名和文件内容不一致，请用原来的文件名上传",
@@ -193,11 +202,14 @@ pub(crate) fn read_at(
 
 fn inspect_pdf(reader: &mut (impl Read + Seek), size: u64) -> Result<FileKind, Refusal> {
     let tail = read_at(reader, size.saturating_sub(1_024), 1_024)?;
-    if tail.windows(5).any(|window| window == b"%%EOF") {
-        Ok(FileKind::Pdf)
-    } else {
-        Err(Refusal::Damaged("a PDF without its end"))
+    if !tail.windows(5).any(|window| window == b"%%EOF") {
+        return Err(Refusal::Damaged("a PDF without its end"));
     }
+    if size > PDF_BYTES_MAX {
+        return Err(Refusal::Bomb("a PDF of more than 64 MB"));
+    }
+    pdf::check(&read_at(reader, 0, size)?)?;
+    Ok(FileKind::Pdf)
 }
 
 fn inspect_png(reader: &mut (impl Read + Seek), size: u64) -> Result<FileKind, Refusal> {

@@ -2,14 +2,19 @@
 #![doc = include_str!("../README.md")]
 
 pub mod kind;
+pub mod scan;
 
+mod admit;
 mod archive;
 mod blobs;
 mod error;
+mod pdf;
 mod upload;
 
+pub use admit::Looked;
 pub use blobs::{Blobs, Stored};
 pub use error::{Error, Result};
 pub use kind::{FileKind, Refusal};
+pub use scan::{Away, Place, Scanner, Verdict};
 pub use upload::Upload;
 pub use zhengtong_crypto::Digest;

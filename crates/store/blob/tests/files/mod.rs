@@ -2,4 +2,5 @@
 
 mod folder;
 mod kinds;
+mod scanning;
 mod uploads;

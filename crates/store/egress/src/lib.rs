@@ -1,0 +1,220 @@
+//! The only way out: HTTP to named hosts, at addresses that were checked, within limits.
+#![doc = include_str!("../README.md")]
+
+mod address;
+mod breaker;
+mod call;
+mod error;
+mod target;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+pub use address::is_public;
+pub use call::{Look, Names};
+pub use error::{Error, Result};
+pub use hyper::header::{HeaderMap, HeaderName, HeaderValue};
+pub use hyper::{Method, StatusCode};
+
+use breaker::Breaker;
+use call::Caller;
+use target::{Allowed, Target};
+
+/// What may be called, and the limits.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Hosts with their ports that may be called.
+    pub allow: Vec<String>,
+    /// Those that may lie in private ranges and may be called without TLS.
+    pub private: Vec<String>,
+    /// Certificates of the authorities that are trusted; none: those of the machine.
+    pub roots: Option<PathBuf>,
+    /// How long a look-up and a connection may take together.
+    pub connect: Duration,
+    /// How long one try may take.
+    pub attempt: Duration,
+    /// How long all tries may take.
+    pub whole: Duration,
+    /// Most bytes of an answer.
+    pub answer_bytes: usize,
+    /// Most tries.
+    pub attempts: u32,
+    /// Failures in a row after which a host is left alone.
+    pub failures: u32,
+    /// How long it is left alone the first time.
+    pub rest: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allow: Vec::new(),
+            private: Vec::new(),
+            roots: None,
+            connect: Duration::from_secs(5),
+            attempt: Duration::from_secs(10),
+            whole: Duration::from_secs(25),
+            answer_bytes: 2 * 1024 * 1024,
+            attempts: 3,
+            failures: 5,
+            rest: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Whether a call may be made more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// It reads, or carries a key by which the other side knows it.
+    Allowed,
+    /// It must arrive once at most.
+    Never,
+}
+
+/// A call.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The whole URL.
+    pub url: String,
+    /// Headers; `host` and `content-length` are set by themselves.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Whether it may be made more than once.
+    pub again: Again,
+}
+
+impl Request {
+    /// A call that reads.
+    pub fn get(url: &str) -> Self {
+        Self {
+            method: Method::GET,
+            url: url.to_owned(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            again: Again::Allowed,
+        }
+    }
+
+    /// A call that sends something, once at most.
+    pub fn post(url: &str, kind: &str, body: Vec<u8>) -> Self {
+        let mut headers = HeaderMap::new();
+        if let Ok(kind) = HeaderValue::from_str(kind) {
+            headers.insert(hyper::header::CONTENT_TYPE, kind);
+        }
+        Self { method: Method::POST, url: url.to_owned(), headers, body, again: Again::Never }
+    }
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// Its status; a redirect is given back as it came.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its whole body.
+    pub body: Vec<u8>,
+}
+
+/// The way out. Clones share what is known of the hosts.
+#[derive(Clone, Debug)]
+pub struct Egress {
+    settings: Arc<Settings>,
+    allowed: Arc<Allowed>,
+    caller: Caller,
+    breakers: Arc<Mutex<HashMap<Target, Breaker>>>,
+}
+
+impl Egress {
+    /// A way out with these settings.
+    pub fn new(settings: Settings) -> Result<Self> {
+        Self::with_names(settings, Names::system())
+    }
+
+    /// A way out that asks somebody else for addresses.
+    pub fn with_names(settings: Settings, names: Names) -> Result<Self> {
+        let allowed = Allowed::read(&settings.allow, &settings.private)?;
+        let caller = Caller::new(&settings, names)?;
+        Ok(Self {
+            settings: Arc::new(settings),
+            allowed: Arc::new(allowed),
+            caller,
+            breakers: Arc::default(),
+        })
+    }
+
+    /// Makes a call. An answer of any status is an answer; 5xx counts against the host and is tried again if it may.
+    pub async fn send(&self, request: &Request) -> Result<Response> {
+        let (target, uri) = self.allowed.check(&request.url)?;
+        let end = Instant::now() + self.settings.whole;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.may_call(&target)?;
+            let limit = self.settings.attempt.min(end.saturating_duration_since(Instant::now()));
+            let outcome = tokio::time::timeout(limit, self.caller.call(&target, &uri, request))
+                .await
+                .unwrap_or(Err(Error::Slow));
+            self.note(&target, &outcome);
+            let again = request.again == Again::Allowed
+                && tries < self.settings.attempts
+                && is_passing(&outcome);
+            let pause = pause(tries);
+            if !again || Instant::now() + pause >= end {
+                return outcome;
+            }
+            tracing::debug!(host = %target.host, tries, "a call is tried again");
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn may_call(&self, target: &Target) -> Result<()> {
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(breaker) = breakers.get_mut(target) else { return Ok(()) };
+        breaker
+            .ask(Instant::now())
+            .map_err(|wait| Error::Resting { host: target.host.clone(), wait })
+    }
+
+    fn note(&self, target: &Target, outcome: &Result<Response>) {
+        let mut breakers = self.breakers.lock().unwrap_or_else(PoisonError::into_inner);
+        let breaker = breakers
+            .entry(target.clone())
+            .or_insert_with(|| Breaker::new(self.settings.failures, self.settings.rest));
+        match outcome {
+            // What we refuse ourselves says nothing about the other side.
+            Err(Error::Refused(_)) => breaker.unknown(),
+            _ if is_passing(outcome) => {
+                if breaker.failed(Instant::now()) {
+                    tracing::warn!(host = %target.host, port = target.port, "left alone for a while");
+                }
+            }
+            _ => breaker.worked(),
+        }
+    }
+}
+
+/// Whether the same call may well work a moment later.
+fn is_passing(outcome: &Result<Response>) -> bool {
+    match outcome {
+        Ok(response) => response.status.is_server_error(),
+        Err(error) => matches!(error, Error::Slow | Error::Line(_) | Error::Name(_)),
+    }
+}
+
+/// Longer each time, and by chance, so that all who wait do not come at the same moment.
+fn pause(tries: u32) -> Duration {
+    let mut chance = [0_u8];
+    if getrandom::fill(&mut chance).is_err() {
+        chance = [128];
+    }
+    let whole = Duration::from_millis(200).saturating_mul(2_u32.saturating_pow(tries.min(6)));
+    whole / 2 + whole.saturating_mul(u32::from(chance.iter().copied().sum::<u8>())) / 512
+}

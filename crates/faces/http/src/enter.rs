@@ -5,7 +5,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Ve
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use tokio::time::Instant;
 use uuid::Uuid;
 use zhengtong_base::{Kind, Text};
 use zhengtong_db::{Actor, ActorKind};
@@ -17,6 +19,8 @@ use zhengtong_ui::problem::{Problem, ProblemPage, problem};
 use zhengtong_ui::{Frame, Place, hall};
 
 use crate::fault::Fault;
+use crate::gate::{self, Caller, Class, Full, Gate, Ticket, Wait, is_marked, mark, rate_of};
+use crate::headers::{finish, forget_when_left, plain_names};
 use crate::page::{redirect, see};
 use crate::visit::{App, PREFERENCE_COOKIE, Preferences, SESSION_COOKIE, Visit};
 
@@ -25,41 +29,194 @@ const IDLE_SECONDS: u32 = 15 * 60;
 /// Paths that need no session: files of the look and probes.
 const BARE: [&str; 4] = ["/assets/", "/healthz", "/readyz", "/metrics"];
 
+/// The cookie of an officer's mark: it only says who goes first.
+const LANE_COOKIE: &str = "zt_lane";
+
 /// Wraps every route.
 pub async fn enter(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let https = app.settings.public_url.starts_with("https://");
     let path = request.uri().path().to_owned();
     if BARE.iter().any(|bare| path.starts_with(bare)) {
-        return finish(next.run(request).await, None);
+        return finish(next.run(request).await, None, https);
     }
-    let mut visit = first_look(&app, &request);
+    if https {
+        plain_names(request.headers_mut());
+    }
+    let gate = request.extensions().get::<Arc<Gate>>().cloned();
+    let (mut visit, address) = first_look(&app, gate.as_deref(), &request);
     let wants_json = wants_json(&path, request.headers());
+    let officer = officer(&visit, request.headers());
+    let response = match ticket(gate.as_deref(), &visit, address, officer, &path).await {
+        Ok(ticket) => {
+            let response =
+                answer(&mut visit, gate.as_deref(), address, wants_json, request, next).await;
+            drop(ticket);
+            response
+        }
+        Err(Refused::Crawler) => shed(),
+        Err(Refused::Full) => busy(&visit, wants_json),
+    };
+    let response = marked(response, &visit, officer);
+    finish(response, Some(&visit), https)
+}
+
+/// The answer to a request that has its place.
+async fn answer(
+    visit: &mut Visit,
+    gate: Option<&Gate>,
+    address: IpAddr,
+    wants_json: bool,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let sound = readable(&request).and_then(|()| same_site(request.method(), request.headers()));
     if let Err(fault) = sound {
-        return finish(draw(&visit, &fault, wants_json), Some(&visit));
+        return draw(visit, &fault, wants_json);
     }
-    match session(&app, &visit).await {
+    match session(&visit.app, visit).await {
         Ok(actor) => visit.actor = actor,
-        Err(fault) => return finish(draw(&visit, &fault, wants_json), Some(&visit)),
+        Err(fault) => return draw(visit, &fault, wants_json),
+    }
+    if let Some(gate) = gate
+        && let Err(wait) = count(gate, visit, address, &request)
+    {
+        return too_often(visit, wait, wants_json);
     }
     let method = request.method().clone();
+    let path = request.uri().path().to_owned();
     request.extensions_mut().insert(visit.clone());
     let response = next.run(request).await;
-    let response = match fault_of(&response, &method, wants_json) {
+    let closes = response.headers().get(header::CONNECTION).cloned();
+    let mut response = match fault_of(&response, &method, wants_json) {
         // The router adds the methods that are declared to both of these answers.
         _ if response.status() == StatusCode::METHOD_NOT_ALLOWED => {
             if method == Method::OPTIONS {
                 StatusCode::NO_CONTENT.into_response()
             } else {
-                not_so(&visit, wants_json)
+                not_so(visit, wants_json)
             }
         }
+        _ if response.status() == StatusCode::REQUEST_TIMEOUT => too_slow(visit, wants_json),
         Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
-            to_login(&visit, method.is_safe())
+            to_login(visit, method.is_safe())
         }
-        Some(fault) => draw(&visit, &fault, wants_json),
+        Some(fault) => draw(visit, &fault, wants_json),
         None => response,
     };
-    finish(response, Some(&visit))
+    if let Some(closes) = closes {
+        response.headers_mut().insert(header::CONNECTION, closes);
+    }
+    forget_when_left(&mut response, &method, &path);
+    response
+}
+
+/// Why a request gets no place.
+enum Refused {
+    /// A program that fetches pages: it is told in a line.
+    Crawler,
+    /// Anybody else: a page says so.
+    Full,
+}
+
+async fn ticket(
+    gate: Option<&Gate>,
+    visit: &Visit,
+    address: IpAddr,
+    officer: bool,
+    path: &str,
+) -> Result<Option<Ticket>, Refused> {
+    let Some(gate) = gate else { return Ok(None) };
+    let class = gate.class(&Caller { address, path, agent: &visit.agent, officer });
+    match gate.enter(class, address).await {
+        Ok(ticket) => Ok(Some(ticket)),
+        Err(Full::House) if class == Class::Crawler => Err(Refused::Crawler),
+        Err(_full) => Err(Refused::Full),
+    }
+}
+
+fn count(gate: &Gate, visit: &Visit, address: IpAddr, request: &Request) -> Result<(), Wait> {
+    let uri = request.uri();
+    let rate = rate_of(request.method(), uri.path(), uri.query().unwrap_or_default());
+    let account = visit.actor.person;
+    gate.take(rate, address, account, Instant::now()).inspect_err(|wait| {
+        tracing::warn!(
+            request = %visit.request, address = %address, actor = %visit.actor.who().id,
+            ?rate, wait_seconds = wait.seconds(), "too often"
+        );
+    })
+}
+
+/// Whether the mark of an officer came along with the session that it was given to.
+fn officer(visit: &Visit, headers: &HeaderMap) -> bool {
+    let Some(token) = &visit.token else { return false };
+    let now = visit.app.db.clock().now().unix_timestamp();
+    cookie(headers, LANE_COOKIE)
+        .is_some_and(|given| is_marked(&visit.app.secret, token, &given, now))
+}
+
+/// Gives an officer who has none the mark.
+fn marked(mut response: Response, visit: &Visit, officer: bool) -> Response {
+    let Some(token) = visit.token.as_ref().filter(|_| visit.is_staff() && !officer) else {
+        return response;
+    };
+    let now = visit.app.db.clock().now().unix_timestamp();
+    let mark = mark(&visit.app.secret, token, now);
+    let cookie = format!("{LANE_COOKIE}={mark}; Path=/; HttpOnly; SameSite=Lax");
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// No room for a program: a line, and when to come again.
+fn shed() -> Response {
+    let headers =
+        [(header::RETRY_AFTER, "60"), (header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (StatusCode::SERVICE_UNAVAILABLE, headers, "busy: people go first; come again later\n")
+        .into_response()
+}
+
+/// No room for a person.
+fn busy(visit: &Visit, json: bool) -> Response {
+    let fault = Fault::new(
+        Kind::Unavailable,
+        "现在来办事的人太多，请过一会儿再试。您之前保存的都在",
+        "too many people are here at the moment; try again shortly, what you saved is kept",
+    );
+    let mut response = draw(visit, &fault, json);
+    // Not all at the same moment again: two to nine seconds, by chance.
+    let chance = visit.request.bytes().map(u64::from).sum::<u64>() % 8;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2 + chance));
+    response
+}
+
+/// Too many requests of one visitor.
+fn too_often(visit: &Visit, wait: Wait, json: bool) -> Response {
+    let seconds = wait.seconds();
+    let fault = Fault::new(
+        Kind::TooMany,
+        &format!("操作太频繁了，请 {seconds} 秒后再试。没有做成的这一步可以重做，不会重复"),
+        &format!("too many requests; wait {seconds} s and try again, nothing is done twice"),
+    );
+    let mut response = draw(visit, &fault, json);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    response
+}
+
+/// A body that came too slowly.
+fn too_slow(visit: &Visit, json: bool) -> Response {
+    let fault = Fault::new(
+        Kind::Unavailable,
+        "网络太慢，内容没有传完，请再试一次。您之前保存的都在",
+        "the content came too slowly and was cut off; try again, what you saved is kept",
+    );
+    let mut response = if json {
+        as_json(visit, &fault, StatusCode::REQUEST_TIMEOUT)
+    } else {
+        as_page(visit, &fault, Problem::of(fault.kind))
+    };
+    *response.status_mut() = StatusCode::REQUEST_TIMEOUT;
+    response
 }
 
 /// An address and a host that can be read at all: one host (RFC 9112, 3.2), no NUL, which no database takes.
@@ -85,17 +242,20 @@ pub async fn missing() -> Fault {
     Fault::absent()
 }
 
-fn first_look(app: &App, request: &Request) -> Visit {
+fn first_look(app: &App, gate: Option<&Gate>, request: &Request) -> (Visit, IpAddr) {
     let headers = request.headers();
     let preferences = cookie(headers, PREFERENCE_COOKIE)
         .map_or_else(|| by_language(headers), |value| Preferences::parse(&value));
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let address = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or_else(String::new, |ConnectInfo(address)| address.ip().to_string());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    let peer = peer.map(|ConnectInfo(address)| address.ip());
+    let from = match gate {
+        Some(gate) => gate.address(peer, headers),
+        None => gate::address_of(peer),
+    };
+    let address = peer.map_or_else(String::new, |_| from.to_string());
     let agent = text(headers, header::USER_AGENT).chars().take(200).collect();
-    Visit {
+    let visit = Visit {
         app: app.clone(),
         actor: Actor::visitor(),
         token: cookie(headers, SESSION_COOKIE),
@@ -106,7 +266,8 @@ fn first_look(app: &App, request: &Request) -> Visit {
         nonce: Uuid::new_v4().simple().to_string(),
         address,
         agent,
-    }
+    };
+    (visit, from)
 }
 
 /// Short enough to be read out on the telephone: eight hexadecimal digits in two groups.
@@ -188,7 +349,7 @@ fn fault_of(response: &Response, method: &Method, wants_json: bool) -> Option<Fa
         StatusCode::NOT_FOUND => (Kind::NotFound, "没有找到这一页", "this page is not there"),
         // A page whose address cannot be read is a page that is not there.
         StatusCode::BAD_REQUEST if method.is_safe() && !wants_json => return Some(Fault::absent()),
-        StatusCode::REQUEST_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => (
+        StatusCode::SERVICE_UNAVAILABLE => (
             Kind::Unavailable,
             "现在太忙，请过一会儿再试",
             "too busy at the moment; try again shortly",
@@ -305,46 +466,6 @@ fn sentence(text: &Text) -> Text {
         text.en = format!("{first}{}.", text.en.get(1..).unwrap_or_default().trim_end_matches('.'));
     }
     text
-}
-
-/// The headers of every answer.
-fn finish(mut response: Response, visit: Option<&Visit>) -> Response {
-    let headers = response.headers_mut();
-    let set = |headers: &mut HeaderMap, name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.entry(HeaderName::from_static(name)).or_insert(value);
-        }
-    };
-    let nonce = visit.map_or("", |visit| visit.nonce.as_str());
-    let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; \
-         font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-         manifest-src 'self'"
-    );
-    set(headers, "content-security-policy", &policy);
-    set(headers, "x-content-type-options", "nosniff");
-    set(headers, "referrer-policy", "same-origin");
-    set(headers, "x-frame-options", "DENY");
-    set(headers, "cross-origin-opener-policy", "same-origin");
-    set(headers, "cross-origin-resource-policy", "same-origin");
-    set(headers, "permissions-policy", "camera=(), microphone=(), geolocation=()");
-    if let Some(visit) = visit {
-        set(headers, "x-request-id", &visit.request);
-        set(headers, "cache-control", "no-store");
-        set(headers, "vary", "Cookie");
-        let secure = visit.app.settings.public_url.starts_with("https://");
-        if secure {
-            set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
-        }
-        tracing::info!(
-            request = %visit.request,
-            path = %visit.path.split('?').next().unwrap_or_default(),
-            status = response.status().as_u16(),
-            actor = %visit.actor.who().id,
-            "answered"
-        );
-    }
-    response
 }
 
 /// The value of a cookie.

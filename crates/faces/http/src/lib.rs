@@ -8,6 +8,10 @@
 mod enter;
 mod fault;
 mod fields;
+mod gate;
+mod headers;
+mod net;
+mod pace;
 mod page;
 mod visit;
 mod when;
@@ -15,6 +19,12 @@ mod when;
 pub use enter::{again, cookie, enter, missing};
 pub use fault::{Answer, Fault};
 pub use fields::{Fields, Upload, Uploads, file_name};
+pub use gate::{
+    Caller, Class, Full, Gate, GateLimits, Rate, Ticket, WINDOW_SECONDS, Wait, rate_of,
+};
+pub use headers::content_policy;
+pub use net::Net;
+pub use pace::{Pace, pace};
 pub use page::{asset, back, redirect, see};
 pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};
 pub use when::{clock_time, day, month_day, short};

@@ -15,6 +15,7 @@ use zhengtong_ui::{Frame, Mode, Nav, Person, Place, Theme};
 
 use crate::fault::Fault;
 use crate::fields::Fields;
+use crate::gate::same;
 
 /// The cookie of the session. `__Host-` needs HTTPS, so it is added only where the site is served by it.
 pub const SESSION_COOKIE: &str = "zt_session";
@@ -119,7 +120,7 @@ impl Visit {
     pub async fn act(&self, fields: &Fields) -> Result<Ctx, Fault> {
         let token = fields.get("csrf");
         let key = token.split('.').next().unwrap_or_default();
-        if token.is_empty() || self.form_token(key) != token {
+        if token.is_empty() || !same(self.form_token(key).as_bytes(), token.as_bytes()) {
             return Err(self.stale(fields));
         }
         let mut ctx = self.ctx().await?;
@@ -150,7 +151,7 @@ impl Visit {
         let token = headers.get("x-csrf-token").and_then(|value| value.to_str().ok());
         let token = token.unwrap_or_default();
         let key = token.split('.').next().unwrap_or_default();
-        if token.is_empty() || self.form_token(key) != token {
+        if token.is_empty() || !same(self.form_token(key).as_bytes(), token.as_bytes()) {
             return Err(Fault::new(
                 Kind::Denied,
                 "这一页已经换了登录，请刷新后再传",

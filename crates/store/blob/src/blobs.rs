@@ -63,6 +63,11 @@ impl Blobs {
         self
     }
 
+    /// Whether there is a scanner.
+    pub fn has_scanner(&self) -> bool {
+        self.scanner.is_some()
+    }
+
     pub(crate) fn scanner(&self) -> Option<&Scanner> {
         self.scanner.as_deref()
     }

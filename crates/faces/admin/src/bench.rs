@@ -12,6 +12,8 @@ use zhengtong_ui::{Frame, Icon, Person, Place, Rail, RailGroup, RailItem, desk};
 pub(crate) enum Room {
     /// Finding people and their accounts.
     People,
+    /// Systems that log their users in here.
+    Clients,
     /// Jobs that wait or failed.
     Jobs,
     /// The packs in force.
@@ -89,6 +91,7 @@ impl Bench {
     pub(crate) fn of(ctx: &Ctx) -> Self {
         let asked = [
             (Room::People, "party.people", Thing::new("person", "")),
+            (Room::Clients, "signon.clients", Thing::new("client", "")),
             (Room::Jobs, "admin.jobs", platform()),
             (Room::Packs, "admin.packs", platform()),
             (Room::Datasets, "registry.count", Thing::new("dataset", "all")),
@@ -152,6 +155,7 @@ impl Bench {
         let people = vec![
             item(Some(Room::People), Icon::Users, "人员", "People", "/admin/people"),
             item(None, Icon::Building2, "单位和岗位", "Units and posts", "/admin/organisations"),
+            item(Some(Room::Clients), Icon::Link, "接入系统", "Connected systems", "/admin/clients"),
         ];
         let rules = vec![
             item(Some(Room::Packs), Icon::Package, "包", "Packs", "/admin/packs"),

@@ -5,6 +5,7 @@
 
 mod account;
 mod bench;
+mod clients;
 mod holding;
 mod jobs;
 mod organisation;
@@ -40,6 +41,7 @@ pub fn routes() -> Router<App> {
         .merge(account::routes())
         .merge(organisation::routes())
         .merge(holding::routes())
+        .merge(clients::routes())
         .merge(jobs::routes())
         .merge(packs::routes())
         .merge(standards::routes())

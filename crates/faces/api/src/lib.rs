@@ -9,6 +9,7 @@ mod me;
 mod page;
 mod papers;
 mod rules;
+mod signon;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get};
@@ -34,7 +35,9 @@ fn served() -> [(&'static str, MethodRouter<App>); 10] {
 
 /// All routes of this face.
 pub fn routes() -> Router<App> {
-    served().into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+    served()
+        .into_iter()
+        .fold(signon::routes(), |router, (path, methods)| router.route(path, methods))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod login;
 mod mine;
 mod paper;
 mod question;
+mod signon;
 mod space;
 mod tasks;
 mod upload;
@@ -26,6 +27,7 @@ pub fn routes() -> Router<App> {
         .merge(guide::routes())
         .merge(apply::routes())
         .merge(mine::routes())
+        .merge(signon::routes())
         .merge(space::routes())
         .merge(upload::routes())
         .merge(case::routes())

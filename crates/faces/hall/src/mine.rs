@@ -123,6 +123,7 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
                     (Lang::En, unread) => format!("Messages ({unread} unread)"),
                 }, "/my/messages"),
                 Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
+                Entry::link(lang.pick("授权过的系统", "Systems you agreed to"), "/my/systems"),
                 Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
                 Entry::link(lang.pick("显示方式", "Display"), "/preferences?back=/my"),
             ])))

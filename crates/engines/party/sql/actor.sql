@@ -2,19 +2,24 @@
 SELECT session.id AS session, session.last_seen, session.behalf AS wanted_behalf,
        account.id AS account, account.kind, session.strong,
        person.id AS person, person.name,
-       post.id AS post, post.organisation, post.roles, post.region,
+       post.id AS post, post.organisation, post.roles, post.region, post.standing_in,
        behalf.credit_code AS behalf_credit_code, behalf.name_zh AS behalf_name, behalf.scope
 FROM party.session
 JOIN party.account ON account.id = session.account AND account.disabled_at IS NULL
 JOIN party.person ON person.id = account.person
 LEFT JOIN LATERAL (
-    SELECT post.id, post.organisation, post.roles, organisation.region
-    FROM party.holding
-    JOIN party.post ON post.id = holding.post
+    SELECT post.id, post.organisation, post.roles, organisation.region, held.standing_in
+    FROM (SELECT post, false AS standing_in FROM party.holding
+          WHERE holding.post = session.post AND holding.person = account.person
+            AND starts <= $4 AND (ends IS NULL OR ends > $4)
+          UNION ALL
+          SELECT post, true FROM party.substitution
+          WHERE substitution.post = session.post AND substitution.person = account.person
+            AND starts <= $4 AND ends > $4) AS held
+    JOIN party.post ON post.id = held.post
     JOIN party.organisation ON organisation.id = post.organisation
-    WHERE account.kind = 'staff' AND holding.post = session.post AND holding.person = person.id
-      AND holding.starts <= $4 AND (holding.ends IS NULL OR holding.ends > $4)
-      AND (organisation.closed IS NULL OR organisation.closed > $4)
+    WHERE account.kind = 'staff' AND (organisation.closed IS NULL OR organisation.closed > $4)
+    ORDER BY held.standing_in
     LIMIT 1
 ) AS post ON true
 LEFT JOIN LATERAL (

@@ -1,26 +1,27 @@
 //! Accounts made, disabled and helped back by administrators, and the first administrator of all.
 
 use serde_json::json;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::Text;
-use zhengtong_db::{Ctx, Thing};
+use zhengtong_db::{ActorKind, Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::limits::LIMITS;
 use crate::model::{
     AccountKind, Holding, IdKind, Invite, NewAccount, NewOrganisation, NewPost, OrganisationKind,
     PersonPlain,
 };
 use crate::session::ended;
 use crate::store::account::{self, Account};
-use crate::store::{organisation, person, session};
-use crate::things::{self, china_date, digest, reason, record};
+use crate::store::{organisation, person, session, substitute, throttle};
+use crate::things::{self, china_date, digest, limits, reason, record};
 use crate::token::Token;
 use crate::{appoint, names};
 
 /// The login of the first administrator.
 pub const FIRST_LOGIN: &str = "admin";
+/// Rows of each table that one sweep removes.
+const SWEEP_ROWS: i64 = 10_000;
 
 /// Creates an account. Its owner gets a one-time link and chooses the password; nobody else knows it.
 pub async fn create_account(ctx: &mut Ctx, new: &NewAccount) -> Result<Invite> {
@@ -29,7 +30,7 @@ pub async fn create_account(ctx: &mut Ctx, new: &NewAccount) -> Result<Invite> {
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
-    let plain = person::find(ctx.conn(), new.person).await?;
+    let plain = person::find(ctx, new.person).await?;
     let plain = plain.ok_or_else(|| Error::absent("person", new.person))?;
     let account = blank(ctx.id(), new, plain.name);
     let now = ctx.now;
@@ -47,16 +48,23 @@ pub async fn create_account(ctx: &mut Ctx, new: &NewAccount) -> Result<Invite> {
         .about(Some(new.person))
         .change(None, Some(after));
     record(ctx, act).await?;
-    link(ctx, account.id).await
+    let expires = now + Duration::days(limits(ctx).invite_days);
+    link(ctx, account.id, expires, false).await
 }
 
-/// Gives out a new one-time link, for a password that was forgotten. Older links stop working.
+/// Gives out a new one-time link for an account that never had a password; older links stop working. An
+/// account in use is given back by a recovery; only the platform itself, at the command line of its operators,
+/// can do without.
 pub async fn invite(ctx: &mut Ctx, id: Uuid) -> Result<Invite> {
     let account = find(ctx, id).await?;
     ctx.allow("party.invite", &things::account(&id.to_string(), account.kind, account.person))?;
+    if account.password_hash.is_some() && ctx.actor.kind != ActorKind::System {
+        return Err(Error::UseRecovery);
+    }
     let act = ctx.act("party.invite", "account", id.to_string()).about(Some(account.person));
     record(ctx, act).await?;
-    link(ctx, id).await
+    let expires = ctx.now + Duration::days(limits(ctx).invite_days);
+    link(ctx, id, expires, false).await
 }
 
 /// Disables an account; its sessions end at once.
@@ -79,7 +87,10 @@ pub async fn disable_account(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
         .act("party.disable_account", "account", id.to_string())
         .about(Some(account.person))
         .because(why);
-    record(ctx, act).await
+    record(ctx, act).await?;
+    let news = json!({ "account": id, "person": account.person, "kind": account.kind.word() });
+    ctx.emit("party.account_disabled", &id.to_string(), &news).await?;
+    Ok(())
 }
 
 /// Lets a disabled account log in again.
@@ -91,25 +102,6 @@ pub async fn enable_account(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
     account::set_disabled(ctx.conn(), id, None).await?;
     let act = ctx
         .act("party.enable_account", "account", id.to_string())
-        .about(Some(account.person))
-        .because(why);
-    record(ctx, act).await
-}
-
-/// Takes away a second factor whose device is lost; its owner sets up a new one after the next login.
-/// Another administrator than the one who gives out links does this, so that neither can take over an
-/// account alone.
-pub async fn reset_second_factor(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
-    let account = find(ctx, id).await?;
-    let thing = things::account(&id.to_string(), account.kind, account.person);
-    ctx.allow("party.reset_second_factor", &thing)?;
-    let why = reason(why)?;
-    let now = ctx.now;
-    account::clear_totp(ctx.conn(), id).await?;
-    let gone = session::revoke_all(ctx.conn(), id, None, now).await?;
-    ended(ctx, id, &gone, "factor reset").await?;
-    let act = ctx
-        .act("party.reset_second_factor", "account", id.to_string())
         .about(Some(account.person))
         .because(why);
     record(ctx, act).await
@@ -129,24 +121,49 @@ pub async fn first_admin(ctx: &mut Ctx) -> Result<Option<Invite>> {
     };
     let act = ctx.act("party.first_admin", "account", id.to_string());
     record(ctx, act).await?;
-    Ok(Some(link(ctx, id).await?))
+    let expires = ctx.now + Duration::days(limits(ctx).invite_days);
+    Ok(Some(link(ctx, id, expires, false).await?))
 }
 
-/// Removes sessions, links, proofs and counts of failures that have ended long ago. A job.
+/// Removes sessions, links, proofs and counts of failures that have ended long ago, and tells of holdings and
+/// substitutions that have ended by their day. A job. Returns how many rows were removed.
 pub async fn sweep(ctx: &mut Ctx) -> Result<u64> {
     ctx.allow("party.sweep", &Thing::new("platform", ""))?;
-    let now = ctx.now;
-    account::sweep(ctx.conn(), now, 10_000).await
+    let (now, today) = (ctx.now, china_date(ctx.now));
+    for (id, post, person, organisation) in
+        substitute::holdings_ended(ctx.conn(), today, SWEEP_ROWS).await?
+    {
+        let news = json!({
+            "holding": id, "post": post, "person": person, "organisation": organisation,
+        });
+        ctx.emit("party.holding_ended", &id.to_string(), &news).await?;
+    }
+    for (id, post, person, organisation) in substitute::ended(ctx.conn(), today, SWEEP_ROWS).await?
+    {
+        let news = json!({
+            "substitution": id, "post": post, "person": person, "organisation": organisation,
+        });
+        ctx.emit("party.substitution_ended", &id.to_string(), &news).await?;
+    }
+    let (day, long) =
+        (now - Duration::days(1), now - Duration::days(limits(ctx).long_ban_days_max));
+    let counts = throttle::sweep(ctx.conn(), now, day, long, SWEEP_ROWS).await?;
+    Ok(counts + account::sweep(ctx.conn(), now, SWEEP_ROWS).await?)
 }
 
-async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Account> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Account> {
     account::by_id(ctx.conn(), id).await?.ok_or_else(|| Error::absent("account", id))
 }
 
-async fn link(ctx: &mut Ctx, account: Uuid) -> Result<Invite> {
+/// A one-time link; `factor` says that its use takes a lost second factor away.
+pub(crate) async fn link(
+    ctx: &mut Ctx,
+    account: Uuid,
+    expires: OffsetDateTime,
+    factor: bool,
+) -> Result<Invite> {
     let token = Token::random()?;
-    let expires = ctx.now + Duration::days(LIMITS.invite_days);
-    account::put_invite(ctx.conn(), &token.hash(), account, expires).await?;
+    account::put_invite(ctx.conn(), &token.hash(), account, expires, factor).await?;
     Ok(Invite { account, token, expires })
 }
 
@@ -183,7 +200,7 @@ async fn found_platform(ctx: &mut Ctx) -> Result<Uuid> {
         region: None,
         level: 0,
     };
-    person::insert(ctx.conn(), &plain).await?;
+    person::insert(ctx, &plain).await?;
     let starts = china_date(ctx.now);
     let holding = Holding { id: ctx.id(), post, person, name: name.clone(), starts, ends: None };
     organisation::insert_holding(ctx.conn(), &holding).await?;

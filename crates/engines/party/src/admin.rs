@@ -41,7 +41,7 @@ pub async fn create_organisation(ctx: &mut Ctx, new: &NewOrganisation) -> Result
         ));
     }
     if let Some(representative) = new.representative
-        && person::find(ctx.conn(), representative).await?.is_none()
+        && person::find(ctx, representative).await?.is_none()
     {
         faults.push(FieldError::new("representative", "没有这个人", "there is no such person"));
     }
@@ -111,7 +111,7 @@ pub async fn create_person(ctx: &mut Ctx, new: &NewPerson) -> Result<Uuid> {
         return Ok(id);
     }
     let person = canonical(ctx, new)?;
-    if !person::insert(ctx.conn(), &person).await? {
+    if !person::insert(ctx, &person).await? {
         return Err(Error::field(
             "id_number",
             "这个证件号码已经登记过，请在人员列表里查找",

@@ -3,11 +3,11 @@
 use serde_json::json;
 use time::Date;
 use uuid::Uuid;
-use zhengtong_db::Ctx;
+use zhengtong_db::{Ctx, Thing};
 
 use crate::admin::exclusive;
 use crate::error::{Error, Result};
-use crate::model::{Holder, Holding, PostCard};
+use crate::model::{Holder, Holding, OwnPost, Post, PostCard, Serving};
 use crate::names::clean;
 use crate::store::{organisation, person};
 use crate::things::{self, china_date, digest, record, repeated};
@@ -38,8 +38,7 @@ pub async fn hold(
             "the end must come after the beginning and after today",
         ));
     }
-    let plain =
-        person::find(ctx.conn(), person).await?.ok_or_else(|| Error::absent("person", person))?;
+    let plain = person::find(ctx, person).await?.ok_or_else(|| Error::absent("person", person))?;
     let held = organisation::roles_between(ctx.conn(), person, starts, ends).await?;
     exclusive(&held, &found.roles)?;
     let holding = Holding { id: ctx.id(), post, person, name: plain.name, starts, ends };
@@ -54,6 +53,7 @@ pub async fn hold(
         .because(format!("roles {}", found.roles.join(" ")))
         .change(None, Some(after));
     record(ctx, act).await?;
+    tell(ctx, "party.held", &holding, found.organisation).await?;
     ctx.answered(&holding.id).await?;
     Ok(holding.id)
 }
@@ -80,7 +80,44 @@ pub async fn end_holding(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         .act("party.end_holding", "holding", id.to_string())
         .about(Some(holding.person))
         .change(Some(before), Some(after));
-    record(ctx, act).await
+    record(ctx, act).await?;
+    tell(ctx, "party.holding_ended", &holding, post.organisation).await
+}
+
+/// A holding, for suites that ask before they end it.
+pub async fn holding(ctx: &mut Ctx, id: Uuid) -> Result<(Holding, Post)> {
+    let holding =
+        organisation::holding(ctx.conn(), id).await?.ok_or_else(|| Error::absent("holding", id))?;
+    let post = organisation::post(ctx.conn(), holding.post).await?;
+    let post = post.ok_or_else(|| Error::absent("post", holding.post))?;
+    ctx.allow("party.end_holding", &things::post(&post, false))?;
+    Ok((holding, post))
+}
+
+/// The posts that a person holds today, each with its holding; for suites that ask before an account is
+/// disabled.
+pub async fn held_posts(ctx: &mut Ctx, person: Uuid) -> Result<Vec<OwnPost>> {
+    ctx.allow("party.person", &Thing::new("person", person.to_string()).owned_by(Some(person)))?;
+    let today = china_date(ctx.now);
+    organisation::held_by(ctx.conn(), person, None, today).await
+}
+
+/// Who can do the tasks of a role in an organisation today, by a holding or as a substitute, with an account in
+/// use. For suites that give tasks back.
+pub async fn serving(ctx: &mut Ctx, organisation: Uuid, role: &str) -> Result<Vec<Serving>> {
+    let found = organisation::find(ctx.conn(), organisation).await?;
+    let found = found.ok_or_else(|| Error::absent("organisation", organisation))?;
+    ctx.allow("party.holders", &things::organisation(&found))?;
+    let today = china_date(ctx.now);
+    organisation::serving(ctx.conn(), organisation, &clean(role), today).await
+}
+
+async fn tell(ctx: &mut Ctx, topic: &str, of: &Holding, organisation: Uuid) -> Result<()> {
+    let news = json!({
+        "holding": of.id, "post": of.post, "person": of.person, "organisation": organisation,
+    });
+    ctx.emit(topic, &of.id.to_string(), &news).await?;
+    Ok(())
 }
 
 /// The posts of an organisation with those who hold them.

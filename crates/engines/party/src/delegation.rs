@@ -26,7 +26,7 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
     let by = person_of(ctx, "party.delegate")?;
     let mut faults = faults(ctx, new);
     let (number, name) = (clean(&new.id_number).to_uppercase(), clean(&new.name));
-    let found = person::by_number(ctx.conn(), &number, &name).await?;
+    let found = person::by_number(ctx, &number, &name).await?;
     if found.is_none() {
         faults.push(FieldError::new(
             "id_number",

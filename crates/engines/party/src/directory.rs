@@ -7,15 +7,17 @@ use zhengtong_base::{Limits, Page, Paging};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::model::{IdKind, Organisation, PersonCard, PersonPlain, PersonRow, Region, Tree};
+use crate::model::{
+    AccountCard, IdKind, Organisation, PersonCard, PersonPlain, PersonRow, Region, Tree,
+};
 use crate::names::{clean, login_key};
-use crate::store::{organisation, person};
+use crate::store::{account, organisation, person};
 use crate::things::{self, china_date, reason, record};
 
 /// A person, with masked numbers.
 pub async fn person(ctx: &mut Ctx, id: Uuid) -> Result<PersonCard> {
     ctx.allow_or_absent("party.person", &of(id))?;
-    let plain = person::find(ctx.conn(), id).await?.ok_or_else(|| Error::absent("person", id))?;
+    let plain = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
     let act = ctx.act("party.person", "person", id.to_string()).about(Some(id));
     record(ctx, act).await?;
     Ok(card(&plain))
@@ -25,8 +27,11 @@ pub async fn person(ctx: &mut Ctx, id: Uuid) -> Result<PersonCard> {
 pub async fn reveal(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<PersonPlain> {
     ctx.allow_or_absent("party.reveal", &of(id))?;
     let why = reason(why)?;
-    let plain = person::find(ctx.conn(), id).await?.ok_or_else(|| Error::absent("person", id))?;
-    let act = ctx.act("party.reveal", "person", id.to_string()).about(Some(id)).because(why);
+    let plain = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
+    let act = ctx
+        .act("party.reveal", "person", id.to_string())
+        .about(Some(id))
+        .because(format!("{why}［证件号码、手机号码］"));
     record(ctx, act).await?;
     Ok(plain)
 }
@@ -39,7 +44,7 @@ pub async fn people(ctx: &mut Ctx, query: &str, paging: Paging) -> Result<Page<P
     let name = (!query.is_empty()).then_some(query.as_str());
     let key = login_key(&query);
     let pattern = (key.chars().count() >= 2).then(|| like_start(&key));
-    let (rows, total) = person::list(ctx.conn(), name, pattern.as_deref(), paging).await?;
+    let (rows, total) = person::list(ctx, name, pattern.as_deref(), paging).await?;
     let rows: Vec<PersonRow> = rows
         .into_iter()
         .map(|(plain, account)| PersonRow { person: card(&plain), account })
@@ -50,6 +55,15 @@ pub async fn people(ctx: &mut Ctx, query: &str, paging: Paging) -> Result<Page<P
         record(ctx, act.because("in a list of people")).await?;
     }
     Ok(Page::new(rows, total, paging))
+}
+
+/// The accounts of a person, for administrators.
+pub async fn accounts(ctx: &mut Ctx, id: Uuid) -> Result<Vec<AccountCard>> {
+    ctx.allow("party.people", &of(id))?;
+    let accounts = account::all_of(ctx.conn(), id).await?;
+    let act = ctx.act("party.people", "person", id.to_string()).about(Some(id));
+    record(ctx, act.because("the accounts")).await?;
+    Ok(accounts.iter().map(account::Account::card).collect())
 }
 
 /// An organisation.
@@ -116,7 +130,7 @@ fn of(id: Uuid) -> Thing {
     Thing::new("person", id.to_string()).owned_by(Some(id))
 }
 
-fn card(plain: &PersonPlain) -> PersonCard {
+pub(crate) fn card(plain: &PersonPlain) -> PersonCard {
     let number_rule = match plain.id_kind {
         IdKind::Citizen => "gb11643",
         _ => "document",

@@ -5,12 +5,13 @@ use uuid::Uuid;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::login::{half_way, lock, open, refuse, rotate};
+use crate::login::{half_way, open, refuse, rotate};
 use crate::model::{AccountKind, AccountOf, LogIn, Origin, SessionCard, SessionOf, Tried};
 use crate::names;
 use crate::session::ended;
 use crate::store::{account, session};
-use crate::things::{self, account_of as own_account, own, record};
+use crate::things::{self, account_of as own_account, limits, own, record};
+use crate::throttle;
 use crate::token::Token;
 
 /// Opens a session for an account whose identity was proven by other means than a password, such as a
@@ -33,7 +34,8 @@ pub async fn enter_as(
         refuse(ctx, Some(&found), "party.enter_as", "disabled", origin.ip).await?;
         return Ok(Tried::Refused(Error::Disabled));
     }
-    if let Some(refusal) = lock(ctx, &found).await? {
+    let rules = throttle::of_login(&limits(ctx), &found.login_key, origin.ip);
+    if let Some(refusal) = throttle::locked(ctx, &rules).await? {
         refuse(ctx, Some(&found), "party.enter_as", "locked", origin.ip).await?;
         return Ok(Tried::Refused(refusal));
     }
@@ -71,7 +73,8 @@ pub async fn account_of_person(
 pub async fn sessions_of(ctx: &mut Ctx, account: Uuid) -> Result<Vec<SessionCard>> {
     ctx.allow("party.find_account", &Thing::new("account", account.to_string()))?;
     let now = ctx.now;
-    session::open(ctx.conn(), account, None, now).await
+    let limits = limits(ctx);
+    session::open(ctx.conn(), account, None, now, &limits).await
 }
 
 /// How a session was proven, and whether it has been ended. A verb of the platform.

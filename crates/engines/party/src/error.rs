@@ -1,10 +1,11 @@
 //! What can go wrong when somebody logs in, is given a post or acts for another.
 
 use thiserror::Error;
+use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::{Failure, FieldError, Kind, Text};
 
-use crate::limits::LIMITS;
+use crate::things::china_minute;
 
 /// The result of this engine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -45,6 +46,24 @@ pub enum Error {
     /// The account has a second factor that this session did not prove.
     #[error("the account has a second factor that this session did not prove")]
     FactorNotProven,
+    /// The recovery code is wrong or was used, or there is no such account.
+    #[error("the recovery code is wrong or was used")]
+    BadRecoveryCode,
+    /// A recovery of this account goes on already.
+    #[error("a recovery of this account goes on already")]
+    RecoveryGoesOn,
+    /// A second official must confirm, and it must be another one.
+    #[error("a second official must confirm, another than the first and than the owner")]
+    SecondOfficial,
+    /// The wait of a recovery is not over.
+    #[error("the wait ends at {until}")]
+    TooEarly {
+        /// When it ends.
+        until: OffsetDateTime,
+    },
+    /// An account in use gets no new link just so.
+    #[error("an account in use is given back by a recovery, not by a link")]
+    UseRecovery,
     /// The one-time link is unknown, too old, or was used.
     #[error("the one-time link is unknown, too old, or was used")]
     InviteGone,
@@ -93,9 +112,11 @@ impl Failure for Error {
         match self {
             Self::Store(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
-            Self::BadLogin | Self::BadCode | Self::BadOldPassword | Self::Invalid(_) => {
-                Kind::Invalid
-            }
+            Self::BadLogin
+            | Self::BadCode
+            | Self::BadOldPassword
+            | Self::BadRecoveryCode
+            | Self::Invalid(_) => Kind::Invalid,
             Self::Locked { .. } => Kind::TooMany,
             Self::FactorNotProven
             | Self::Disabled
@@ -104,9 +125,13 @@ impl Failure for Error {
             | Self::NotActingFor => Kind::Denied,
             Self::StaleProof => Kind::Unauthenticated,
             Self::InviteGone => Kind::NotFound,
-            Self::NothingToConfirm | Self::ThreeAdministrators { .. } | Self::LastAdministrator => {
-                Kind::Conflict
-            }
+            Self::RecoveryGoesOn
+            | Self::SecondOfficial
+            | Self::TooEarly { .. }
+            | Self::UseRecovery
+            | Self::NothingToConfirm
+            | Self::ThreeAdministrators { .. }
+            | Self::LastAdministrator => Kind::Conflict,
             Self::Secret(_) => Kind::Internal,
         }
     }
@@ -120,8 +145,10 @@ impl Failure for Error {
                 "the login or the password is wrong; check both",
             ),
             Self::Locked { minutes } => Text::new(
-                format!("输错次数太多，请 {minutes} 分钟后再试，或请管理员重发一次性链接"),
-                format!("too many wrong tries; try again in {minutes} minutes"),
+                format!("输错次数太多，请 {minutes} 分钟后再试；忘了密码，用恢复码或到窗口找回"),
+                format!(
+                    "too many wrong tries; try again in {minutes} minutes, or use a recovery code"
+                ),
             ),
             Self::Disabled => Text::new(
                 "这个账号已停用，请联系本单位管理员",
@@ -132,7 +159,7 @@ impl Failure for Error {
                 "the code is wrong or was used; wait for the next one",
             ),
             Self::StaleProof => Text::new(
-                format!("动态码页面超过 {} 分钟没有输入，请重新登录", LIMITS.code_minutes),
+                "动态码页面停留太久，请重新登录",
                 "the page for the code stood open too long; log in again",
             ),
             Self::BadOldPassword => Text::new("原密码不对", "the old password is wrong"),
@@ -143,6 +170,29 @@ impl Failure for Error {
             Self::FactorNotProven => Text::new(
                 "这个账号已有第二重验证，请退出后用它重新登录，再来更换",
                 "this account has a second factor; sign in with it first, then change it",
+            ),
+            Self::BadRecoveryCode => Text::new(
+                "账号和恢复码对不上，或者这个恢复码已经用过",
+                "the account and the recovery code do not fit, or the code was used",
+            ),
+            Self::RecoveryGoesOn => Text::new(
+                "这个账号已经在办理找回，请在找回列表里接着办",
+                "a recovery of this account goes on already; see the list",
+            ),
+            Self::SecondOfficial => Text::new(
+                "要由另一位工作人员确认：不能是发起人，也不能是账号本人",
+                "another official has to confirm: neither the first one nor the owner",
+            ),
+            Self::TooEarly { until } => {
+                let until = china_minute(*until);
+                Text::new(
+                    format!("等待期还没过，{until} 以后才能发链接"),
+                    format!("the wait is not over; the link can be given out after {until}"),
+                )
+            }
+            Self::UseRecovery => Text::new(
+                "在用的账号不能直接发链接，请走“找回账号”：核对证件、两人确认、等待期满",
+                "an account in use gets no link just so; recover it: document, two officials, a wait",
             ),
             Self::InviteGone => Text::new(
                 "这个一次性链接已经用过或已过期，请管理员重新发一个",
@@ -182,7 +232,7 @@ impl Failure for Error {
             Self::Invalid(fields) => fields.clone(),
             Self::Ledger(error) => error.fields(),
             Self::BadLogin => one("password"),
-            Self::BadCode => one("code"),
+            Self::BadCode | Self::BadRecoveryCode => one("code"),
             Self::BadOldPassword => one("old"),
             _ => Vec::new(),
         }

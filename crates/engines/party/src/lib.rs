@@ -8,50 +8,65 @@ mod delegation;
 mod directory;
 mod enter;
 mod error;
+mod level;
 mod limits;
 mod login;
 mod matrix;
 mod model;
 mod names;
 mod own;
+mod paper;
 mod part;
 mod password;
+mod recovery;
+mod sealed;
 mod seed;
 mod session;
 mod store;
+mod strength;
+mod substitute;
 mod things;
+mod throttle;
 mod token;
 mod totp;
 
 use zhengtong_base::{Migration, Schema};
 
 pub use account::{
-    FIRST_LOGIN, create_account, disable_account, enable_account, first_admin, invite,
-    reset_second_factor, sweep,
+    FIRST_LOGIN, create_account, disable_account, enable_account, first_admin, invite, sweep,
 };
 pub use admin::{create_organisation, create_person, create_post};
-pub use appoint::{end_holding, hold, holders, posts};
+pub use appoint::{end_holding, held_posts, hold, holders, holding, posts, serving};
 pub use delegation::{delegate, delegations, revoke_delegation};
 pub use directory::{
-    departments, organisation, organisation_by_short, organisations, people, person, reveal, tree,
+    accounts, departments, organisation, organisation_by_short, organisations, people, person,
+    reveal, tree,
 };
 pub use enter::{
     account_by_login, account_of, account_of_person, count_keys, enter_as, session_of, sessions_of,
     strengthen,
 };
 pub use error::{Error, Result};
+pub use level::{LEVEL_AT_COUNTER, identify, level_title, raise_level};
 pub use limits::{LIMITS, Limits};
 pub use login::{enter_code, invited, log_in, log_out, use_invite};
 pub use matrix::matrix;
 pub use model::*;
 pub use own::{change_password, confirm_totp, enrol_totp, my_account, my_identity, pending_totp};
+pub use paper::{enter_recovery_code, recover_by_code, recovery_codes, renew_recovery_codes};
 pub use part::{Catalog, PART, Role, RoleFile, read};
+pub use recovery::{
+    confirm_recovery, my_recovery, recoveries, release_recovery, start_recovery, stop_recovery,
+};
+pub use sealed::{SEALED, contact, post_title, protect, reseal, reveal_contact};
 pub use seed::{
     Seed, SeedAccount, SeedDelegation, SeedHolding, SeedOrganisation, SeedRegion, seed,
 };
 pub use session::{
     act_for, actor, behalfs, choose_post, my_posts, revoke_others, revoke_session, sessions,
 };
+pub use store::figures::{role_holders, sessions_open};
+pub use substitute::{end_substitution, may_substitute, substitute, substitutions};
 pub use token::Token;
 
 /// The tables.
@@ -64,6 +79,16 @@ pub const SCHEMA: Schema = Schema {
             name: "sessions",
             sql: include_str!("../migrations/0002_sessions.sql"),
         },
+        Migration {
+            version: 3,
+            name: "identity",
+            sql: include_str!("../migrations/0003_identity.sql"),
+        },
+        Migration {
+            version: 10,
+            name: "sealed",
+            sql: include_str!("../migrations/0010_sealed.sql"),
+        },
     ],
     statements: store::STATEMENTS,
 };
@@ -73,6 +98,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.log_in", "login"),
     ("party.enter_code", "login"),
     ("party.use_invite", "login"),
+    ("party.recover", "login"),
     ("party.enter_as", "account"),
     ("party.find_account", "account"),
     ("party.count_keys", "account"),
@@ -90,6 +116,8 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.change_password", "account"),
     ("party.enrol_totp", "account"),
     ("party.confirm_totp", "account"),
+    ("party.recovery_codes", "account"),
+    ("party.renew_recovery_codes", "account"),
     ("party.delegate", "delegation"),
     ("party.delegations", "delegation"),
     ("party.revoke_delegation", "delegation"),
@@ -100,13 +128,23 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.invite", "account"),
     ("party.disable_account", "account"),
     ("party.enable_account", "account"),
-    ("party.reset_second_factor", "account"),
+    ("party.start_recovery", "account"),
+    ("party.confirm_recovery", "account"),
+    ("party.release_recovery", "account"),
+    ("party.stop_recovery", "account"),
+    ("party.recoveries", "account"),
     ("party.hold", "post"),
     ("party.end_holding", "post"),
+    ("party.substitute", "post"),
+    ("party.end_substitution", "post"),
+    ("party.substitutions", "organisation"),
     ("party.posts", "organisation"),
     ("party.holders", "organisation"),
     ("party.person", "person"),
+    ("party.identify", "person"),
+    ("party.raise_level", "person"),
     ("party.reveal", "person"),
+    ("party.contact", "person"),
     ("party.people", "person"),
     ("party.organisation", "organisation"),
     ("party.organisations", "organisation"),
@@ -115,4 +153,5 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.first_admin", "platform"),
     ("party.sweep", "platform"),
     ("party.seed", "platform"),
+    ("party.protect", "platform"),
 ];

@@ -1,18 +1,21 @@
 //! Proving who somebody is: password, code, one-time link. Failures are counted by login and recorded.
 
 use serde_json::json;
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 use uuid::Uuid;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
-use crate::model::{AccountKind, LogIn, Origin, Tried};
+use crate::model::{AccountKind, IdKind, LogIn, Origin, Tried};
+use crate::recovery::owner_is_in;
+use crate::sealed::open_totp;
 use crate::session::ended;
-use crate::store::account::{self, Account, Attempt, Proof};
-use crate::store::organisation;
+use crate::store::account::{self, Account, Proof};
 use crate::store::session::{self, NewSession};
-use crate::things::{account_of, china_date, digest, record, session_of};
+use crate::store::{organisation, person, recovery};
+use crate::things::{account_of, china_date, digest, limits, record, session_of};
+use crate::throttle;
 use crate::token::Token;
 use crate::{names, password, totp};
 
@@ -27,16 +30,15 @@ pub async fn log_in(
     ctx.allow("party.log_in", &Thing::new("login", ""))?;
     let key = names::login_key(login);
     let found = account::by_login(ctx.conn(), &key).await?;
-    let now = ctx.now;
-    let attempt = account::take_attempt(ctx.conn(), &key, now).await?;
-    if let Some(refusal) = locked(attempt, now) {
+    let rules = throttle::of_login(&limits(ctx), &key, origin.ip);
+    if let Some(refusal) = throttle::locked(ctx, &rules).await? {
         refuse(ctx, found.as_ref(), "party.log_in", "locked", origin.ip).await?;
         return Ok(Tried::Refused(refusal));
     }
     let hash = found.as_ref().and_then(|account| account.password_hash.clone());
     let fits = password::fits(password, hash).await?;
     let Some(account) = found.clone().filter(|_| fits) else {
-        count(ctx, &key, attempt).await?;
+        throttle::count(ctx, &rules).await?;
         refuse(ctx, found.as_ref(), "party.log_in", "wrong password", origin.ip).await?;
         return Ok(Tried::Refused(Error::BadLogin));
     };
@@ -44,6 +46,7 @@ pub async fn log_in(
         refuse(ctx, Some(&account), "party.log_in", "disabled", origin.ip).await?;
         return Ok(Tried::Refused(Error::Disabled));
     }
+    throttle::forgive(ctx, &rules).await?;
     if !account.has_factor() {
         return Ok(Tried::Done(LogIn::Done(open(ctx, &account, "password", false, origin).await?)));
     }
@@ -63,7 +66,7 @@ pub(crate) async fn half_way(
         ip: origin.ip.to_owned(),
         agent: short_agent(origin.agent),
         means: means.to_owned(),
-        expires: ctx.now + Duration::minutes(LIMITS.code_minutes),
+        expires: ctx.now + Duration::minutes(limits(ctx).code_minutes),
     };
     account::put_proof(ctx.conn(), &token.hash(), &proof).await?;
     let act = by(ctx, account, "party.log_in", "account", account.id.to_string())
@@ -83,16 +86,17 @@ pub async fn enter_code(ctx: &mut Ctx, pending: &Token, code: &str) -> Result<Tr
     let Some(account) = found.filter(|account| account.disabled_at.is_none()) else {
         return Ok(Tried::Refused(Error::Disabled));
     };
-    let attempt = account::take_attempt(ctx.conn(), &account.login_key, now).await?;
-    if let Some(refusal) = locked(attempt, now) {
+    let rule = [throttle::of_code(&limits(ctx), account.id)];
+    if let Some(refusal) = throttle::locked(ctx, &rule).await? {
         refuse(ctx, Some(&account), "party.enter_code", "locked", &proof.ip).await?;
         return Ok(Tried::Refused(refusal));
     }
     if !use_code(ctx, &account, code).await? {
-        count(ctx, &account.login_key, attempt).await?;
+        throttle::count(ctx, &rule).await?;
         refuse(ctx, Some(&account), "party.enter_code", "wrong code", &proof.ip).await?;
         return Ok(Tried::Refused(Error::BadCode));
     }
+    throttle::forgive(ctx, &rule).await?;
     account::forget_proof(ctx.conn(), &pending.hash()).await?;
     let origin = Origin { ip: &proof.ip, agent: &proof.agent };
     let means = format!("{}+code", proof.means);
@@ -103,30 +107,71 @@ pub async fn enter_code(ctx: &mut Ctx, pending: &Token, code: &str) -> Result<Tr
 pub async fn use_invite(ctx: &mut Ctx, token: &Token, new: &str) -> Result<()> {
     ctx.allow("party.use_invite", &Thing::new("login", ""))?;
     let now = ctx.now;
-    let id = account::invited(ctx.conn(), &token.hash(), now).await?.ok_or(Error::InviteGone)?;
+    let found = account::invited(ctx.conn(), &token.hash(), now).await?;
+    let (id, factor) = found.ok_or(Error::InviteGone)?;
     let account = account::by_id(ctx.conn(), id).await?.ok_or(Error::InviteGone)?;
     if account.disabled_at.is_some() {
         return Err(Error::Disabled);
     }
-    let faults = password::faults("password", new, &account.login);
+    set_new_password(ctx, &account, new, "party.use_invite").await?;
+    account::use_invite(ctx.conn(), &token.hash(), now).await?;
+    if factor {
+        account::clear_totp(ctx.conn(), id).await?;
+        recovery::forget_codes(ctx.conn(), id).await?;
+        let news = json!({ "account": id, "person": account.person });
+        ctx.emit("party.factors_cleared", &id.to_string(), &news).await?;
+    }
+    Ok(())
+}
+
+/// Sets a password that its owner has chosen without the old one. All sessions end, and locks are lifted.
+pub(crate) async fn set_new_password(
+    ctx: &mut Ctx,
+    account: &Account,
+    new: &str,
+    verb: &str,
+) -> Result<()> {
+    let words = own_words(ctx, account.person).await?;
+    let faults = password::faults("new", new, &account.login, &words, &limits(ctx));
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
+    let (id, now) = (account.id, ctx.now);
     let hash = password::hash(new).await?;
     account::set_password(ctx.conn(), id, &hash).await?;
-    account::use_invite(ctx.conn(), &token.hash(), now).await?;
-    account::forget_attempt(ctx.conn(), &account.login_key).await?;
+    throttle::forget_login(ctx, &account.login_key).await?;
     let gone = session::revoke_all(ctx.conn(), id, None, now).await?;
     ended(ctx, id, &gone, "password set").await?;
-    let act = by(ctx, &account, "party.use_invite", "account", id.to_string());
-    record(ctx, act).await
+    let act = by(ctx, account, verb, "account", id.to_string());
+    record(ctx, act).await?;
+    let news = json!({ "account": id, "person": account.person });
+    ctx.emit("party.password_set", &id.to_string(), &news).await?;
+    Ok(())
+}
+
+/// What others know of a person and guess first: name, telephone, birthday, number.
+pub(crate) async fn own_words(ctx: &mut Ctx, person: Uuid) -> Result<Vec<String>> {
+    let Some(plain) = person::find(ctx, person).await? else { return Ok(Vec::new()) };
+    let mut words = vec![plain.name];
+    words.extend(plain.phone);
+    if let Some(number) = plain.id_number {
+        // The birthday and the end of the citizen number are what people use of it.
+        if plain.id_kind == IdKind::Citizen {
+            words.extend(number.get(6..14).map(str::to_owned));
+            words.extend(number.get(8..14).map(str::to_owned));
+            words.extend(number.get(12..18).map(str::to_owned));
+        }
+        words.push(number);
+    }
+    Ok(words)
 }
 
 /// For whom a link sets a password, so that the page can greet; none when it does not work any more.
 pub async fn invited(ctx: &mut Ctx, token: &Token) -> Result<Option<String>> {
     ctx.allow("party.use_invite", &Thing::new("login", ""))?;
     let now = ctx.now;
-    let Some(id) = account::invited(ctx.conn(), &token.hash(), now).await? else { return Ok(None) };
+    let found = account::invited(ctx.conn(), &token.hash(), now).await?;
+    let Some((id, _factor)) = found else { return Ok(None) };
     Ok(account::by_id(ctx.conn(), id).await?.map(|account| account.login))
 }
 
@@ -146,22 +191,22 @@ pub async fn log_out(ctx: &mut Ctx) -> Result<()> {
 
 /// Counts one more failure of a proof that is not a login: an old password, a first code.
 pub(crate) async fn fail(ctx: &mut Ctx, account: &Account, verb: &str, why: &str) -> Result<()> {
-    let now = ctx.now;
-    let attempt = account::take_attempt(ctx.conn(), &account.login_key, now).await?;
-    count(ctx, &account.login_key, attempt).await?;
+    let rule = [throttle::of_code(&limits(ctx), account.id)];
+    throttle::count(ctx, &rule).await?;
     refuse(ctx, Some(account), verb, why, "its session").await
 }
 
-/// The refusal, if the login of an account is locked.
+/// The refusal, if codes and old passwords of an account are locked.
 pub(crate) async fn lock(ctx: &mut Ctx, account: &Account) -> Result<Option<Error>> {
-    let now = ctx.now;
-    Ok(locked(account::take_attempt(ctx.conn(), &account.login_key, now).await?, now))
+    let rule = [throttle::of_code(&limits(ctx), account.id)];
+    throttle::locked(ctx, &rule).await
 }
 
 /// Whether the code is right; it is used up by that.
 async fn use_code(ctx: &mut Ctx, account: &Account, code: &str) -> Result<bool> {
-    let Some(secret) = &account.totp_secret else { return Ok(false) };
-    match totp::step_of(secret, code, ctx.now, account.totp_last_step)? {
+    let Some(sealed) = &account.totp_secret else { return Ok(false) };
+    let secret = open_totp(ctx, account.id, sealed)?;
+    match totp::step_of(&secret, code, ctx.now, account.totp_last_step)? {
         Some(step) => account::use_step(ctx.conn(), account.id, step).await,
         None => Ok(false),
     }
@@ -185,20 +230,23 @@ pub(crate) async fn open(
         }
     };
     let agent = short_agent(origin.agent);
+    let limits = limits(ctx);
     let new = NewSession {
         id,
         token_hash: token.hash(),
         account: account.id,
         post,
-        expires: now + LIMITS.session(),
+        expires: now + limits.session(),
         ip: origin.ip,
         agent: &agent,
         means,
         strong,
     };
-    let gone = session::insert(ctx.conn(), &new, now).await?;
+    let gone = session::insert(ctx.conn(), &new, now, &limits).await?;
     ended(ctx, account.id, &gone, "gave way").await?;
-    account::forget_attempt(ctx.conn(), &account.login_key).await?;
+    if strong || !account.has_factor() {
+        owner_is_in(ctx, account.id).await?;
+    }
     let after = digest(
         &json!({ "account": account.id, "expires": new.expires.unix_timestamp(), "ip": origin.ip }),
     );
@@ -207,27 +255,6 @@ pub(crate) async fn open(
         .change(None, Some(after));
     record(ctx, act).await?;
     Ok(token)
-}
-
-fn locked(attempt: Attempt, now: OffsetDateTime) -> Option<Error> {
-    let left = attempt.locked_until.filter(|until| *until > now)? - now;
-    Some(Error::Locked {
-        minutes: left.whole_minutes()
-            + i64::from(left.subsec_nanoseconds() > 0 || left.whole_seconds() % 60 > 0),
-    })
-}
-
-async fn count(ctx: &mut Ctx, login_key: &str, attempt: Attempt) -> Result<()> {
-    let now = ctx.now;
-    let in_window = now - attempt.since < Duration::minutes(LIMITS.failure_window_minutes);
-    let (failed, since) = if in_window { (attempt.failed + 1, attempt.since) } else { (1, now) };
-    let full = failed >= LIMITS.failures;
-    let next = Attempt {
-        failed: if full { 0 } else { failed },
-        since: if full { now } else { since },
-        locked_until: full.then(|| now + LIMITS.lock()),
-    };
-    account::put_attempt(ctx.conn(), login_key, next).await
 }
 
 /// Records a failure. What was typed as a login is not kept: people type passwords there.

@@ -17,6 +17,9 @@ pub const AGENT: &str = "citizen-agent";
 /// else, whatever a policy permits otherwise.
 pub const HALF_WAY: &str = "half-way";
 
+/// What stands behind the name of who stands in for the holder of a post.
+pub const STANDING_IN: &str = "（代）";
+
 /// What a delegation may allow: to delegate further, to apply, to look. The legal representative may all.
 pub const SCOPES: [&str; 3] = ["admin", "apply", "view"];
 
@@ -226,6 +229,17 @@ pub struct Holder {
     pub name: String,
 }
 
+/// Somebody who can do the tasks of a role in an organisation today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Serving {
+    /// The person.
+    pub person: Uuid,
+    /// The staff account of the person.
+    pub account: Uuid,
+    /// The holding that it rests on; none for a substitute.
+    pub holding: Option<Uuid>,
+}
+
 /// A post of one's own, to choose from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnPost {
@@ -235,6 +249,10 @@ pub struct OwnPost {
     pub organisation: Text,
     /// Whether it is the post of this session.
     pub chosen: bool,
+    /// Whether one only stands in for its holder.
+    pub standing_in: bool,
+    /// The first day on which it is over, if there is one.
+    pub until: Option<Date>,
 }
 
 /// A person as lists and pages of others show it: numbers are masked.
@@ -512,6 +530,97 @@ pub struct NewAccount {
     pub kind: AccountKind,
     /// Whose it is.
     pub person: Uuid,
+}
+
+/// A substitute to be named.
+#[derive(Clone, Debug)]
+pub struct NewSubstitution {
+    /// The post.
+    pub post: Uuid,
+    /// Who stands in.
+    pub person: Uuid,
+    /// The first day.
+    pub starts: Date,
+    /// The first day on which it is over.
+    pub ends: Date,
+    /// Why.
+    pub reason: String,
+}
+
+/// That a person stands in for the holder of a post for some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Substitution {
+    /// The identifier.
+    pub id: Uuid,
+    /// The post.
+    pub post: Uuid,
+    /// The substitute.
+    pub person: Uuid,
+    /// The name of the substitute.
+    pub name: String,
+    /// The first day.
+    pub starts: Date,
+    /// The first day on which it is over.
+    pub ends: Date,
+    /// Why.
+    pub reason: String,
+}
+
+/// How many recovery codes are left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecoveryCodes {
+    /// Codes that were not used.
+    pub left: i64,
+    /// When they were made; none when there are none.
+    pub made: Option<OffsetDateTime>,
+}
+
+/// A recovery in person to be begun.
+#[derive(Clone, Debug)]
+pub struct NewRecovery {
+    /// The account.
+    pub account: Uuid,
+    /// Whether the second factor was lost too.
+    pub factor: bool,
+    /// Why.
+    pub reason: String,
+    /// Which document was checked and how, without its number.
+    pub document: String,
+}
+
+/// A recovery in person that goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// The identifier.
+    pub id: Uuid,
+    /// The account.
+    pub account: Uuid,
+    /// Its login.
+    pub login: String,
+    /// What it is for.
+    pub kind: AccountKind,
+    /// Whose it is.
+    pub person: Uuid,
+    /// The name of its owner.
+    pub name: String,
+    /// Whether the second factor was lost too.
+    pub factor: bool,
+    /// Why.
+    pub reason: String,
+    /// Which document was checked and how.
+    pub document: String,
+    /// When it was begun.
+    pub started: OffsetDateTime,
+    /// Who began it.
+    pub started_by: Uuid,
+    /// The name of who began it.
+    pub started_name: String,
+    /// When a second official confirmed.
+    pub confirmed: Option<OffsetDateTime>,
+    /// The name of the second official.
+    pub confirmed_name: Option<String>,
+    /// From when on the link can be given out.
+    pub ready: Option<OffsetDateTime>,
 }
 
 /// Leave to be given to a person who is named by number and name.

@@ -3,12 +3,13 @@
 use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
-use crate::login::{fail, lock, rotate};
+use crate::login::{fail, lock, own_words, rotate};
 use crate::model::{AccountCard, Enrolment, HALF_WAY, Identity, Tried};
+use crate::sealed::{open_totp, seal_totp};
 use crate::session::ended;
 use crate::store::account::{self, Account};
 use crate::store::{person, session};
-use crate::things::{account_of, own, person_of, record, session_of};
+use crate::things::{account_of, limits, own, person_of, record, session_of};
 use crate::token::Token;
 use crate::{password, totp};
 
@@ -16,7 +17,7 @@ use crate::{password, totp};
 pub async fn my_identity(ctx: &mut Ctx) -> Result<Identity> {
     ctx.allow("party.my_identity", &own(ctx, "person"))?;
     let id = person_of(ctx, "party.my_identity")?;
-    let person = person::find(ctx.conn(), id).await?.ok_or_else(|| Error::absent("person", id))?;
+    let person = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
     Ok(Identity { person, behalf: ctx.actor.behalf.clone() })
 }
 
@@ -39,7 +40,8 @@ pub async fn change_password(ctx: &mut Ctx, old: &str, new: &str) -> Result<Trie
         fail(ctx, &account, "party.change_password", "wrong old password").await?;
         return Ok(Tried::Refused(Error::BadOldPassword));
     }
-    let mut faults = password::faults("new", new, &account.login);
+    let words = own_words(ctx, account.person).await?;
+    let mut faults = password::faults("new", new, &account.login, &words, &limits(ctx));
     if faults.is_empty() && old == new {
         faults.push(zhengtong_base::FieldError::new(
             "new",
@@ -70,7 +72,8 @@ pub async fn enrol_totp(ctx: &mut Ctx) -> Result<Enrolment> {
     let account = mine(ctx, "party.enrol_totp").await?;
     proven(ctx, &account)?;
     let secret = totp::new_secret()?;
-    account::set_pending(ctx.conn(), account.id, &secret).await?;
+    let sealed = seal_totp(&*ctx.keyring()?, account.id, &secret)?;
+    account::set_pending(ctx.conn(), account.id, &sealed).await?;
     let act =
         ctx.act("party.enrol_totp", "account", account.id.to_string()).about(Some(account.person));
     record(ctx, act).await?;
@@ -81,7 +84,9 @@ pub async fn enrol_totp(ctx: &mut Ctx) -> Result<Enrolment> {
 pub async fn pending_totp(ctx: &mut Ctx) -> Result<Option<Enrolment>> {
     ctx.allow("party.enrol_totp", &own(ctx, "account"))?;
     let account = mine(ctx, "party.enrol_totp").await?;
-    Ok(account.totp_pending.map(|secret| totp::enrolment(&secret, &account.login)))
+    let Some(sealed) = account.totp_pending else { return Ok(None) };
+    let secret = open_totp(ctx, account.id, &sealed)?;
+    Ok(Some(totp::enrolment(&secret, &account.login)))
 }
 
 /// Puts the second factor in force with its first code. The session gets the new token that is
@@ -91,7 +96,8 @@ pub async fn confirm_totp(ctx: &mut Ctx, code: &str) -> Result<Tried<Token>> {
     let session = session_of(ctx, "party.confirm_totp")?;
     let account = mine(ctx, "party.confirm_totp").await?;
     proven(ctx, &account)?;
-    let Some(secret) = account.totp_pending.clone() else { return Err(Error::NothingToConfirm) };
+    let Some(sealed) = &account.totp_pending else { return Err(Error::NothingToConfirm) };
+    let secret = open_totp(ctx, account.id, sealed)?;
     if let Some(refusal) = lock(ctx, &account).await? {
         return Ok(Tried::Refused(refusal));
     }

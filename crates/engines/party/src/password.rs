@@ -1,12 +1,16 @@
 //! Passwords: what makes one good enough, and argon2id away from the threads that answer requests.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use zhengtong_base::FieldError;
 
 use crate::error::{Error, Result};
-use crate::limits::LIMITS;
+use crate::limits::{LIMITS, Limits};
+use crate::strength;
 use crate::token::random;
 
 /// Passwords that are tried first everywhere, one a line, lower case.
@@ -38,56 +42,56 @@ pub(crate) async fn fits(password: &str, hash: Option<String>) -> Result<bool> {
     .await
 }
 
-/// What hinders the use of a password for a login.
-pub(crate) fn faults(field: &str, password: &str, login: &str) -> Vec<FieldError> {
+/// What hinders the use of a password for a login; `words` are what others know of its owner.
+pub(crate) fn faults(
+    field: &str,
+    password: &str,
+    login: &str,
+    words: &[String],
+    limits: &Limits,
+) -> Vec<FieldError> {
     let length = password.chars().count();
     let lower = password.to_lowercase();
-    let one = |zh: String, en: String| vec![FieldError::new(field, zh, en)];
-    if length < LIMITS.password_chars_min {
-        let least = LIMITS.password_chars_min;
-        return one(
+    let (least, most) = (limits.password_chars_min, limits.password_chars_max);
+    let words: Vec<String> =
+        words.iter().map(|word| word.to_lowercase()).filter(|word| !word.is_empty()).collect();
+    let login = login.to_lowercase();
+    let said = if length < least {
+        (
             format!("密码至少要 {least} 个字符，您填了 {length} 个"),
             format!("use at least {least} characters; this one has {length}"),
-        );
-    }
-    if length > LIMITS.password_chars_max {
-        let most = LIMITS.password_chars_max;
-        return one(format!("密码最多 {most} 个字符"), format!("use at most {most} characters"));
-    }
-    if password.chars().any(char::is_control) {
-        return one(
+        )
+    } else if length > most {
+        (format!("密码最多 {most} 个字符"), format!("use at most {most} characters"))
+    } else if password.chars().any(char::is_control) {
+        (
             "密码里有看不见的控制字符，请重新输入".to_owned(),
             "there is an invisible control character in it; type it again".to_owned(),
-        );
-    }
-    if lower.contains(&login.to_lowercase()) {
-        return one(
-            "密码里不能有账号名".to_owned(),
-            "the password must not contain the login".to_owned(),
-        );
-    }
-    if is_worst(&lower) {
-        return one(
-            "这个密码太常见，容易被猜到，请换一个，例如几个不相干的词连在一起".to_owned(),
-            "this password is too common; try several unrelated words in a row".to_owned(),
-        );
-    }
-    Vec::new()
+        )
+    } else if lower.contains(&login) {
+        ("密码里不能有账号名".to_owned(), "the password must not contain the login".to_owned())
+    } else if words.iter().any(|word| word.chars().count() >= 2 && lower.contains(word)) {
+        (
+            "密码里不能有您的姓名、电话、生日或证件号".to_owned(),
+            "the password must not contain your name, telephone, birthday or number".to_owned(),
+        )
+    } else if is_worst(&lower)
+        || strength::score(password, &[words, vec![login]].concat()) < limits.password_score_min
+    {
+        (
+            "这个密码太容易被猜到，请换一个，例如几个不相干的词连在一起".to_owned(),
+            "this password is easily guessed; try several unrelated words in a row".to_owned(),
+        )
+    } else {
+        return Vec::new();
+    };
+    vec![FieldError::new(field, said.0, said.1)]
 }
 
-/// Common, made of few characters, or a row of the keyboard or the alphabet.
+/// Whether it is on the list of those that are tried first.
 fn is_worst(lower: &str) -> bool {
-    let listed = WORST.lines().any(|line| line == lower);
-    let mut different: Vec<char> = lower.chars().collect();
-    different.sort_unstable();
-    different.dedup();
-    let steady = |step: i64| {
-        lower
-            .chars()
-            .zip(lower.chars().skip(1))
-            .all(|(left, right)| i64::from(u32::from(right)) - i64::from(u32::from(left)) == step)
-    };
-    listed || different.len() < 5 || steady(1) || steady(-1)
+    static LISTED: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WORST.lines().collect());
+    LISTED.contains(lower)
 }
 
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
@@ -104,34 +108,39 @@ mod tests {
             ("ninechars", "wang", Some("at least 10")),
             ("", "wang", Some("at least 10")),
             ("八个汉字不够长啊", "wang", Some("at least 10")),
-            ("1234567890", "wang", Some("too common")),
-            ("Password123", "wang", Some("too common")),
-            ("WOAINI1314520", "wang", Some("too common")),
-            ("aaaaaaaaaaaaaaa", "wang", Some("too common")),
-            ("abcabcabcabc", "wang", Some("too common")),
-            ("lmnopqrstuvw", "wang", Some("too common")),
+            ("1234567890", "wang", Some("easily guessed")),
+            ("Password123", "wang", Some("easily guessed")),
+            ("WOAINI1314520", "wang", Some("easily guessed")),
+            ("aaaaaaaaaaaaaaa", "wang", Some("easily guessed")),
+            ("abcabcabcabc", "wang", Some("easily guessed")),
+            ("lmnopqrstuvw", "wang", Some("easily guessed")),
             ("my-Wang.wei-pw", "wang.wei", Some("contain the login")),
             ("tab\tinside it", "wang", Some("control character")),
+            ("王小明家的三只白鹭在打伞", "wang", Some("your name")),
+            ("herons 13800001111", "wang", Some("your name")),
+            ("herons-of-19900102", "wang", Some("your name")),
             ("correct horse battery", "wang", None),
             ("西湖边的三只白鹭在打伞", "wang", None),
             ("🌸🍵🏮🐉🎋🌙⛩🎐🧧🎎", "wang", None),
         ];
         for (password, login, expected) in rows {
-            let faults = faults("password", password, login);
+            let words = ["王小明".to_owned(), "13800001111".to_owned(), "19900102".to_owned()];
+            let faults = faults("password", password, login, &words, &LIMITS);
             match expected {
                 Some(words) => assert!(faults[0].text.en.contains(words), "{password}: {faults:?}"),
                 None => assert!(faults.is_empty(), "{password}: {faults:?}"),
             }
         }
-        assert_eq!(faults("password", &"长".repeat(129), "x").len(), 1);
+        assert_eq!(faults("password", &"长".repeat(129), "x", &[], &LIMITS).len(), 1);
     }
 
     #[test]
     fn the_list_is_of_use() {
         for line in WORST.lines() {
-            assert!(line.chars().count() >= LIMITS.password_chars_min, "{line} is refused anyway");
+            assert!(line.chars().count() >= 8, "{line} is refused anyway");
             assert_eq!(line, line.to_lowercase());
         }
+        assert!(WORST.lines().count() >= 2_000, "a list that is worth its name");
     }
 
     #[tokio::test]

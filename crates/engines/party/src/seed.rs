@@ -11,6 +11,7 @@ use zhengtong_db::{Ctx, Thing};
 use crate::admin::exclusive;
 use crate::error::Result;
 use crate::model::{AccountKind, NewOrganisation, PersonPlain, Post, Region};
+use crate::sealed::seal_totp;
 use crate::store::seed;
 use crate::things::record;
 use crate::{names, password, totp};
@@ -110,22 +111,24 @@ pub async fn seed(ctx: &mut Ctx, seed: &Seed) -> Result<u64> {
     for post in &seed.posts {
         exclusive(&[], &post.roles)?;
     }
+    let ring = ctx.keyring()?;
     let mut hashes: BTreeMap<&str, String> = BTreeMap::new();
     let mut accounts = Vec::with_capacity(seed.accounts.len());
     for account in &seed.accounts {
         if !hashes.contains_key(account.password.as_str()) {
             hashes.insert(&account.password, password::hash(&account.password).await?);
         }
+        let totp_secret = account.totp_secret.as_deref().map(totp::secret_of).transpose()?;
         accounts.push(ReadyAccount {
             account,
             login_key: names::login_key(&account.login),
             password_hash: hashes.get(account.password.as_str()).cloned().unwrap_or_default(),
-            totp_secret: account.totp_secret.as_deref().map(totp::secret_of).transpose()?,
+            totp_secret: totp_secret.map(|s| seal_totp(&ring, account.id, &s)).transpose()?,
         });
     }
     let now = ctx.now;
     let mut rows = seed::regions(ctx.conn(), &seed.regions).await?;
-    rows += seed::persons(ctx.conn(), &seed.persons).await?;
+    rows += seed::persons(ctx.conn(), &ring, &seed.persons).await?;
     rows += seed::organisations(ctx.conn(), &seed.organisations).await?;
     rows += seed::posts(ctx.conn(), &seed.posts).await?;
     for holding in &seed.holdings {

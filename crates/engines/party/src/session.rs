@@ -6,10 +6,11 @@ use uuid::Uuid;
 use zhengtong_db::{Actor, Ctx, Db, Thing};
 
 use crate::error::{Error, Result};
+use crate::limits::{LIMITS, Limits};
 use crate::login::rotate;
 use crate::model::{BehalfCard, OwnPost, SessionCard};
 use crate::store::{access, organisation, session};
-use crate::things::{account_of, china_date, own, person_of, record, session_of};
+use crate::things::{account_of, china_date, limits, own, person_of, record, session_of};
 use crate::token::Token;
 
 /// The actor behind a token; none when the session has ended: logged out, idle, too old, its account
@@ -17,7 +18,8 @@ use crate::token::Token;
 /// roles until they set it up.
 pub async fn actor(db: &Db, token: &Token) -> Result<Option<Actor>> {
     let now = db.clock().now();
-    session::actor(db, &token.hash(), now, china_date(now)).await
+    let limits = db.defs::<Limits>().map_or(LIMITS, |limits| *limits);
+    session::actor(db, &token.hash(), now, china_date(now), &limits).await
 }
 
 /// The open sessions of the actor's account.
@@ -25,7 +27,8 @@ pub async fn sessions(ctx: &mut Ctx) -> Result<Vec<SessionCard>> {
     ctx.allow("party.sessions", &own(ctx, "account"))?;
     let account = account_of(ctx, "party.sessions")?;
     let (current, now) = (ctx.actor.session, ctx.now);
-    session::open(ctx.conn(), account, current, now).await
+    let limits = limits(ctx);
+    session::open(ctx.conn(), account, current, now, &limits).await
 }
 
 /// Ends one of one's own sessions.

@@ -4,12 +4,12 @@ use serde::Serialize;
 use serde_json::Value;
 use time::{Date, OffsetDateTime, UtcOffset};
 use uuid::Uuid;
-use zhengtong_base::{Act, Limits};
+use zhengtong_base::{Act, Limits as Bounds};
 use zhengtong_crypto::Digest;
 use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::limits::LIMITS;
+use crate::limits::{LIMITS, Limits};
 use crate::model::{AccountKind, Organisation, Post};
 use crate::names::clean;
 
@@ -61,9 +61,20 @@ pub(crate) fn china_date(now: OffsetDateTime) -> Date {
     UtcOffset::from_hms(8, 0, 0).map_or(now.date(), |offset| now.to_offset(offset).date())
 }
 
+/// A moment as people in China read it, to the minute.
+pub(crate) fn china_minute(at: OffsetDateTime) -> String {
+    let at = UtcOffset::from_hms(8, 0, 0).map_or(at, |offset| at.to_offset(offset));
+    format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
+}
+
+/// The limits in force: those of the configuration, or else the usual ones.
+pub(crate) fn limits(ctx: &Ctx) -> Limits {
+    ctx.defs::<Limits>().map_or(LIMITS, |limits| *limits)
+}
+
 /// A reason that says something.
 pub(crate) fn reason(why: &str) -> Result<String> {
-    let why: String = clean(why).chars().take(Limits::default().text_chars).collect();
+    let why: String = clean(why).chars().take(Bounds::default().text_chars).collect();
     if why.chars().count() < LIMITS.reason_chars_min {
         return Err(Error::field(
             "why",

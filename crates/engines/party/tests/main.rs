@@ -1,6 +1,9 @@
 //! The party engine against a real PostgreSQL, under the policies that ship with the platform.
 
 #[cfg(test)]
+#[path = "cases/counter.rs"]
+mod counter;
+#[cfg(test)]
 #[path = "cases/delegation.rs"]
 mod delegation;
 #[cfg(test)]
@@ -9,6 +12,12 @@ mod directory;
 #[cfg(test)]
 #[path = "cases/enter.rs"]
 mod enter;
+#[cfg(test)]
+#[path = "cases/exclusive.rs"]
+mod exclusive;
+#[cfg(test)]
+#[path = "cases/limits.rs"]
+mod limits;
 #[cfg(test)]
 #[path = "cases/login.rs"]
 mod login;
@@ -19,8 +28,14 @@ mod policies;
 #[path = "cases/posts.rs"]
 mod posts;
 #[cfg(test)]
+#[path = "cases/recovery.rs"]
+mod recovery;
+#[cfg(test)]
 #[path = "cases/sessions.rs"]
 mod sessions;
+#[cfg(test)]
+#[path = "cases/substitutes.rs"]
+mod substitutes;
 #[cfg(test)]
 #[path = "cases/world.rs"]
 mod world;

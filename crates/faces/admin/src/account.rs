@@ -1,4 +1,4 @@
-//! What administrators do with accounts: make, disable, enable, send a new one-time link, take away a lost second factor.
+//! What administrators do with accounts: make, disable, enable, send the first one-time link again.
 
 use axum::Router;
 use axum::extract::Path;
@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::post;
 use maud::html;
 use uuid::Uuid;
-use zhengtong_base::{Failure as _, Kind};
+use zhengtong_base::{Failure, Kind};
 use zhengtong_db::Ctx;
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, redirect};
 use zhengtong_party::{AccountKind, Invite, NewAccount};
@@ -23,7 +23,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/people/{person}/account", post(create))
         .route("/admin/people/{person}/account/{id}/disable", post(disable))
         .route("/admin/people/{person}/account/{id}/enable", post(enable))
-        .route("/admin/people/{person}/account/{id}/factor", post(factor))
         .route("/admin/people/{person}/account/{id}/invite", post(invite))
 }
 
@@ -58,7 +57,7 @@ async fn invite(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fi
 
 async fn disable(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fields) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
-    let outcome = zhengtong_party::disable_account(&mut ctx, id, fields.get(&why(id))).await;
+    let outcome = put_out(&mut ctx, person, id, &fields).await;
     settle(&visit, ctx, (person, id), outcome, fields).await
 }
 
@@ -68,17 +67,27 @@ async fn enable(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fi
     settle(&visit, ctx, (person, id), outcome, fields).await
 }
 
-async fn factor(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fields) -> Answer {
-    let mut ctx = acting(&visit, &fields).await?;
-    let outcome = zhengtong_party::reset_second_factor(&mut ctx, id, fields.get(&why(id))).await;
-    settle(&visit, ctx, (person, id), outcome, fields).await
+/// Disables, unless tasks would wait for nobody and it can wait.
+async fn put_out(
+    ctx: &mut Ctx,
+    person: Uuid,
+    id: Uuid,
+    fields: &Fields,
+) -> zhengtong_casework::Result<()> {
+    let accounts = zhengtong_party::accounts(ctx, person).await?;
+    let account = accounts.into_iter().find(|account| account.id == id);
+    let absent = || zhengtong_db::Error::absent("account", id.to_string());
+    let account = account.ok_or_else(absent)?;
+    let urgent = fields.has("urgent", "yes");
+    let reason = fields.get(&why(id));
+    zhengtong_casework::disable_account(ctx, person, &account, reason, urgent).await
 }
 
-async fn settle(
+async fn settle<E: Failure>(
     visit: &Visit,
     ctx: Ctx,
     (person, id): (Uuid, Uuid),
-    outcome: zhengtong_party::Result<()>,
+    outcome: Result<(), E>,
     fields: Fields,
 ) -> Answer {
     match outcome {
@@ -91,11 +100,11 @@ async fn settle(
 }
 
 /// The page of the person once more, with what was typed and why it was refused.
-async fn refused(
+async fn refused<E: Failure>(
     visit: &Visit,
     ctx: Ctx,
     (person, account): (Uuid, Option<Uuid>),
-    error: zhengtong_party::Error,
+    error: E,
     fields: Fields,
 ) -> Answer {
     if !matches!(error.kind(), Kind::Invalid | Kind::Conflict) {

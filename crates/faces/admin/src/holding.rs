@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::routing::{get, post};
+use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 use time::Date;
@@ -14,15 +14,16 @@ use zhengtong_http::{Answer, App, Fault, Fields, Visit, redirect};
 use zhengtong_party::{Organisation, PersonRow, PostCard};
 use zhengtong_ui::Frame;
 use zhengtong_ui::field::{Field, Form, Layout, Pick, date, errors, form, hidden, radios};
-use zhengtong_ui::frame::Standing;
+use zhengtong_ui::frame::{Standing, token};
 use zhengtong_ui::layout::{Title, title};
 use zhengtong_ui::navigate::{Link, Search, crumbs, narrow};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, boxed};
-use zhengtong_ui::press::{Button, actions, submit};
+use zhengtong_ui::press::{Button, actions, link_button, post as post_button, submit};
 
 use crate::bench::{Bench, Typed, acting, reading};
 use crate::organisation::unit_again;
+use crate::person::left_behind;
 
 /// People that one search offers.
 const ROWS: u32 = 10;
@@ -30,7 +31,7 @@ const ROWS: u32 = 10;
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/organisations/{id}/posts/{post}/hold", get(ask).post(hold))
-        .route("/admin/organisations/{id}/posts/{post}/end/{holding}", post(end))
+        .route("/admin/organisations/{id}/posts/{post}/end/{holding}", get(ask_end).post(end))
 }
 
 #[derive(Deserialize)]
@@ -113,13 +114,53 @@ async fn again(visit: &Visit, place: (Uuid, Uuid), typed: &Typed) -> Answer {
     Ok(asked.bench.refused(visit, &frame, body))
 }
 
+/// Before a post is taken away: what waits in it, and who is left.
+async fn ask_end(visit: Visit, Path((id, post, holding)): Path<(Uuid, Uuid, Uuid)>) -> Answer {
+    let mut ctx = reading(&visit).await?;
+    let organisation = zhengtong_party::organisation(&mut ctx, id).await?;
+    let (held, of) = zhengtong_party::holding(&mut ctx, holding).await?;
+    let burdens = zhengtong_casework::burden_of_holding(&mut ctx, holding).await?;
+    let bench = Bench::of(&ctx);
+    ctx.commit().await?;
+    if of.id != post || of.organisation != id {
+        return Err(Fault::absent());
+    }
+    let lang = visit.lang();
+    let heading = lang.pick("结束任职", "End an appointment");
+    let frame = Bench::frame(&visit, heading);
+    let unit = organisation.name.get(lang);
+    let links = [
+        Link::new(lang.pick("单位和岗位", "Units and posts"), "/admin/organisations"),
+        Link::new(unit, format!("/admin/organisations/{id}")),
+    ];
+    let orphaned = burdens.iter().any(zhengtong_casework::Burden::is_orphaned);
+    let address = format!("/admin/organisations/{id}/posts/{post}/end/{holding}");
+    let body = html! {
+        (crumbs(lang, &links, heading))
+        (title(&Title::new(heading).meta(html! {
+            (unit) " · " (of.title.get(lang)) " · " (held.name)
+        })))
+        p { (lang.pick("从今天起，此人不再任这个岗位，岗位给的权限马上失效。", "From today this person no longer holds the post, and its rights end at once.")) }
+        (left_behind(lang, &burdens))
+        (actions(html! {
+            @if orphaned {
+                (link_button(&Button::secondary(lang.pick("指定代理人", "Name a substitute")), &format!("/desk/substitutes?unit={id}")))
+            } @else {
+                (post_button(&address, token(&frame), &Button::danger(lang.pick("今天结束任职", "End it today"))))
+            }
+            (link_button(&Button::quiet(lang.pick("不结束，返回", "Go back")), &format!("/admin/organisations/{id}")))
+        }))
+    };
+    Ok(bench.page(&visit, &frame, body))
+}
+
 async fn end(
     visit: Visit,
     Path((id, _post, holding)): Path<(Uuid, Uuid, Uuid)>,
     fields: Fields,
 ) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
-    match zhengtong_party::end_holding(&mut ctx, holding).await {
+    match zhengtong_casework::end_holding(&mut ctx, holding).await {
         Ok(()) => {
             ctx.commit().await?;
             Ok(redirect(&format!("/admin/organisations/{id}")))

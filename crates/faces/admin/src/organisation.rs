@@ -12,20 +12,19 @@ use zhengtong_base::{Failure as _, Kind, Lang, Limits, Page, Paging, Text};
 use zhengtong_db::{Attr, Ctx, Thing};
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, redirect};
 use zhengtong_party::{
-    Catalog, NewOrganisation, NewPost, Organisation, OrganisationKind, PostCard, Tree,
+    Catalog, NewOrganisation, NewPost, Organisation, OrganisationKind, PostCard, Substitution, Tree,
 };
 use zhengtong_ui::field::{
     Field, Form, Input, Layout, Pick, Width, checkboxes, errors, form, hidden, select, text,
 };
-use zhengtong_ui::frame::{Standing, token};
+use zhengtong_ui::frame::Standing;
+use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::layout::{Title, title};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::{Link, Pager, crumbs, pager};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Open, Panel, boxed, flush, fold, pairs, panel};
-use zhengtong_ui::press::{
-    Button, Choice, actions, filters, link_button, post as post_button, submit,
-};
+use zhengtong_ui::press::{Button, Choice, actions, filters, link_button, submit};
 use zhengtong_ui::table::{Column, Row, Table, code, table};
 use zhengtong_ui::{Frame, Words};
 
@@ -242,6 +241,7 @@ fn new_unit(frame: &Frame<'_>, parent: &str, typed: &Typed) -> Markup {
 struct Unit {
     organisation: Organisation,
     posts: Vec<PostCard>,
+    substitutions: Vec<Substitution>,
     roles: Arc<Catalog>,
     rights: Rights,
     bench: Bench,
@@ -279,10 +279,12 @@ impl Unit {
         let mut ctx = reading(visit).await?;
         let organisation = zhengtong_party::organisation(&mut ctx, id).await?;
         let posts = zhengtong_party::posts(&mut ctx, id).await?;
+        let substitutions = zhengtong_party::substitutions(&mut ctx, id).await?;
         let unit = Self {
             rights: Rights::of(&ctx, id, &posts),
             organisation,
             posts,
+            substitutions,
             roles: ctx.defs::<Catalog>()?,
             bench: Bench::of(&ctx),
         };
@@ -350,7 +352,12 @@ fn unit_page(frame: &Frame<'_>, unit: &Unit, typed: &Typed) -> Markup {
         (title(&Title::new(name)))
         (panel(&Panel::default(), html! {
             (pairs(rows))
-            p { a href={ "/admin/organisations?parent=" (organisation.id) } { (lang.pick("下级单位", "Units below")) } }
+            p.row {
+                a href={ "/admin/organisations?parent=" (organisation.id) } { (lang.pick("下级单位", "Units below")) }
+                @if organisation.kind.is_public() {
+                    a href={ "/desk/substitutes?unit=" (organisation.id) } { (lang.pick("指定代理人", "Substitutes")) }
+                }
+            }
         }))
         @for card in &unit.posts { (post_panel(frame, unit, card)) }
         @if unit.posts.is_empty() { p.soft { (lang.pick("还没有岗位。", "No posts yet.")) } }
@@ -368,7 +375,7 @@ fn post_panel(frame: &Frame<'_>, unit: &Unit, card: &PostCard) -> Markup {
         .map(|role| unit.roles.roles.get(role).map_or(role.as_str(), |role| role.title.get(lang)))
         .collect();
     let first = unit.rights.first && card.post.roles == ["security-admin"];
-    let entries: Vec<Entry> = card
+    let mut entries: Vec<Entry> = card
         .holdings
         .iter()
         .map(|holding| {
@@ -380,12 +387,15 @@ fn post_panel(frame: &Frame<'_>, unit: &Unit, card: &PostCard) -> Markup {
                 Entry::new(html! { (holding.name) }).note(html! { (holding.starts) " " (until) });
             if unit.rights.appoint && holding.ends.is_none() {
                 let button = Button::quiet(lang.pick("结束任职", "End today"));
-                let path = format!("{base}/end/{}", holding.id);
-                return entry.end(post_button(&path, token(frame), &button));
+                return entry.end(link_button(&button, &format!("{base}/end/{}", holding.id)));
             }
             entry
         })
         .collect();
+    entries.extend(unit.substitutions.iter().filter(|one| one.post == card.post.id).map(|one| {
+        Entry::new(html! { (one.name) " " (tag(Tone::Line, lang.pick("代理", "substitute"))) })
+            .note(html! { (one.starts) " " (lang.pick("至 ", "until ")) (one.ends) " · " (one.reason) })
+    }));
     boxed(
         &Panel::new(card.post.title.get(lang))
             .note(html! { span.meta { (gives.join(lang.pick("、", ", "))) } }),

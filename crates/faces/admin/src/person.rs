@@ -5,19 +5,21 @@ use axum::extract::Path;
 use axum::routing::get;
 use maud::{Markup, html};
 use uuid::Uuid;
-use zhengtong_base::{Lang, Limits, Paging};
+use zhengtong_base::Lang;
+use zhengtong_casework::Burden;
 use zhengtong_db::{Attr, Ctx, Thing};
 use zhengtong_http::{Answer, App, Fault, Visit, clock_time};
 use zhengtong_party::{AccountCard, AccountKind, PersonCard};
 use zhengtong_ui::Frame;
-use zhengtong_ui::field::{Field, Form, Input, errors, form, hidden, text};
+use zhengtong_ui::field::{Field, Form, Input, consent, errors, form, hidden, text};
 use zhengtong_ui::frame::{Standing, token};
 use zhengtong_ui::layout::{Title, title};
 use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, boxed, pairs, panel};
-use zhengtong_ui::press::{Button, actions, submit};
+use zhengtong_ui::press::{Button, actions, link_button, submit};
 use zhengtong_ui::table::code;
+use zhengtong_ui::words::encode;
 
 use crate::bench::{Bench, Typed, reading};
 use crate::people::{kind_words, login_fields, standing};
@@ -29,9 +31,16 @@ pub(crate) fn routes() -> Router<App> {
 /// A person with their accounts, and what the actor may do.
 struct Shown {
     person: PersonCard,
-    accounts: Vec<(AccountCard, Vec<Deed>)>,
+    accounts: Vec<Row>,
     creates: bool,
     bench: Bench,
+}
+
+/// An account with what may be done, and what would be left behind if it were disabled.
+struct Row {
+    account: AccountCard,
+    deeds: Vec<Deed>,
+    burdens: Vec<Burden>,
 }
 
 /// Something that can be done with an account.
@@ -40,7 +49,7 @@ enum Deed {
     Disable,
     Enable,
     Invite,
-    Factor,
+    Recover,
 }
 
 impl Deed {
@@ -50,7 +59,7 @@ impl Deed {
             Self::Disable => "party.disable_account",
             Self::Enable => "party.enable_account",
             Self::Invite => "party.invite",
-            Self::Factor => "party.reset_second_factor",
+            Self::Recover => "party.start_recovery",
         }
     }
 
@@ -60,7 +69,7 @@ impl Deed {
             Self::Disable => "disable",
             Self::Enable => "enable",
             Self::Invite => "invite",
-            Self::Factor => "factor",
+            Self::Recover => "recover",
         }
     }
 
@@ -69,8 +78,9 @@ impl Deed {
         let off = account.disabled_at.is_some();
         match self {
             Self::Enable => off,
-            Self::Disable | Self::Invite => !off,
-            Self::Factor => account.second_factor,
+            Self::Disable => !off,
+            Self::Invite => !off && !account.activated,
+            Self::Recover => !off && account.activated,
         }
     }
 }
@@ -79,18 +89,16 @@ impl Shown {
     async fn load(visit: &Visit, id: Uuid) -> Result<Self, Fault> {
         let mut ctx = reading(visit).await?;
         let person = zhengtong_party::person(&mut ctx, id).await?;
-        let paging = Paging::new(1, Limits::default().page_rows);
-        let found = zhengtong_party::people(&mut ctx, &person.name, paging).await?;
-        let accounts = found
-            .rows
-            .into_iter()
-            .filter(|row| row.person.id == id)
-            .filter_map(|row| row.account)
-            .map(|account| {
-                let deeds = deeds(&ctx, &account, id);
-                (account, deeds)
-            })
-            .collect();
+        let mut accounts = Vec::new();
+        for account in zhengtong_party::accounts(&mut ctx, id).await? {
+            let deeds = deeds(&ctx, &account, id);
+            let burdens = if deeds.contains(&Deed::Disable) {
+                zhengtong_casework::burden_of_account(&mut ctx, id, &account).await?
+            } else {
+                Vec::new()
+            };
+            accounts.push(Row { account, deeds, burdens });
+        }
         let shown = Self {
             person,
             accounts,
@@ -105,7 +113,7 @@ impl Shown {
 /// What the actor may do with an account now.
 fn deeds(ctx: &Ctx, account: &AccountCard, person: Uuid) -> Vec<Deed> {
     let thing = account_thing(&account.id.to_string(), account.kind, person);
-    [Deed::Enable, Deed::Disable, Deed::Factor, Deed::Invite]
+    [Deed::Enable, Deed::Disable, Deed::Recover, Deed::Invite]
         .into_iter()
         .filter(|deed| deed.fits(account) && ctx.may(deed.verb(), &thing))
         .collect()
@@ -141,7 +149,7 @@ pub(crate) async fn again(visit: &Visit, id: Uuid, typed: &Typed) -> Answer {
 
 fn page(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
     let (lang, person) = (frame.lang, &shown.person);
-    let kinds: Vec<AccountKind> = shown.accounts.iter().map(|(account, _)| account.kind).collect();
+    let kinds: Vec<AccountKind> = shown.accounts.iter().map(|row| row.account.kind).collect();
     let room = AccountKind::ALL.iter().any(|kind| !kinds.contains(kind));
     html! {
         (crumbs(lang, &[Link::new(lang.pick("人员", "People"), "/admin/people")], &person.name))
@@ -156,9 +164,9 @@ fn page(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
             }),
             (lang.pick("电话", "Telephone").into(), html! { (person.phone.as_deref().unwrap_or("–")) }),
             (lang.pick("区划", "Region").into(), html! { (person.region.as_deref().unwrap_or("–")) }),
-            (lang.pick("实名等级", "Level of proof").into(), html! { (person.level) " / 3" }),
+            (lang.pick("实名等级", "Level of proof").into(), html! { (person.level) " · " (zhengtong_party::level_title(person.level).get(lang)) }),
         ])))
-        @for (account, deeds) in &shown.accounts { (account_panel(frame, shown, account, deeds, typed)) }
+        @for row in &shown.accounts { (account_panel(frame, shown, row, typed)) }
         @if shown.creates && room {
             (boxed(&Panel::new(lang.pick("开账号", "New account")), form(frame, &Form::post(format!("/admin/people/{}/account", person.id)), html! {
                 (login_fields(lang, typed))
@@ -168,14 +176,9 @@ fn page(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
     }
 }
 
-fn account_panel(
-    frame: &Frame<'_>,
-    shown: &Shown,
-    account: &AccountCard,
-    deeds: &[Deed],
-    typed: &Typed,
-) -> Markup {
+fn account_panel(frame: &Frame<'_>, shown: &Shown, row: &Row, typed: &Typed) -> Markup {
     let lang = frame.lang;
+    let Row { account, deeds, burdens } = row;
     let heading = format!("{} · {}", account.login, kind_words(lang, account.kind));
     let base = format!("/admin/people/{}/account/{}", shown.person.id, account.id);
     boxed(
@@ -191,7 +194,11 @@ fn account_panel(
                     (submit(&Button::secondary(lang.pick("重发一次性链接", "New one-time link"))))
                 }
             }
-            (reasoned(frame, account.id, &base, deeds, typed))
+            @if deeds.contains(&Deed::Recover) {
+                (link_button(&Button::secondary(lang.pick("找回账号（密码或验证器丢了）", "Recover (password or device lost)")), &format!("/desk/recoveries?account={}&name={}&login={}", account.id, encode(&shown.person.name), encode(&account.login))))
+            }
+            (left_behind(lang, burdens))
+            (reasoned(frame, row, &base, typed))
             @if deeds.is_empty() { p.soft { (nothing(lang)) } }
         },
     )
@@ -201,10 +208,47 @@ fn nothing(lang: Lang) -> &'static str {
     lang.pick("这个账号没有您要办的事。", "There is nothing for you to do with this account.")
 }
 
+/// What the end would leave behind, role by role; nothing when nothing waits.
+pub(crate) fn left_behind(lang: Lang, burdens: &[Burden]) -> Markup {
+    let waiting: Vec<&Burden> = burdens.iter().filter(|burden| burden.open > 0).collect();
+    if waiting.is_empty() {
+        return html! {};
+    }
+    let orphaned = waiting.iter().any(|burden| burden.is_orphaned());
+    let mood = if orphaned { Mood::Warning } else { Mood::Info };
+    let heading = if orphaned {
+        lang.pick("有件事会没人能办", "Tasks would wait for nobody")
+    } else {
+        lang.pick("办完这一步，手上的件会退回岗位", "Tasks in hand go back to the post")
+    };
+    notice(&Notice::new(mood, heading).body(html! {
+        ul { @for burden in &waiting { li { (said(lang, burden)) } } }
+        @if orphaned {
+            p { (lang.pick(
+                "请先安排别人任职，或者指定代理人，再做这一步。",
+                "Appoint somebody or name a substitute first.",
+            )) }
+        }
+    }))
+}
+
+fn said(lang: Lang, burden: &Burden) -> String {
+    let Burden { role, open, in_hand, others, .. } = burden;
+    match lang {
+        Lang::Zh => {
+            format!("{role}：待办 {open} 件，其中 {in_hand} 件在此人手上；另有 {others} 人能办")
+        }
+        Lang::En => format!(
+            "{role}: {open} waiting, {in_hand} of them in hand; {others} others can do them"
+        ),
+    }
+}
+
 /// Acts that need a reason share one field.
-fn reasoned(frame: &Frame<'_>, account: Uuid, base: &str, deeds: &[Deed], typed: &Typed) -> Markup {
-    let lang = frame.lang;
-    let with_reason = || deeds.iter().filter(|deed| **deed != Deed::Invite);
+fn reasoned(frame: &Frame<'_>, row: &Row, base: &str, typed: &Typed) -> Markup {
+    let (lang, account, deeds) = (frame.lang, row.account.id, &row.deeds);
+    let orphaned = row.burdens.iter().any(Burden::is_orphaned);
+    let with_reason = || deeds.iter().filter(|deed| matches!(deed, Deed::Enable | Deed::Disable));
     let path = |deed: Deed| format!("{base}/{}", deed.word());
     let Some(first) = with_reason().next() else { return html! {} };
     let name = why(account);
@@ -213,15 +257,16 @@ fn reasoned(frame: &Frame<'_>, account: Uuid, base: &str, deeds: &[Deed], typed:
         .errors(&typed.errors, lang);
     let button = |deed: Deed| match deed {
         Deed::Enable => Button::secondary(lang.pick("恢复账号", "Enable")),
-        Deed::Disable => Button::danger(lang.pick("停用账号", "Disable")),
-        Deed::Factor => Button::secondary(lang.pick("重置动态码", "Reset the one-time code")),
-        Deed::Invite => Button::secondary(lang.pick("重发一次性链接", "New one-time link")),
+        _ => Button::danger(lang.pick("停用账号", "Disable")),
     };
     form(
         frame,
         &Form::post(path(*first)),
         html! {
             (text(lang, &field, &Input::new(typed.value(&name))))
+            @if orphaned && deeds.contains(&Deed::Disable) {
+                (consent(lang, &Field::new("urgent", lang.pick("账号可能已被别人拿到，不能等：先停用，待办留在岗位上", "The account may be in wrong hands and cannot wait: disable it, the tasks stay with the post")).optional(), &typed.value("urgent")))
+            }
             (actions(html! { @for deed in with_reason() { (submit(&button(*deed).action(path(*deed)))) } }))
         },
     )

@@ -87,6 +87,26 @@ impl Bench {
         (status, self.page(visit, frame, body)).into_response()
     }
 
+    /// The places of one's own: messages, posts, substitutes, and the counter for who works there.
+    fn own(&self, visit: &Visit, messages: RailItem<'static>) -> Vec<RailItem<'static>> {
+        let (lang, roles) = (visit.lang(), &visit.actor.roles);
+        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
+            RailItem::new(icon, lang.pick(zh, en), href).at(&visit.path)
+        };
+        let has = |wanted: &[&str]| roles.iter().any(|role| wanted.contains(&role.as_str()));
+        let mut items = vec![messages, item(Icon::UserRound, "岗位", "Posts", "/desk/me")];
+        if !self.posts.is_empty() {
+            items.push(item(Icon::ArrowRightLeft, "代理", "Substitutes", "/desk/substitutes"));
+        }
+        if has(&["window"]) {
+            items.push(item(Icon::IdCard, "窗口核身", "Counter", "/desk/counter"));
+        }
+        if has(&["window", "head", "system-admin", "security-admin"]) {
+            items.push(item(Icon::KeyRound, "找回账号", "Recoveries", "/desk/recoveries"));
+        }
+        items
+    }
+
     /// The unit and post of this session in one line.
     fn office(&self, lang: Lang) -> String {
         self.posts.iter().find(|own| own.chosen).map_or_else(String::new, |own| {
@@ -120,11 +140,7 @@ impl Bench {
             home: "/desk".into(),
             groups: vec![
                 group("办件", "Cases", vec![inbox, own]),
-                group(
-                    "我",
-                    "Me",
-                    vec![messages, item(Icon::UserRound, "岗位", "Posts", "/desk/me")],
-                ),
+                group("我", "Me", self.own(visit, messages)),
                 group(
                     "资料",
                     "Reference",

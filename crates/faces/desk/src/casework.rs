@@ -62,6 +62,8 @@ pub(crate) struct Typed {
     pub(crate) kind: String,
     /// Its grounds.
     pub(crate) reason: String,
+    /// Why protected values are to be seen.
+    pub(crate) why: String,
 }
 
 /// A case with everything its page needs.
@@ -76,6 +78,10 @@ pub(crate) struct Opened {
     pub(crate) registries: Arc<zhengtong_registry::Catalog>,
     /// The day in China.
     pub(crate) today: Date,
+    /// The masked numbers of the applicant, for those who handle the case.
+    pub(crate) contact: Option<zhengtong_party::PersonCard>,
+    /// Protected values in full, on the one page that was asked for with a reason.
+    pub(crate) plain: Option<crate::reveal::Plain>,
     bench: Bench,
 }
 
@@ -83,7 +89,12 @@ impl Opened {
     /// Opens a case for its page; the look is recorded.
     pub(crate) async fn load(ctx: &mut Ctx, no: &str) -> Result<Self, Fault> {
         let view = zhengtong_casework::view(ctx, no).await?;
+        let (person, department) = (view.case.person, view.case.department);
+        // Supervisors read the case without the numbers.
+        let contact = zhengtong_party::contact(ctx, person, department).await.ok();
         Ok(Self {
+            contact,
+            plain: None,
             case_type: ctx.defs::<zhengtong_casework::Catalog>()?.get(&view.case.kind),
             roles: ctx.defs::<zhengtong_party::Catalog>()?,
             registries: ctx.defs::<zhengtong_registry::Catalog>()?,
@@ -191,7 +202,12 @@ async fn settle(
     }
 }
 
-async fn again(visit: &Visit, no: &str, kind: Kind, typed: Typed) -> Result<Response, Fault> {
+pub(crate) async fn again(
+    visit: &Visit,
+    no: &str,
+    kind: Kind,
+    typed: Typed,
+) -> Result<Response, Fault> {
     let mut ctx = visit.ctx().await?;
     let opened = Opened::load(&mut ctx, no).await?;
     ctx.commit().await?;
@@ -201,7 +217,7 @@ async fn again(visit: &Visit, no: &str, kind: Kind, typed: Typed) -> Result<Resp
     Ok(opened.bench.refused(visit, &frame, body, kind))
 }
 
-fn page(
+pub(crate) fn page(
     visit: &Visit,
     frame: &Frame<'_>,
     opened: &Opened,
@@ -221,7 +237,7 @@ fn page(
         })))
         (panel(&Panel::default(), course(frame, opened)))
         (zones(
-            facts_zone(visit, opened),
+            facts_zone(visit, frame, opened, typed),
             documents_zone(frame, opened, paper),
             acts_zone(visit, frame, opened, typed),
         ))

@@ -28,9 +28,8 @@ pub(crate) fn urgency(
 
 /// The lamp of a task whose case stands still, and its words.
 pub(crate) fn held(lang: Lang, title: &Text, since: Date, today: Date) -> (Light, String) {
-    let until = today.next_day().unwrap_or(today);
     let before = since.previous_day().unwrap_or(since);
-    let days = u64::from(Calendar::china().working_days_between(before, until).unwrap_or(0));
+    let days = u64::from(Calendar::china().working_days_between(before, today).unwrap_or(0));
     (Light::Hold, held_words(lang, days, title.get(lang)))
 }
 

@@ -6,6 +6,7 @@
 mod bench;
 mod casework;
 mod clock;
+mod counter;
 mod decide;
 mod documents;
 mod inbox;
@@ -13,7 +14,10 @@ mod me;
 mod message;
 mod paper;
 mod picture;
+mod recovery;
+mod reveal;
 mod revoke;
+mod substitute;
 mod zones;
 
 use axum::Router;
@@ -24,9 +28,13 @@ pub fn routes() -> Router<App> {
     Router::new()
         .merge(inbox::routes())
         .merge(casework::routes())
+        .merge(reveal::routes())
         .merge(decide::routes())
         .merge(paper::routes())
         .merge(revoke::routes())
         .merge(message::routes())
         .merge(me::routes())
+        .merge(substitute::routes())
+        .merge(counter::routes())
+        .merge(recovery::routes())
 }

@@ -110,13 +110,14 @@ fn with_session(visit: &Visit, response: Response, token: &Token) -> Response {
 
 fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> Markup {
     let lang = frame.lang;
-    let no_roles = visit.actor.roles.is_empty();
+    let half_way = visit.actor.roles.iter().any(|role| role == zhengtong_party::HALF_WAY);
+    let no_roles = half_way || visit.actor.roles.is_empty();
     html! {
         (errors(lang, wrong))
         (title(&Title::new(lang.pick("我的岗位", "My posts")).meta(html! {
             (visit.actor.name) " · " (mine.account.login)
         })))
-        @if no_roles && !mine.account.second_factor {
+        @if half_way {
             (notice(&Notice::new(Mood::Warning, lang.pick("先开通动态码，才能办公", "Set up the one-time code first")).body(html! { p { (lang.pick(
                 "在岗人员要有密码和动态码两样。没开通动态码之前，岗位不生效，办件和管理页面都打不开。",
                 "Staff need a password and a one-time code. Until the code is set up your post is not in force.",
@@ -132,6 +133,8 @@ fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> 
             html! { (panel(&Panel::new(lang.pick("账号", "Account")), list(&[
                 Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
                 Entry::link(lang.pick("在哪些设备上登录着", "Where you are signed in"), "/my/sessions"),
+                Entry::link(lang.pick("恢复码和账号安全", "Recovery codes and security"), "/my/security"),
+                Entry::link(lang.pick("代理：休假时请同事代办", "Substitutes"), "/desk/substitutes"),
             ]))) },
         ))
     }
@@ -142,7 +145,7 @@ fn posts(frame: &Frame<'_>, posts: &[OwnPost]) -> Markup {
     let entries: Vec<Entry> = posts
         .iter()
         .map(|own| {
-            let entry = Entry::new(html! { strong { (own.post.title.get(lang)) } })
+            let entry = Entry::new(html! { strong { (own.post.title.get(lang)) } @if own.standing_in { " " (tag(Tone::Line, lang.pick("代理", "substitute"))) } })
                 .note(html! { (own.organisation.get(lang)) });
             entry.end(if own.chosen {
                 tag(Tone::Active, lang.pick("现在用这个岗位", "In use"))

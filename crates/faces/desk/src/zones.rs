@@ -17,10 +17,16 @@ use zhengtong_ui::table::code;
 use zhengtong_ui::{Frame, Icon, Words};
 
 use crate::casework::{Opened, Typed, address};
+use crate::reveal::{in_full, numbers};
 use crate::revoke::licence_panel;
 
 /// Applicant and answers, as they were shown and confirmed; personal parts are masked.
-pub(crate) fn facts_zone(visit: &Visit, opened: &Opened) -> Markup {
+pub(crate) fn facts_zone(
+    visit: &Visit,
+    frame: &Frame<'_>,
+    opened: &Opened,
+    typed: &Typed,
+) -> Markup {
     let (lang, case) = (visit.lang(), &opened.view.case);
     let now = visit.app.db.clock().now();
     let mut who: Vec<(Words<'_>, Markup)> = Vec::new();
@@ -39,8 +45,12 @@ pub(crate) fn facts_zone(visit: &Visit, opened: &Opened) -> Markup {
         lang.pick("提交", "Handed in").into(),
         html! { (month_day(lang, case.submitted_at, now)) },
     ));
+    who.extend(numbers(lang, opened));
     html! {
-        (boxed(&Panel::new(lang.pick("申请人", "Applicant")), pairs(who)))
+        (boxed(&Panel::new(lang.pick("申请人", "Applicant")), html! {
+            (pairs(who))
+            (in_full(frame, opened, typed))
+        }))
         @for section in &case.facts { (section_of(lang, section)) }
     }
 }

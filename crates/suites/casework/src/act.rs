@@ -1,6 +1,6 @@
 //! What officers and applicants do with a case: take a task, decide it, supply papers, take the case back.
 
-use serde_json::Map;
+use serde_json::{Map, Value, json};
 use time::Date;
 use uuid::Uuid;
 use zhengtong_base::{FieldError, Limits, Text};
@@ -26,7 +26,11 @@ pub struct Input {
 
 /// Decides a task of a case: accept, ask for papers, pass, grant, refuse and so on.
 pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Case> {
-    let (mut case, task) = locked(ctx, no, todo).await?;
+    let body = json!([no, todo, input.outcome, input.reason, input.seen_version]);
+    let (mut case, task) = match locked(ctx, no, todo, ("casework.act", &body)).await? {
+        Locked::Open(case, task) => (case, task),
+        Locked::Done(case) => return Ok(case),
+    };
     let case_type = case_type(ctx, &case)?;
     let outcome = case_type
         .outcome
@@ -62,7 +66,13 @@ pub async fn supply(
     papers: &[NewMaterial],
     words: &str,
 ) -> Result<Case> {
-    let (mut case, task) = locked(ctx, no, todo).await?;
+    let names: Vec<&str> =
+        papers.iter().filter_map(|paper| Some(paper.file.as_ref()?.digest.as_str())).collect();
+    let body = json!([no, todo, words, names]);
+    let (mut case, task) = match locked(ctx, no, todo, ("casework.supply", &body)).await? {
+        Locked::Open(case, task) => (case, task),
+        Locked::Done(case) => return Ok(case),
+    };
     ctx.allow_or_absent("casework.supply", &task_thing(&case, &task))?;
     let case_type = case_type(ctx, &case)?;
     let (word, outcome) = task
@@ -95,6 +105,7 @@ pub async fn supply(
 /// Takes a task, so that colleagues see who has it.
 pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
     let (case, task) = by_todo(ctx, "casework.claim", todo).await?;
+    // Taking twice is taking once, and one form may take many tasks: no key is asked for here.
     claim_for(ctx, &task).await?;
     let act = ctx.act("casework.claim", "case", &case.no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
@@ -104,6 +115,9 @@ pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
 /// Gives a task back to all who may do it.
 pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
     let (case, _) = by_todo(ctx, "casework.release", todo).await?;
+    if repeated(ctx, "casework.release", &json!([todo])).await? {
+        return Ok(case.no);
+    }
     let account = account(ctx)?;
     if !store::release(ctx.conn(), todo, account).await? {
         return Err(Error::State(Text::new(
@@ -119,6 +133,9 @@ pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
 /// The applicant takes the case back, before it is decided.
 pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
     let mut case = for_change(ctx, "casework.withdraw", no).await?;
+    if repeated(ctx, "casework.withdraw", &json!([no, reason])).await? {
+        return Ok(case);
+    }
     if case.state.over() || case.state == State::Decided {
         return Err(Error::State(Text::new(
             "已经办完或已有决定，不能再撤回",
@@ -140,6 +157,9 @@ pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
 /// Writes a remark that only colleagues see.
 pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
     let case = known(ctx, "casework.note", no).await?;
+    if repeated(ctx, "casework.note", &json!([no, text])).await? {
+        return Ok(());
+    }
     let text = bounded("text", text)?;
     if text.is_empty() {
         return Err(Error::Invalid(vec![FieldError::new(
@@ -158,6 +178,9 @@ pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
 /// Stops the clocks for a special procedure.
 pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Result<()> {
     let case = for_change(ctx, "casework.suspend", no).await?;
+    if repeated(ctx, "casework.suspend", &json!([no, kind, reason])).await? {
+        return Ok(());
+    }
     let case_type = case_type(ctx, &case)?;
     let Some(stop) = case_type.stops.get(kind) else {
         return Err(Error::Invalid(vec![FieldError::new(
@@ -195,6 +218,9 @@ pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Resul
 /// Lets the clocks run again.
 pub async fn resume(ctx: &mut Ctx, no: &str) -> Result<()> {
     let case = for_change(ctx, "casework.resume", no).await?;
+    if repeated(ctx, "casework.resume", &json!([no])).await? {
+        return Ok(());
+    }
     let today = zhengtong_calendar::china_date(ctx.now);
     let Some(since) = store::resume(ctx.conn(), no, today).await? else {
         return Err(Error::State(Text::new("时钟没有停", "the clock does not stand still")));
@@ -265,13 +291,44 @@ async fn by_todo(ctx: &mut Ctx, verb: &str, todo: Uuid) -> Result<(Case, Todo)> 
     Ok((case, task))
 }
 
-async fn locked(ctx: &mut Ctx, no: &str, todo: Uuid) -> Result<(Case, Todo)> {
+/// What an act on a task finds.
+enum Locked {
+    /// The case, locked, and the open task.
+    Open(Case, Todo),
+    /// This very form was carried out before: sent twice, it does one thing and is answered the same.
+    Done(Case),
+}
+
+async fn locked(
+    ctx: &mut Ctx,
+    no: &str,
+    todo: Uuid,
+    (verb, body): (&str, &Value),
+) -> Result<Locked> {
     // Who may not even see the case learns nothing, not even that the task is over.
     let case = for_change(ctx, "casework.read", no).await?;
+    // Before the task is looked for, because the first sending has closed it.
+    if repeated(ctx, verb, body).await? {
+        return Ok(Locked::Done(case));
+    }
     match store::todo(ctx.conn(), todo).await? {
-        Some(task) if task.case == no => Ok((case, task)),
+        Some(task) if task.case == no => Ok(Locked::Open(case, task)),
         _ => Err(Error::State(already_done())),
     }
+}
+
+/// The case as it is now, when this very form was carried out before; its task is closed then.
+async fn done_before(ctx: &mut Ctx, verb: &str, no: &str, body: &Value) -> Result<Option<Case>> {
+    if ctx.key.is_none() {
+        return Ok(None);
+    }
+    let case = for_change(ctx, "casework.read", no).await?;
+    Ok(repeated(ctx, verb, body).await?.then_some(case))
+}
+
+/// Whether this very form was carried out before: sent twice, it does one thing and is answered the same.
+async fn repeated(ctx: &mut Ctx, verb: &str, body: &Value) -> Result<bool> {
+    Ok(ctx.once(verb, body).await?.is_some())
 }
 
 fn check(case: &Case, task: &Todo, outcome: &Outcome, input: &Input, ctx: &Ctx) -> Result<()> {

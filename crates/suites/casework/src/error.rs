@@ -18,6 +18,9 @@ pub enum Error {
     /// The process failed or refused.
     #[error(transparent)]
     Process(#[from] zhengtong_process::Error),
+    /// A post or an account refused.
+    #[error(transparent)]
+    Party(#[from] zhengtong_party::Error),
     /// A document could not be made.
     #[error(transparent)]
     Document(#[from] zhengtong_document::Error),
@@ -47,6 +50,7 @@ impl Failure for Error {
             Self::Store(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
             Self::Process(error) => error.kind(),
+            Self::Party(error) => error.kind(),
             Self::Document(error) => error.kind(),
             Self::Notice(error) => error.kind(),
             Self::Registry(error) => error.kind(),
@@ -61,6 +65,7 @@ impl Failure for Error {
             Self::Store(error) => error.text(),
             Self::Ledger(error) => error.text(),
             Self::Process(error) => error.text(),
+            Self::Party(error) => error.text(),
             Self::Document(error) => error.text(),
             Self::Notice(error) => error.text(),
             Self::Registry(error) => error.text(),
@@ -80,6 +85,7 @@ impl Failure for Error {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
+            Self::Party(error) => error.fields(),
             Self::Document(error) => error.fields(),
             Self::Registry(error) => error.fields(),
             Self::Notice(error) => error.fields(),

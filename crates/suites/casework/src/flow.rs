@@ -10,7 +10,7 @@ use zhengtong_process::News;
 use crate::error::{Error, Result};
 use crate::model::{Case, Event, Side, State, Todo};
 use crate::part::{Action, CaseType, Limit, WriteBack};
-use crate::store;
+use crate::{sealed, store};
 
 /// The role of tasks that the applicant does.
 const APPLICANT: &str = "applicant";
@@ -220,6 +220,7 @@ async fn write_back(
     back: &WriteBack,
     document: &zhengtong_document::Document,
 ) -> Result<()> {
+    let answers = sealed::opened(ctx, case)?;
     let mut values = std::collections::BTreeMap::new();
     for (field, source) in &back.fields {
         let value = match source.as_str() {
@@ -231,7 +232,7 @@ async fn write_back(
             "$issuer" => Value::from(case.department_name.clone()),
             "$valid_from" => Value::from(document.valid_from.to_string()),
             "$valid_to" => document.valid_to.map_or(Value::Null, |day| day.to_string().into()),
-            answer => case.answers.get(answer).cloned().unwrap_or(Value::Null),
+            answer => answers.get(answer).cloned().unwrap_or(Value::Null),
         };
         values.insert(field.clone(), value);
     }

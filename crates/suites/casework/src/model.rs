@@ -121,6 +121,8 @@ pub struct Opening {
     pub region: String,
     /// All answers, for conditions and documents.
     pub answers: Map<String, Value>,
+    /// The keys of answers that are kept sealed.
+    pub sealed: std::collections::BTreeSet<String>,
     /// The answers as shown and confirmed.
     pub facts: Vec<FactSection>,
     /// The papers.
@@ -297,6 +299,17 @@ pub struct Todo {
     pub opened_at: OffsetDateTime,
     /// The day by which it should be done.
     pub due_day: Option<Date>,
+}
+
+/// An answer that is kept sealed, in full.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revealed {
+    /// The key of the answer.
+    pub key: String,
+    /// The label.
+    pub label: Text,
+    /// The value.
+    pub value: String,
 }
 
 /// A remark among colleagues; the applicant never sees it.

@@ -9,10 +9,11 @@ use crate::error::{Error, Result};
 use crate::flow;
 use crate::model::{Event, Opening};
 use crate::part::{CaseType, Catalog};
+use crate::sealed;
 use crate::store;
 
 /// Opens a case and gives its number.
-pub async fn open(ctx: &mut Ctx, opening: Opening) -> Result<String> {
+pub async fn open(ctx: &mut Ctx, mut opening: Opening) -> Result<String> {
     let thing = Thing::new("case", "new")
         .owned_by(Some(opening.person))
         .of_organisation(opening.organisation.as_ref().map(|organisation| organisation.id));
@@ -22,6 +23,8 @@ pub async fn open(ctx: &mut Ctx, opening: Opening) -> Result<String> {
         .get(&opening.kind)
         .ok_or_else(|| Error::Definition(format!("there is no case type {}", opening.kind)))?;
     let no = number(ctx, &case_type, &opening).await?;
+    let ring = ctx.keyring()?;
+    opening.answers = sealed::seal(&ring, &no, &opening.answers, &opening.sealed)?;
     let (pack, _) = opening.kind.split_once(':').unwrap_or_default();
     let definition = format!("{pack}:{}", case_type.process);
     let mut vars = opening.answers.clone();

@@ -29,6 +29,9 @@ pub struct CaseType {
     pub process: String,
     /// How long the applicant has to supply what is missing, such as `30 natural days`.
     pub correction: String,
+    /// How long after its end a case keeps what it holds about people; without it, for ever.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<zhengtong_base::Retention>,
     /// Kinds of special procedures that stop the clock.
     #[serde(default)]
     pub stops: BTreeMap<String, Stop>,

@@ -10,9 +10,11 @@ use zhengtong_base::{Paging, Text};
 use crate::error::Result;
 use crate::model::{Applicant, Case, FactSection, Opening, State};
 
+mod hand;
 mod record;
 mod todo;
 
+pub(crate) use hand::*;
 pub(crate) use record::*;
 pub(crate) use todo::*;
 
@@ -212,5 +214,66 @@ pub(crate) async fn update_case(conn: &mut PgConnection, case: &Case) -> Result<
     .execute(conn)
     .await
     .map_err(stored)?;
+    Ok(())
+}
+
+/// Cases of a kind that ended before a moment and still hold what they were told.
+pub(crate) async fn retirable(
+    conn: &mut PgConnection,
+    kind: &str,
+    before: OffsetDateTime,
+    rows_max: i64,
+) -> Result<Vec<(String, Uuid)>> {
+    sqlx::query_as(
+        r#"SELECT no, instance FROM casework."case"
+           WHERE kind = $1 AND closed_at < $2 AND retired_at IS NULL ORDER BY closed_at LIMIT $3"#,
+    )
+    .bind(kind)
+    .bind(before)
+    .bind(rows_max)
+    .fetch_all(conn)
+    .await
+    .map_err(stored)
+}
+
+/// Takes away what a case holds about people.
+pub(crate) async fn retire(conn: &mut PgConnection, no: &str, now: OffsetDateTime) -> Result<()> {
+    for statement in [
+        r#"UPDATE casework."case" SET answers = '{}', facts = '[]', person_name = '', retired_at = $2,
+             version = version + 1 WHERE no = $1"#,
+        r#"UPDATE casework.material SET source_note = NULL, digest = NULL, file_name = NULL, size = NULL,
+             mime = NULL WHERE "case" = $1 AND $2::timestamptz IS NOT NULL"#,
+        r#"UPDATE casework.event SET reason = NULL, actor = '' WHERE "case" = $1
+             AND $2::timestamptz IS NOT NULL"#,
+        r#"DELETE FROM casework.note WHERE "case" = $1 AND $2::timestamptz IS NOT NULL"#,
+    ] {
+        sqlx::query(statement).bind(no).bind(now).execute(&mut *conn).await.map_err(stored)?;
+    }
+    Ok(())
+}
+
+/// Answers of cases after one, in the order of their numbers; each is locked.
+pub(crate) async fn answers_after(
+    conn: &mut PgConnection,
+    no: &str,
+    rows_max: i64,
+) -> Result<Vec<(String, Value)>> {
+    sqlx::query_as(
+        r#"SELECT no, answers FROM casework."case" WHERE no > $1 ORDER BY no LIMIT $2 FOR UPDATE"#,
+    )
+    .bind(no)
+    .bind(rows_max)
+    .fetch_all(conn)
+    .await
+    .map_err(stored)
+}
+
+pub(crate) async fn set_answers(conn: &mut PgConnection, no: &str, answers: &Value) -> Result<()> {
+    sqlx::query(r#"UPDATE casework."case" SET answers = $2 WHERE no = $1"#)
+        .bind(no)
+        .bind(answers)
+        .execute(conn)
+        .await
+        .map_err(stored)?;
     Ok(())
 }

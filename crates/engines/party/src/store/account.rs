@@ -7,7 +7,6 @@ use uuid::Uuid;
 
 use super::word;
 use crate::error::Result;
-use crate::limits::LIMITS;
 use crate::model::{AccountCard, AccountKind, AccountOf};
 
 /// An account with its secrets, for the verbs that prove who somebody is.
@@ -57,14 +56,6 @@ impl Account {
     }
 }
 
-/// Failures of a login so far.
-#[derive(Clone, Copy)]
-pub(crate) struct Attempt {
-    pub(crate) failed: i32,
-    pub(crate) since: OffsetDateTime,
-    pub(crate) locked_until: Option<OffsetDateTime>,
-}
-
 /// Where a login came from.
 pub(crate) struct Proof {
     pub(crate) account: Uuid,
@@ -111,6 +102,28 @@ pub(crate) async fn by_person(
     .fetch_optional(conn)
     .await?;
     row.map(|row| account(&row)).transpose()
+}
+
+/// The accounts of a person.
+pub(crate) async fn all_of(conn: &mut PgConnection, person: Uuid) -> Result<Vec<Account>> {
+    let rows = sqlx::query(
+        "SELECT account.*, person.name FROM party.account
+         JOIN party.person ON person.id = account.person
+         WHERE account.person = $1 ORDER BY account.kind LIMIT 2",
+    )
+    .bind(person)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(account).collect()
+}
+
+pub(crate) async fn set_level(conn: &mut PgConnection, person: Uuid, level: i16) -> Result<()> {
+    sqlx::query("UPDATE party.person SET level = greatest(level, $2) WHERE id = $1")
+        .bind(person)
+        .bind(level)
+        .execute(conn)
+        .await?;
+    Ok(())
 }
 
 pub(crate) async fn set_keys(conn: &mut PgConnection, id: Uuid, keys: i32) -> Result<()> {
@@ -174,6 +187,43 @@ pub(crate) async fn set_pending(conn: &mut PgConnection, id: Uuid, secret: &[u8]
     Ok(())
 }
 
+type Secrets = (Uuid, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// Accounts whose secrets stand plain, from before there were keys: what is sealed is longer.
+pub(crate) async fn plain_totp(conn: &mut PgConnection) -> Result<Vec<Secrets>> {
+    Ok(sqlx::query_as(
+        "SELECT id, totp_secret, totp_pending FROM party.account
+         WHERE length(totp_secret) < 50 OR length(totp_pending) < 50 FOR UPDATE LIMIT 100000",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Accounts with a secret.
+pub(crate) async fn sealed_totp(conn: &mut PgConnection) -> Result<Vec<Secrets>> {
+    Ok(sqlx::query_as(
+        "SELECT id, totp_secret, totp_pending FROM party.account
+         WHERE totp_secret IS NOT NULL OR totp_pending IS NOT NULL FOR UPDATE LIMIT 100000",
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+pub(crate) async fn set_totp(
+    conn: &mut PgConnection,
+    id: Uuid,
+    secret: Option<Vec<u8>>,
+    pending: Option<Vec<u8>>,
+) -> Result<()> {
+    sqlx::query("UPDATE party.account SET totp_secret = $2, totp_pending = $3 WHERE id = $1")
+        .bind(id)
+        .bind(secret)
+        .bind(pending)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// Puts the pending secret in force.
 pub(crate) async fn confirm(conn: &mut PgConnection, id: Uuid, step: i64) -> Result<()> {
     sqlx::query(
@@ -189,8 +239,8 @@ pub(crate) async fn confirm(conn: &mut PgConnection, id: Uuid, step: i64) -> Res
 
 pub(crate) async fn clear_totp(conn: &mut PgConnection, id: Uuid) -> Result<()> {
     sqlx::query(
-        "UPDATE party.account SET totp_secret = NULL, totp_pending = NULL, totp_last_step = NULL
-         WHERE id = $1",
+        "UPDATE party.account SET totp_secret = NULL, totp_pending = NULL, totp_last_step = NULL,
+                keys = 0 WHERE id = $1",
     )
     .bind(id)
     .execute(conn)
@@ -228,54 +278,6 @@ pub(crate) async fn first_staff(conn: &mut PgConnection) -> Result<(Option<Uuid>
     .fetch_one(conn)
     .await?;
     Ok((first, active))
-}
-
-/// The failures of a login. The row is locked until the transaction ends, so that tries at the same
-/// time are counted one after the other.
-pub(crate) async fn take_attempt(
-    conn: &mut PgConnection,
-    login_key: &str,
-    now: OffsetDateTime,
-) -> Result<Attempt> {
-    let row = sqlx::query(
-        "INSERT INTO party.attempt AS attempt (login_key, failed, since) VALUES ($1, 0, $2)
-         ON CONFLICT (login_key) DO UPDATE SET failed = attempt.failed
-         RETURNING failed, since, locked_until",
-    )
-    .bind(login_key)
-    .bind(now)
-    .fetch_one(conn)
-    .await?;
-    Ok(Attempt {
-        failed: row.try_get("failed")?,
-        since: row.try_get("since")?,
-        locked_until: row.try_get("locked_until")?,
-    })
-}
-
-pub(crate) async fn put_attempt(
-    conn: &mut PgConnection,
-    login_key: &str,
-    attempt: Attempt,
-) -> Result<()> {
-    sqlx::query(
-        "UPDATE party.attempt SET failed = $2, since = $3, locked_until = $4 WHERE login_key = $1",
-    )
-    .bind(login_key)
-    .bind(attempt.failed)
-    .bind(attempt.since)
-    .bind(attempt.locked_until)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-pub(crate) async fn forget_attempt(conn: &mut PgConnection, login_key: &str) -> Result<()> {
-    sqlx::query("DELETE FROM party.attempt WHERE login_key = $1")
-        .bind(login_key)
-        .execute(conn)
-        .await?;
-    Ok(())
 }
 
 pub(crate) async fn put_proof(
@@ -337,28 +339,32 @@ pub(crate) async fn put_invite(
     token_hash: &[u8],
     account: Uuid,
     expires: OffsetDateTime,
+    factor: bool,
 ) -> Result<()> {
     sqlx::query("DELETE FROM party.invite WHERE account = $1 AND used_at IS NULL")
         .bind(account)
         .execute(&mut *conn)
         .await?;
-    sqlx::query("INSERT INTO party.invite (token_hash, account, expires) VALUES ($1, $2, $3)")
-        .bind(token_hash)
-        .bind(account)
-        .bind(expires)
-        .execute(conn)
-        .await?;
+    sqlx::query(
+        "INSERT INTO party.invite (token_hash, account, expires, factor) VALUES ($1, $2, $3, $4)",
+    )
+    .bind(token_hash)
+    .bind(account)
+    .bind(expires)
+    .bind(factor)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
-/// The account of a link that still works; the row is locked.
+/// The account of a link that still works, and whether it takes the second factor away; the row is locked.
 pub(crate) async fn invited(
     conn: &mut PgConnection,
     token_hash: &[u8],
     now: OffsetDateTime,
-) -> Result<Option<Uuid>> {
-    Ok(sqlx::query_scalar(
-        "SELECT account FROM party.invite
+) -> Result<Option<(Uuid, bool)>> {
+    Ok(sqlx::query_as(
+        "SELECT account, factor FROM party.invite
          WHERE token_hash = $1 AND used_at IS NULL AND expires > $2 FOR UPDATE",
     )
     .bind(token_hash)
@@ -395,17 +401,7 @@ pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i
         gone +=
             sqlx::query(statement).bind(now).bind(limit).execute(&mut *conn).await?.rows_affected();
     }
-    let attempts = sqlx::query(
-        "DELETE FROM party.attempt WHERE login_key IN
-            (SELECT login_key FROM party.attempt
-             WHERE since < $1 AND coalesce(locked_until, '-infinity') < $2 LIMIT $3)",
-    )
-    .bind(now - time::Duration::minutes(LIMITS.failure_window_minutes))
-    .bind(now)
-    .bind(limit)
-    .execute(conn)
-    .await?;
-    Ok(gone + attempts.rows_affected())
+    Ok(gone)
 }
 
 fn account(row: &PgRow) -> Result<Account> {

@@ -2,10 +2,14 @@
 
 pub(crate) mod access;
 pub(crate) mod account;
+pub(crate) mod figures;
 pub(crate) mod organisation;
 pub(crate) mod person;
+pub(crate) mod recovery;
 pub(crate) mod seed;
 pub(crate) mod session;
+pub(crate) mod substitute;
+pub(crate) mod throttle;
 
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
@@ -20,12 +24,14 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("people.sql", PEOPLE),
     ("holders.sql", HOLDERS),
     ("administrators.sql", ADMINISTRATORS),
+    ("serving.sql", SERVING),
 ];
 
 const ACTOR: &str = include_str!("../../sql/actor.sql");
 const BEHALFS: &str = include_str!("../../sql/behalfs.sql");
 const PEOPLE: &str = include_str!("../../sql/people.sql");
 const HOLDERS: &str = include_str!("../../sql/holders.sql");
+const SERVING: &str = include_str!("../../sql/serving.sql");
 const ADMINISTRATORS: &str = include_str!("../../sql/administrators.sql");
 
 impl From<sqlx::Error> for Error {

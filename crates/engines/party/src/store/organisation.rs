@@ -6,12 +6,12 @@ use time::Date;
 use uuid::Uuid;
 use zhengtong_base::Paging;
 
-use super::{ADMINISTRATORS, HOLDERS, text, word};
+use super::{ADMINISTRATORS, HOLDERS, SERVING, text, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::{
     Holder, Holding, NewOrganisation, NewPost, Organisation, OrganisationKind, OwnPost, Post,
-    Region,
+    Region, Serving,
 };
 
 pub(crate) async fn region(conn: &mut PgConnection, code: &str) -> Result<Option<Region>> {
@@ -197,10 +197,13 @@ pub(crate) async fn roles_between(
         .execute(&mut *conn)
         .await?;
     Ok(sqlx::query_scalar(
-        "SELECT DISTINCT role FROM party.holding
-         JOIN party.post ON post.id = holding.post CROSS JOIN unnest(post.roles) AS role
-         WHERE holding.person = $1 AND holding.starts < coalesce($3, 'infinity'::date)
-           AND coalesce(holding.ends, 'infinity') > $2
+        "SELECT DISTINCT role
+         FROM (SELECT post, starts, ends FROM party.holding WHERE person = $1
+               UNION ALL
+               SELECT post, starts, ends FROM party.substitution WHERE person = $1) AS held
+         JOIN party.post ON post.id = held.post CROSS JOIN unnest(post.roles) AS role
+         WHERE held.starts < coalesce($3, 'infinity'::date)
+           AND coalesce(held.ends, 'infinity') > $2
          ORDER BY role LIMIT 500",
     )
     .bind(person)
@@ -226,7 +229,7 @@ pub(crate) async fn insert_holding(conn: &mut PgConnection, holding: &Holding) -
 
 /// Ends a holding on a day; one that has not begun ends on its first day.
 pub(crate) async fn end_holding(conn: &mut PgConnection, id: Uuid, on: Date) -> Result<()> {
-    sqlx::query("UPDATE party.holding SET ends = greatest(starts, $2) WHERE id = $1")
+    sqlx::query("UPDATE party.holding SET ends = greatest(starts, $2), told = true WHERE id = $1")
         .bind(id)
         .bind(on)
         .execute(conn)
@@ -271,7 +274,44 @@ pub(crate) async fn holders(
         .collect()
 }
 
-/// The posts that a person holds today.
+/// Who holds a post today, substitutes left out.
+pub(crate) async fn holders_of(
+    conn: &mut PgConnection,
+    post: Uuid,
+    today: Date,
+) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar(
+        "SELECT DISTINCT person FROM party.holding
+         WHERE post = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2) ORDER BY person LIMIT 200",
+    )
+    .bind(post)
+    .bind(today)
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Who can do the tasks of a role in an organisation on a day, by a holding or as a substitute, with an
+/// account in use.
+pub(crate) async fn serving(
+    conn: &mut PgConnection,
+    organisation: Uuid,
+    role: &str,
+    today: Date,
+) -> Result<Vec<Serving>> {
+    let rows =
+        sqlx::query(SERVING).bind(organisation).bind(role).bind(today).fetch_all(conn).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Serving {
+                person: row.try_get("person")?,
+                account: row.try_get("account")?,
+                holding: row.try_get("holding")?,
+            })
+        })
+        .collect()
+}
+
+/// The posts that a person holds today or stands in for.
 pub(crate) async fn held_by(
     conn: &mut PgConnection,
     person: Uuid,
@@ -279,13 +319,19 @@ pub(crate) async fn held_by(
     today: Date,
 ) -> Result<Vec<OwnPost>> {
     let rows = sqlx::query(
-        "SELECT post.*, organisation.name_zh, organisation.name_en FROM party.holding
-         JOIN party.post ON post.id = holding.post
-         JOIN party.organisation ON organisation.id = post.organisation
-         WHERE holding.person = $1 AND holding.starts <= $2
-           AND (holding.ends IS NULL OR holding.ends > $2)
-           AND (organisation.closed IS NULL OR organisation.closed > $2)
-         ORDER BY holding.starts, holding.id LIMIT 50",
+        "SELECT * FROM (
+            SELECT DISTINCT ON (post.id) post.*, organisation.name_zh, organisation.name_en,
+                   held.starts, held.id AS held, held.standing_in, held.until
+            FROM (SELECT id, post, starts, false AS standing_in, ends AS until FROM party.holding
+                  WHERE person = $1 AND starts <= $2 AND (ends IS NULL OR ends > $2)
+                  UNION ALL
+                  SELECT id, post, starts, true, ends FROM party.substitution
+                  WHERE person = $1 AND starts <= $2 AND ends > $2) AS held
+            JOIN party.post ON post.id = held.post
+            JOIN party.organisation ON organisation.id = post.organisation
+            WHERE organisation.closed IS NULL OR organisation.closed > $2
+            ORDER BY post.id, held.standing_in, held.starts, held.id) AS mine
+         ORDER BY standing_in, starts, held LIMIT 50",
     )
     .bind(person)
     .bind(today)
@@ -295,7 +341,13 @@ pub(crate) async fn held_by(
         .map(|row| {
             let post = post_of(row)?;
             let is_chosen = chosen == Some(post.id);
-            Ok(OwnPost { post, organisation: text(row, "name")?, chosen: is_chosen })
+            Ok(OwnPost {
+                post,
+                organisation: text(row, "name")?,
+                chosen: is_chosen,
+                standing_in: row.try_get("standing_in")?,
+                until: row.try_get("until")?,
+            })
         })
         .collect()
 }

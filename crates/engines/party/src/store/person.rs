@@ -1,80 +1,139 @@
-//! Persons, alone and in lists with their accounts.
+//! Persons, alone and in lists with their accounts. Their numbers stand sealed and are opened here.
 
+use sqlx::Row as _;
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row as _};
 use uuid::Uuid;
 use zhengtong_base::Paging;
+use zhengtong_db::{Ctx, Keyring};
 
 use super::{PEOPLE, word};
 use crate::error::Result;
 use crate::model::{AccountCard, AccountKind, IdKind, PersonPlain};
+use crate::sealed::{self, SealedPerson};
 
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<PersonPlain>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<PersonPlain>> {
+    let ring = ctx.keyring()?;
     let row = sqlx::query("SELECT * FROM party.person WHERE id = $1")
         .bind(id)
-        .fetch_optional(conn)
+        .fetch_optional(ctx.conn())
         .await?;
-    row.map(|row| person(&row)).transpose()
+    row.map(|row| person(&ring, &row)).transpose()
 }
 
 /// The person with this number, if the name is right too.
-pub(crate) async fn by_number(
-    conn: &mut PgConnection,
-    id_number: &str,
-    name: &str,
-) -> Result<Option<Uuid>> {
-    Ok(sqlx::query_scalar("SELECT id FROM party.person WHERE id_number = $1 AND name = $2")
-        .bind(id_number)
+pub(crate) async fn by_number(ctx: &mut Ctx, id_number: &str, name: &str) -> Result<Option<Uuid>> {
+    let index = sealed::index(&*ctx.keyring()?, id_number)?;
+    Ok(sqlx::query_scalar("SELECT id FROM party.person WHERE id_number_index = $1 AND name = $2")
+        .bind(index)
         .bind(name)
-        .fetch_optional(conn)
+        .fetch_optional(ctx.conn())
         .await?)
 }
 
 /// Creates a person; `false` when the number is taken.
-pub(crate) async fn insert(conn: &mut PgConnection, person: &PersonPlain) -> Result<bool> {
+pub(crate) async fn insert(ctx: &mut Ctx, person: &PersonPlain) -> Result<bool> {
+    let numbers = SealedPerson::of(&*ctx.keyring()?, person)?;
     let done = sqlx::query(
-        "INSERT INTO party.person (id, name, id_kind, id_number, phone, region, level)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+        "INSERT INTO party.person (id, name, id_kind, id_number_sealed, id_number_index,
+                                   phone_sealed, region, level)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     )
     .bind(person.id)
     .bind(&person.name)
     .bind(person.id_kind.word())
-    .bind(&person.id_number)
-    .bind(&person.phone)
+    .bind(numbers.id_number)
+    .bind(numbers.index)
+    .bind(numbers.phone)
     .bind(&person.region)
     .bind(person.level)
-    .execute(conn)
+    .execute(ctx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// People by whole name or beginning of a login; without a query, those with a staff account.
 pub(crate) async fn list(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     name: Option<&str>,
     login_pattern: Option<&str>,
     paging: Paging,
 ) -> Result<(Vec<(PersonPlain, Option<AccountCard>)>, i64)> {
+    let ring = ctx.keyring()?;
     let rows = sqlx::query(PEOPLE)
         .bind(name)
         .bind(login_pattern)
         .bind(paging.limit())
         .bind(paging.offset())
-        .fetch_all(conn)
+        .fetch_all(ctx.conn())
         .await?;
     let total = rows.first().map_or(Ok(0), |row| row.try_get("total"))?;
-    let people = rows.iter().map(|row| Ok((person(row)?, account(row)?)));
+    let people = rows.iter().map(|row| Ok((person(&ring, row)?, account(row)?)));
     Ok((people.collect::<Result<_>>()?, total))
 }
 
-fn person(row: &PgRow) -> Result<PersonPlain> {
+/// The next persons whose numbers still stand plain, from before there were keys.
+pub(crate) async fn plain(ctx: &mut Ctx, rows_max: i64) -> Result<Vec<PersonPlain>> {
+    let rows = sqlx::query(
+        "SELECT * FROM party.person WHERE id_number IS NOT NULL OR phone IS NOT NULL
+         ORDER BY id LIMIT $1 FOR UPDATE",
+    )
+    .bind(rows_max)
+    .fetch_all(ctx.conn())
+    .await?;
+    let plain = |row: &PgRow| -> Result<PersonPlain> {
+        let id_kind: String = row.try_get("id_kind")?;
+        Ok(PersonPlain {
+            id: row.try_get("id")?,
+            name: row.try_get("name")?,
+            id_kind: word(&id_kind, IdKind::from_word)?,
+            id_number: row.try_get("id_number")?,
+            phone: row.try_get("phone")?,
+            region: row.try_get("region")?,
+            level: row.try_get("level")?,
+        })
+    };
+    rows.iter().map(plain).collect()
+}
+
+/// All persons after one, in the order of their identifiers.
+pub(crate) async fn after(ctx: &mut Ctx, id: Uuid, rows_max: i64) -> Result<Vec<PersonPlain>> {
+    let ring = ctx.keyring()?;
+    let rows =
+        sqlx::query("SELECT * FROM party.person WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE")
+            .bind(id)
+            .bind(rows_max)
+            .fetch_all(ctx.conn())
+            .await?;
+    rows.iter().map(|row| person(&ring, row)).collect()
+}
+
+/// Writes the numbers of a person sealed under the newest key, and empties the plain columns.
+pub(crate) async fn seal(ctx: &mut Ctx, person: &PersonPlain) -> Result<()> {
+    let numbers = SealedPerson::of(&*ctx.keyring()?, person)?;
+    sqlx::query(
+        "UPDATE party.person SET id_number_sealed = $2, id_number_index = $3, phone_sealed = $4,
+                id_number = NULL, phone = NULL WHERE id = $1",
+    )
+    .bind(person.id)
+    .bind(numbers.id_number)
+    .bind(numbers.index)
+    .bind(numbers.phone)
+    .execute(ctx.conn())
+    .await?;
+    Ok(())
+}
+
+fn person(ring: &Keyring, row: &PgRow) -> Result<PersonPlain> {
     let id_kind: String = row.try_get("id_kind")?;
+    let id: Uuid = row.try_get("id")?;
+    let number: Option<Vec<u8>> = row.try_get("id_number_sealed")?;
+    let phone: Option<Vec<u8>> = row.try_get("phone_sealed")?;
     Ok(PersonPlain {
-        id: row.try_get("id")?,
+        id,
         name: row.try_get("name")?,
         id_kind: word(&id_kind, IdKind::from_word)?,
-        id_number: row.try_get("id_number")?,
-        phone: row.try_get("phone")?,
+        id_number: sealed::open(ring, sealed::ID_NUMBER, id, number.as_deref())?,
+        phone: sealed::open(ring, sealed::PHONE, id, phone.as_deref())?,
         region: row.try_get("region")?,
         level: row.try_get("level")?,
     })

@@ -3,9 +3,11 @@
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zhengtong_db::Keyring;
 
 use crate::error::Result;
 use crate::model::{PersonPlain, Post};
+use crate::sealed::SealedPerson;
 use crate::seed::{ReadyAccount, SeedDelegation, SeedHolding, SeedOrganisation, SeedRegion};
 
 /// Rows of one statement.
@@ -32,20 +34,28 @@ pub(crate) async fn regions(conn: &mut PgConnection, rows: &[SeedRegion]) -> Res
     Ok(done)
 }
 
-pub(crate) async fn persons(conn: &mut PgConnection, rows: &[PersonPlain]) -> Result<u64> {
+pub(crate) async fn persons(
+    conn: &mut PgConnection,
+    ring: &Keyring,
+    rows: &[PersonPlain],
+) -> Result<u64> {
     let mut done = 0;
     for rows in rows.chunks(BATCH) {
+        let numbers: Vec<SealedPerson> =
+            rows.iter().map(|row| SealedPerson::of(ring, row)).collect::<Result<_>>()?;
         done += sqlx::query(
-            "INSERT INTO party.person (id, name, id_kind, id_number, phone, region, level)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[],
-                                  $6::text[], $7::smallint[])
+            "INSERT INTO party.person (id, name, id_kind, id_number_sealed, id_number_index,
+                                       phone_sealed, region, level)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[],
+                                  $6::bytea[], $7::text[], $8::smallint[])
              ON CONFLICT DO NOTHING",
         )
         .bind(rows.iter().map(|row| row.id).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.id_kind.word()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.id_number.as_deref()).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.phone.as_deref()).collect::<Vec<_>>())
+        .bind(numbers.iter().map(|row| row.id_number.as_deref()).collect::<Vec<_>>())
+        .bind(numbers.iter().map(|row| row.index.as_deref()).collect::<Vec<_>>())
+        .bind(numbers.iter().map(|row| row.phone.as_deref()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.region.as_deref()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.level).collect::<Vec<_>>())
         .execute(&mut *conn)

@@ -9,8 +9,8 @@ use zhengtong_db::{Actor, ActorKind, Db};
 
 use super::{ACTOR, word};
 use crate::error::Result;
-use crate::limits::LIMITS;
-use crate::model::{AGENT, AccountKind, HALF_WAY, SessionCard, SessionOf};
+use crate::limits::Limits;
+use crate::model::{AGENT, AccountKind, HALF_WAY, STANDING_IN, SessionCard, SessionOf};
 
 /// A session to be opened.
 pub(crate) struct NewSession<'a> {
@@ -31,19 +31,20 @@ pub(crate) async fn actor(
     token_hash: &[u8],
     now: OffsetDateTime,
     today: Date,
+    limits: &Limits,
 ) -> Result<Option<Actor>> {
     let mut conn = db.pool().acquire().await?;
     let row = sqlx::query(ACTOR)
         .bind(token_hash)
         .bind(now)
-        .bind(now - LIMITS.idle())
+        .bind(now - limits.idle())
         .bind(today)
         .fetch_optional(&mut *conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
     let Some(actor) = actor_of(&row)? else { return Ok(None) };
     let last_seen: OffsetDateTime = row.try_get("last_seen")?;
-    if (now - last_seen).whole_seconds() >= LIMITS.touch_seconds {
+    if (now - last_seen).whole_seconds() >= limits.touch_seconds {
         sqlx::query("UPDATE party.session SET last_seen = greatest(last_seen, $2) WHERE id = $1")
             .bind(actor.session)
             .bind(now)
@@ -58,6 +59,7 @@ pub(crate) async fn insert(
     conn: &mut PgConnection,
     session: &NewSession<'_>,
     now: OffsetDateTime,
+    limits: &Limits,
 ) -> Result<Vec<Uuid>> {
     let gone = sqlx::query_scalar(
         "UPDATE party.session SET revoked_at = $2 WHERE id IN (
@@ -68,8 +70,8 @@ pub(crate) async fn insert(
     )
     .bind(session.account)
     .bind(now)
-    .bind(now - LIMITS.idle())
-    .bind(LIMITS.sessions - 1)
+    .bind(now - limits.idle())
+    .bind(limits.sessions - 1)
     .fetch_all(&mut *conn)
     .await?;
     sqlx::query(
@@ -98,6 +100,7 @@ pub(crate) async fn open(
     account: Uuid,
     current: Option<Uuid>,
     now: OffsetDateTime,
+    limits: &Limits,
 ) -> Result<Vec<SessionCard>> {
     let rows = sqlx::query(
         "SELECT id, created, last_seen, expires, ip, agent FROM party.session
@@ -106,8 +109,8 @@ pub(crate) async fn open(
     )
     .bind(account)
     .bind(now)
-    .bind(now - LIMITS.idle())
-    .bind(LIMITS.sessions)
+    .bind(now - limits.idle())
+    .bind(limits.sessions)
     .fetch_all(conn)
     .await?;
     rows.iter()
@@ -282,6 +285,9 @@ fn actor_of(row: &PgRow) -> Result<Option<Actor>> {
         actor.post = row.try_get("post")?;
         actor.organisation = row.try_get("organisation")?;
         actor.region = row.try_get("region")?;
+        if row.try_get::<Option<bool>, _>("standing_in")? == Some(true) {
+            actor.name.push_str(STANDING_IN);
+        }
         actor.roles = row.try_get::<Option<_>, _>("roles")?.unwrap_or_default();
     } else if kind == AccountKind::Staff {
         actor.roles.push(HALF_WAY.to_owned());

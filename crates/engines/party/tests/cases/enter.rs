@@ -141,6 +141,7 @@ async fn staff_without_a_second_factor_set_one_up_and_do_nothing_else() {
         "party.log_in",
         "party.enter_code",
         "party.use_invite",
+        "party.recover",
     ];
     let house =
         Policies::parse(&[Source { name: "house-rules/access.cedar", text: HOUSE }]).unwrap();

@@ -108,10 +108,13 @@ async fn rights_come_and_go_with_the_post() {
     end_holding(&mut ctx, holding).await.unwrap();
     end_holding(&mut ctx, holding).await.unwrap();
     let found = holders(&mut ctx, id(OFFICE), "window").await.unwrap();
-    assert_eq!(found.iter().map(|one| one.person).collect::<Vec<_>>(), [id(11)]);
+    assert_eq!(found.iter().map(|one| one.person).collect::<Vec<_>>(), [id(11), id(13)]);
     ctx.commit().await.unwrap();
     let left = by(&test, &renewed).await;
-    assert!(left.actor.roles.is_empty() && left.actor.post.is_none());
+    assert!(
+        left.actor.roles.is_empty() && left.actor.post.is_none(),
+        "the role has gone with the post"
+    );
 }
 
 #[tokio::test]

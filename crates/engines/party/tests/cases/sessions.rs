@@ -111,5 +111,5 @@ async fn what_ended_long_ago_is_swept() {
     ctx.commit().await.unwrap();
     test.clock.advance(Duration::days(91));
     let mut ctx = test.ctx(Actor::system("sweep")).await;
-    assert_eq!(sweep(&mut ctx).await.unwrap(), 4, "a session, a proof, two counts");
+    assert_eq!(sweep(&mut ctx).await.unwrap(), 6, "a session, a proof, four counts");
 }

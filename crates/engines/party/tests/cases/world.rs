@@ -24,6 +24,8 @@ pub(crate) const PEOPLE: &[(u128, &str, &str)] = &[
     (3, "other", ""),
     (11, "window", "window"),
     (12, "head", "head"),
+    (13, "window2", "window"),
+    (14, "reviewer", "reviewer"),
     (21, "system", "system-admin"),
     (22, "security", "security-admin"),
     (23, "audit", "audit-admin"),
@@ -206,6 +208,11 @@ pub(crate) fn word<T: std::fmt::Debug>(result: Result<T>) -> &'static str {
         Err(Error::NotActingFor) => "for nobody",
         Err(Error::InviteGone) => "gone",
         Err(Error::FactorNotProven) => "not proven",
+        Err(Error::UseRecovery) => "use recovery",
+        Err(Error::RecoveryGoesOn) => "goes on",
+        Err(Error::SecondOfficial) => "second official",
+        Err(Error::TooEarly { .. }) => "too early",
+        Err(Error::Disabled) => "disabled",
         Err(error) => panic!("{error:?}"),
     }
 }

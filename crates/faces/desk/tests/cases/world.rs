@@ -282,6 +282,7 @@ fn opening(digest: String) -> Opening {
         department_name: "示例市市场监督管理局".to_owned(),
         region: "330106".to_owned(),
         answers: answers.as_object().cloned().unwrap(),
+        sealed: std::collections::BTreeSet::new(),
         facts: vec![FactSection {
             title: Text::new("经营场所", "Premises"),
             rows: vec![

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zhengtong_base::{Failure as _, Kind};
-use zhengtong_casework::{Filter, act, claim, inbox, open, release};
+use zhengtong_casework::{Filter, act, claim, inbox, note, open, release, suspend};
 
 use crate::world::{
     accepted, agent, city, decide, input, kind, officer, opened, opening, reviewer, seen, task,
@@ -69,6 +69,36 @@ async fn of_many_who_reach_for_a_task_one_gets_it() {
     assert_eq!(done, 1);
     let accepts = seen(&test, agent(), &no).await.events;
     assert_eq!(accepts.iter().filter(|event| event.kind == "accept").count(), 1);
+}
+
+#[tokio::test]
+async fn the_same_form_sent_twice_does_one_thing_and_is_answered_twice() {
+    let test = city().await;
+    let no = opened(&test).await;
+    let page = seen(&test, window(), &no).await;
+    let (todo, version) = (task(&page, "accept").id, page.case.version);
+    let with = async |actor, key: &str| {
+        let mut ctx = test.ctx(actor).await;
+        ctx.key = Some(key.to_owned());
+        ctx
+    };
+    for _ in 0..2 {
+        let mut ctx = with(window(), "decision").await;
+        let case = act(&mut ctx, &no, todo, input("accept", "", version)).await.unwrap();
+        assert_eq!(case.state, zhengtong_casework::State::Accepted);
+        ctx.commit().await.unwrap();
+        let mut ctx = with(reviewer(), "note").await;
+        note(&mut ctx, &no, "下午去看现场").await.unwrap();
+        ctx.commit().await.unwrap();
+        let mut ctx = with(reviewer(), "stop").await;
+        suspend(&mut ctx, &no, "inspection", "抽样送检").await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+    let view = seen(&test, reviewer(), &no).await;
+    let count = |kind: &str| view.events.iter().filter(|event| event.kind == kind).count();
+    assert_eq!((count("accept"), count("suspend"), view.notes.len()), (1, 1, 1));
+    let mut ctx = with(reviewer(), "note").await;
+    assert_eq!(kind(note(&mut ctx, &no, "另一句").await), Kind::Conflict);
 }
 
 #[tokio::test]

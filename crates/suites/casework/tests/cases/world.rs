@@ -178,6 +178,7 @@ pub(crate) fn opening() -> Opening {
         department_name: "示例市市场监督管理局".to_owned(),
         region: "330106".to_owned(),
         answers: answers.as_object().cloned().unwrap(),
+        sealed: std::collections::BTreeSet::new(),
         facts: vec![FactSection {
             title: Text::new("经营项目", "What you sell"),
             rows: vec![Fact {

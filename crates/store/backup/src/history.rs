@@ -1,6 +1,7 @@
 //! What administrators ask: the history, where the city stands, and a drill out of turn.
 
 use serde_json::json;
+use time::OffsetDateTime;
 use zhengtong_base::{Page, Paging};
 use zhengtong_db::jobs::NewJob;
 use zhengtong_db::{Ctx, Thing};
@@ -27,6 +28,20 @@ pub async fn history(ctx: &mut Ctx, paging: Paging) -> Result<Page<Run>> {
 pub async fn summary(ctx: &mut Ctx) -> Result<Summary> {
     ctx.allow("backup.read", &platform())?;
     summarize(ctx).await
+}
+
+/// When a restore was last proved, for the doctor and for metrics; none when there never was one.
+pub async fn last_proven(url: &str) -> Result<Option<OffsetDateTime>> {
+    Ok(store::last_by_url(url, "drill").await?.and_then(|run| run.finished))
+}
+
+/// When the last backup and the last drill that succeeded were: the instant of the one, the end of the other.
+pub async fn ages(
+    conn: &mut sqlx::PgConnection,
+) -> Result<(Option<OffsetDateTime>, Option<OffsetDateTime>)> {
+    let backup = store::last(conn, "backup").await?.and_then(|run| run.instant);
+    let drill = store::last(conn, "drill").await?.and_then(|run| run.finished);
+    Ok((backup, drill))
 }
 
 /// Asks for a backup now.

@@ -18,7 +18,7 @@ mod write;
 use zhengtong_base::{Migration, Schema};
 
 pub use error::{Error, Result};
-pub use history::{ask_backup, ask_drill, history, summary};
+pub use history::{ages, ask_backup, ask_drill, history, last_proven, summary};
 pub use key::Passphrase;
 pub use manifest::{Form, Header, Kdf, Manifest, Piece};
 pub use model::{Run, Summary};

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Serialize;
-use zhengtong_crypto::VerifyingKey;
-use zhengtong_db::cluster::{Attached, Cluster, Durability, Load, hand_over, strip_setting};
+use zhengtong_crypto::{StreamKey, VerifyingKey};
+use zhengtong_db::cluster::{
+    Archive, Attached, Cluster, Durability, Load, hand_over, strip_setting,
+};
 
 use crate::error::{Error, Result};
 use crate::key::Passphrase;
@@ -78,25 +80,32 @@ pub struct Proof {
     pub seconds: f64,
 }
 
-/// Verifies a backup and puts it into an empty folder.
+/// Verifies a backup and puts it into an empty folder. With an archive and a moment, the database comes from
+/// the archive as it was then, and only files and keys from the backup.
 pub async fn restore(
     path: &Path,
     passphrase: Passphrase,
     trusted: &[VerifyingKey],
     folder: &Path,
+    archive: Option<(Archive, String)>,
     mut seen: Seen,
 ) -> Result<Restored> {
     let start = Instant::now();
     let backup = Backup::open(path, trusted)?;
     empty(folder)?;
     let (folder, to) = (folder.to_owned(), folder.to_owned());
+    let moment = archive.as_ref().map(|(_, moment)| moment.clone());
     let (manifest, key, dump) = tokio::task::spawn_blocking(move || {
         backup.check(None, &mut seen)?;
-        let dump = unpack(&backup, &passphrase, &to)?;
+        let dump = unpack(&backup, &passphrase, &to, moment.is_none())?;
         Ok::<_, Error>((backup.manifest, backup.key, dump))
     })
     .await
     .map_err(|error| Error::io("the restore")(std::io::Error::other(error)))??;
+    if let Some((archive, moment)) = archive {
+        archive.restore(&folder, &moment).await?;
+        strip_setting(&folder, "synchronous_standby_names")?;
+    }
     let seconds = start.elapsed().as_secs_f64();
     Ok(Restored { manifest, key, folder, dump, seconds })
 }
@@ -107,28 +116,16 @@ fn empty(folder: &Path) -> Result<()> {
     if found.is_empty() { Ok(()) } else { Err(Error::NotEmpty(folder.to_owned())) }
 }
 
-fn unpack(backup: &Backup, passphrase: &Passphrase, folder: &Path) -> Result<Option<PathBuf>> {
+fn unpack(
+    backup: &Backup,
+    passphrase: &Passphrase,
+    folder: &Path,
+    with_database: bool,
+) -> Result<Option<PathBuf>> {
     let failed = |what: &str| Error::io(format!("restoring {what} to {}", folder.display()));
     let key = passphrase.open(&backup.header)?;
     fs::create_dir_all(folder).map_err(failed("the folder"))?;
-    let mut database = backup.piece("database", &key)?;
-    let dump = match backup.manifest.database {
-        Form::Cluster => {
-            let postgres = folder.join("postgres");
-            fs::create_dir_all(&postgres).map_err(failed("the database"))?;
-            hand_over(&postgres, 0o700)?;
-            tree::database_in(&mut database, &postgres).map_err(failed("the database"))?;
-            // A restored city has no standby: it would wait for the one of the old city for ever.
-            strip_setting(folder, "synchronous_standby_names")?;
-            None
-        }
-        Form::Dump => {
-            let path = folder.join("database.partial-dump");
-            let mut file = fs::File::create(&path).map_err(failed("the database"))?;
-            std::io::copy(&mut database, &mut file).map_err(failed("the database"))?;
-            Some(path)
-        }
-    };
+    let dump = if with_database { database(backup, &key, folder)? } else { None };
     let mut files = backup.piece("files", &key)?;
     let count = tree::files_in(&mut files, folder, &backup.manifest.damaged)
         .map_err(failed("the files"))?;
@@ -139,6 +136,24 @@ fn unpack(backup: &Backup, passphrase: &Passphrase, folder: &Path) -> Result<Opt
     tree::keys_in(&mut keys, folder).map_err(failed("the keys"))?;
     sync(folder)?;
     Ok(dump)
+}
+
+fn database(backup: &Backup, key: &StreamKey, folder: &Path) -> Result<Option<PathBuf>> {
+    let failed = || Error::io(format!("restoring the database to {}", folder.display()));
+    let mut database = backup.piece("database", key)?;
+    if backup.manifest.database == Form::Dump {
+        let path = folder.join("database.partial-dump");
+        let mut file = fs::File::create(&path).map_err(failed())?;
+        std::io::copy(&mut database, &mut file).map_err(failed())?;
+        return Ok(Some(path));
+    }
+    let postgres = folder.join("postgres");
+    fs::create_dir_all(&postgres).map_err(failed())?;
+    hand_over(&postgres, 0o700)?;
+    tree::database_in(&mut database, &postgres).map_err(failed())?;
+    // A restored city has no standby: it would wait for the one of the old city for ever.
+    strip_setting(folder, "synchronous_standby_names")?;
+    Ok(None)
 }
 
 /// Brings a whole folder to the disk at once.
@@ -162,7 +177,7 @@ impl Restored {
     }
 
     async fn proof(&self, city: &Attached, checks: &Checks, start: Instant) -> Result<Proof> {
-        if let Some(dump) = &self.dump {
+        if let Some(dump) = self.dump.as_ref().filter(|dump| dump.exists()) {
             load(city, dump.clone()).await?;
         }
         let report = store::verify(&city.url(), &self.manifest, &self.key).await?;

@@ -170,6 +170,13 @@ pub(crate) async fn last(conn: &mut PgConnection, kind: &str) -> Result<Option<R
     Ok(run.bind(kind).fetch_optional(conn).await?)
 }
 
+pub(crate) async fn last_by_url(url: &str, kind: &str) -> Result<Option<Run>> {
+    let mut conn = PgConnection::connect(url).await?;
+    let run = last(&mut conn, kind).await?;
+    conn.close().await?;
+    Ok(run)
+}
+
 /// The latest run of each kind if it failed, the later one first.
 pub(crate) async fn failing(conn: &mut PgConnection) -> Result<Option<Run>> {
     let run = sqlx::query_as(

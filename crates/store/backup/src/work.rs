@@ -92,7 +92,7 @@ async fn rehearse(run: &mut Run, drill: &Drill) -> Result<Proof> {
     remove(&drill.scratch)?;
     let seen: Seen = Box::new(|_| ());
     let pass = drill.passphrase.clone();
-    let restored = restore(&backup.path, pass, &[drill.key], &drill.scratch, seen).await?;
+    let restored = restore(&backup.path, pass, &[drill.key], &drill.scratch, None, seen).await?;
     open_to_postgres(&drill.scratch)?;
     let proof = restored.prove(&drill.checks).await?;
     run.bytes = i64::try_from(backup.bytes).ok();

@@ -47,6 +47,14 @@ pub enum Error {
         #[source]
         source: sqlx::migrate::MigrateError,
     },
+    /// The tables were made by a newer program.
+    #[error("step {version} of schema {schema} is of a newer program")]
+    Newer {
+        /// The schema.
+        schema: String,
+        /// The step.
+        version: i64,
+    },
     /// A value could not be read from or written as JSON.
     #[error("a stored value has another shape")]
     Json(#[from] serde_json::Error),
@@ -90,7 +98,7 @@ impl Failure for Error {
             Self::Unauthenticated { .. } => Kind::Unauthenticated,
             Self::NotFound { .. } => Kind::NotFound,
             Self::KeyReused => Kind::Invalid,
-            Self::Away(_) => Kind::Unavailable,
+            Self::Away(_) | Self::Newer { .. } => Kind::Unavailable,
             Self::Sql(_)
             | Self::Migrate { .. }
             | Self::Json(_)
@@ -113,6 +121,14 @@ impl Failure for Error {
             Self::KeyReused => Text::new(
                 "这次提交和上一次内容不同，请刷新页面再提交",
                 "this submission differs from the one before; reload the page and submit again",
+            ),
+            Self::Newer { schema, version } => Text::new(
+                format!(
+                    "这个数据库是更新版本的程序建的（{schema} 第 {version} 步），旧程序不能用它，以免弄坏数据。请装回较新的版本；一定要退回，请用升级前的备份恢复到空目录"
+                ),
+                format!(
+                    "this database was made by a newer program (step {version} of {schema}); an older one must not touch it. Install the newer version again, or restore the backup from before the upgrade into an empty folder"
+                ),
             ),
             Self::Away(_) => Text::new(
                 "数据库正在恢复，请过一会儿再试，您填的不会丢",

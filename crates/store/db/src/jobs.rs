@@ -257,6 +257,11 @@ pub async fn cron(db: &Db, work: &Work) -> Result<()> {
     Ok(())
 }
 
+/// Whether a pattern of set times can be read, such as `0 3 * * *`.
+pub fn check_pattern(pattern: &str) -> Result<()> {
+    next_after(pattern, OffsetDateTime::UNIX_EPOCH).map(|_| ())
+}
+
 fn next_after(pattern: &str, last: OffsetDateTime) -> Result<OffsetDateTime> {
     let broken = |what: String| Error::Broken(format!("cron pattern {pattern}: {what}"));
     let cron: Cron = pattern.parse().map_err(|error| broken(format!("{error}")))?;

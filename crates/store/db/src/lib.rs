@@ -19,7 +19,7 @@ use zhengtong_base::{Migration, Schema};
 
 pub use ctx::{Actor, ActorKind, Ctx};
 pub use error::{Error, Result};
-pub use migrate::{MigrateReport, migrate};
+pub use migrate::{MigratePlan, MigrateReport, migrate, plan as plan_migration};
 pub use once::forget_answers;
 pub use pool::{Db, Settings};
 pub use shelf::Shelf;

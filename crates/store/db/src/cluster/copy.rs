@@ -127,19 +127,6 @@ impl Dump {
 }
 
 impl Load {
-    /// Takes in a dump into the database of a URL.
-    pub fn into_url(url: &str) -> Result<Self> {
-        let (bin, _) = binaries()?;
-        let (url, password) = split_password(url);
-        let mut tool = Command::new(bin.join("pg_restore"));
-        tool.args(["--no-owner", "--no-privileges", "--exit-on-error", "--no-password", "-d"]);
-        tool.arg(url);
-        if let Some(password) = password {
-            tool.env("PGPASSWORD", password);
-        }
-        Self::spawn(tool)
-    }
-
     fn spawn(mut tool: Command) -> Result<Self> {
         let child = tool
             .stdin(Stdio::piped())

@@ -4,4 +4,7 @@
 
 mod cluster;
 mod ctx;
+mod standby;
+mod tls;
+mod upgrade;
 mod work;

@@ -1,0 +1,8 @@
+//! Backups of a real cluster, taken while it works.
+
+#![cfg(test)]
+
+mod city;
+mod drill;
+mod seal;
+mod whole;

@@ -183,9 +183,12 @@ pub fn today(now: OffsetDateTime) -> Date {
 
 /// The draft, locked, for an act on it; refused when it is absent, secret, expired or submitted.
 pub(crate) async fn locked(ctx: &mut Ctx, verb: &str, id: Uuid) -> Result<Draft> {
-    let found = store::lock(ctx, id).await?;
+    // Who may not change it holds nobody up: the lock comes after the right.
+    let found = store::find(ctx, id).await?;
     let draft = there(ctx, id, found)?;
     ctx.allow_or_absent(verb, &thing(&draft))?;
+    let found = store::lock(ctx, id).await?;
+    let draft = there(ctx, id, found)?;
     match draft.submitted_case {
         Some(case) => Err(Error::Submitted { case }),
         None => Ok(draft),

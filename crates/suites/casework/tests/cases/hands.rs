@@ -98,7 +98,7 @@ async fn the_same_form_sent_twice_does_one_thing_and_is_answered_twice() {
     let count = |kind: &str| view.events.iter().filter(|event| event.kind == kind).count();
     assert_eq!((count("accept"), count("suspend"), view.notes.len()), (1, 1, 1));
     let mut ctx = with(reviewer(), "note").await;
-    assert_eq!(kind(note(&mut ctx, &no, "另一句").await), Kind::Conflict);
+    assert_eq!(kind(note(&mut ctx, &no, "另一句").await), Kind::Invalid);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! An application from its beginning to the case: what is known, what is asked, what becomes of it.
 
-use zhengtong_base::Kind;
+use zhengtong_base::{Failure as _, Kind};
 use zhengtong_casework::State;
 use zhengtong_db::Actor;
 use zhengtong_service::{Sent, attach, begin, submit};

@@ -43,7 +43,11 @@ pub const SCHEMA: Schema = Schema {
     name: "form",
     migrations: &[
         Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
-        Migration { version: 2, name: "sealed", sql: include_str!("../migrations/0002_sealed.sql") },
+        Migration {
+            version: 2,
+            name: "sealed",
+            sql: include_str!("../migrations/0002_sealed.sql"),
+        },
     ],
     statements: store::STATEMENTS,
 };

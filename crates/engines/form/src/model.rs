@@ -189,9 +189,10 @@ impl Form {
         self.pages.iter().flat_map(|page| page.fields.iter().map(move |field| (page, field)))
     }
 
-    /// The keys of answers that are kept sealed.
+    /// The keys of answers that are kept sealed: all that lists show masked. What a process, a document or a
+    /// message takes from a case is then never about a person by accident.
     pub fn sealed_keys(&self) -> std::collections::BTreeSet<String> {
-        let sealed = self.fields().filter(|(_, field)| field.sensitivity >= Sensitivity::Sensitive);
+        let sealed = self.fields().filter(|(_, field)| field.sensitivity.is_masked());
         sealed.map(|(_, field)| field.key.clone()).collect()
     }
 

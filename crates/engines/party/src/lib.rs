@@ -37,7 +37,7 @@ pub use account::{
 };
 pub use admin::{create_organisation, create_person, create_post};
 pub use appoint::{end_holding, held_posts, hold, holders, holding, posts, serving};
-pub use delegation::{delegate, delegations, revoke_delegation};
+pub use delegation::{delegate, delegations, delegations_to_me, revoke_delegation};
 pub use directory::{
     accounts, departments, organisation, organisation_by_short, organisations, people, person,
     reveal, tree,
@@ -145,6 +145,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.raise_level", "person"),
     ("party.reveal", "person"),
     ("party.contact", "person"),
+    ("party.reveal_contact", "person"),
     ("party.people", "person"),
     ("party.organisation", "organisation"),
     ("party.organisations", "organisation"),

@@ -144,7 +144,7 @@ pub async fn reveal_contact(
     department: Uuid,
     why: &str,
 ) -> Result<PersonPlain> {
-    ctx.allow_or_absent("party.reveal", &handled(id, department))?;
+    ctx.allow_or_absent("party.reveal_contact", &handled(id, department))?;
     let why = reason(why)?;
     let plain = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
     let act = ctx

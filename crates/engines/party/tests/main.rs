@@ -31,6 +31,9 @@ mod posts;
 #[path = "cases/recovery.rs"]
 mod recovery;
 #[cfg(test)]
+#[path = "cases/sealed.rs"]
+mod sealed;
+#[cfg(test)]
 #[path = "cases/sessions.rs"]
 mod sessions;
 #[cfg(test)]

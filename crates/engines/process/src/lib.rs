@@ -13,7 +13,7 @@ pub use error::{Error, Result};
 pub use model::{EdgePicture, News, NodePicture, Opened, Picture, Standing};
 pub use part::{Catalog, Definition, PART, read};
 pub use picture::picture;
-pub use verbs::{complete, replay, return_to, serve, start, terminate};
+pub use verbs::{complete, forget, replay, return_to, serve, start, terminate};
 pub use zhengtong_bpmn::{Bounds, NodeKind, Point};
 
 /// The tables.
@@ -29,4 +29,4 @@ pub const SCHEMA: Schema = Schema {
 
 /// The verbs and the kind of thing each is about.
 pub const VERBS: &[(&str, &str)] =
-    &[("process.start", "instance"), ("process.move", "instance"), ("process.read", "instance")];
+    &[("process.start", "instance"), ("process.move", "instance"), ("process.forget", "instance"), ("process.read", "instance")];

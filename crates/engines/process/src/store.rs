@@ -55,6 +55,28 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Empties the variables of an instance that has ended, and of the commands it was given.
+pub(crate) async fn forget(conn: &mut PgConnection, id: Uuid) -> Result<()> {
+    sqlx::query(
+        "UPDATE process.instance SET state = jsonb_set(state, '{variables}', '{}')
+         WHERE id = $1 AND ended_at IS NOT NULL",
+    )
+    .bind(id)
+    .execute(&mut *conn)
+    .await
+    .map_err(stored)?;
+    sqlx::query(
+        "UPDATE process.history SET command = command - 'vars'
+         FROM process.instance WHERE instance.id = history.instance AND instance.id = $1
+           AND instance.ended_at IS NOT NULL",
+    )
+    .bind(id)
+    .execute(conn)
+    .await
+    .map_err(stored)?;
+    Ok(())
+}
+
 pub(crate) async fn update(
     conn: &mut PgConnection,
     id: Uuid,

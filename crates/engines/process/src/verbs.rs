@@ -42,6 +42,16 @@ pub async fn start(
     Ok((instance.id, news(&definition.model, effects)))
 }
 
+/// Forgets what an instance that is over was told: its variables and the commands that brought them. Where it
+/// went stays; it can no longer be replayed.
+pub async fn forget(ctx: &mut Ctx, instance: Uuid) -> Result<()> {
+    ctx.allow("process.forget", &Thing::new("instance", instance.to_string()))?;
+    store::forget(ctx.conn(), instance).await?;
+    let act = ctx.act("process.forget", "instance", instance.to_string());
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    Ok(())
+}
+
 /// Completes a person's task; its outcome stands in `vars` under `outcome`.
 pub async fn complete(ctx: &mut Ctx, instance: Uuid, task: &str, vars: Vars) -> Result<Vec<News>> {
     let task = task_id(task)?;

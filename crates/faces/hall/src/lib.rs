@@ -6,12 +6,17 @@
 mod about;
 mod apply;
 mod case;
+mod data;
+mod delegation;
 mod guide;
 mod home;
 mod login;
 mod mine;
 mod paper;
+mod passkey;
 mod question;
+mod recover;
+mod security;
 mod signon;
 mod space;
 mod tasks;
@@ -27,11 +32,16 @@ pub fn routes() -> Router<App> {
         .merge(guide::routes())
         .merge(apply::routes())
         .merge(mine::routes())
+        .merge(data::routes())
         .merge(signon::routes())
         .merge(space::routes())
         .merge(upload::routes())
         .merge(case::routes())
         .merge(paper::routes())
         .merge(login::routes())
+        .merge(recover::routes())
+        .merge(security::routes())
+        .merge(delegation::routes())
+        .merge(passkey::routes())
         .merge(about::routes())
 }

@@ -123,8 +123,11 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
                     (Lang::En, unread) => format!("Messages ({unread} unread)"),
                 }, "/my/messages"),
                 Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
+                Entry::link(lang.pick("通行密钥", "Passkeys"), "/my/passkeys"),
                 Entry::link(lang.pick("授权过的系统", "Systems you agreed to"), "/my/systems"),
-                Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
+                Entry::link(lang.pick("账号安全：动态码、恢复码、密码", "Account security"), "/my/security"),
+                Entry::link(lang.pick("代办授权", "Acting for others"), "/my/delegations"),
+                Entry::link(lang.pick("实名等级", "How well my name is proven"), "/my/level"),
                 Entry::link(lang.pick("显示方式", "Display"), "/preferences?back=/my"),
             ])))
         }))

@@ -11,8 +11,7 @@ use zhengtong_base::{Migration, Schema};
 pub use error::{Error, Result};
 pub use master::{Master, Places};
 pub use verbs::{
-    KeyLine, Rotated, drop_versions, ensure, erase, keys, open, refresh, rotate_field,
-    rotate_master, secret,
+    KeyLine, Rotated, drop_versions, ensure, erase, keys, open, refresh, rotate_field, rotate_master, secret,
 };
 pub use zhengtong_crypto::{KeyKind, Keyring, SealError};
 
@@ -26,3 +25,7 @@ pub const SCHEMA: Schema = Schema {
     }],
     statements: &[],
 };
+
+/// The verbs of keys, which the command line does as the platform.
+pub const VERBS: &[(&str, &str)] =
+    &[("vault.rotate", "key"), ("vault.renew", "key"), ("vault.erase", "key")];

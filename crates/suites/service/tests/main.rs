@@ -14,5 +14,7 @@ mod grammar;
 mod once;
 #[path = "cases/rating.rs"]
 mod rating;
+#[path = "cases/sealed.rs"]
+mod sealed;
 #[path = "cases/world.rs"]
 mod world;

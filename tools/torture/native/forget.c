@@ -38,8 +38,11 @@ __attribute__((constructor)) static void begin(void) {
     real_fsync = dlsym(RTLD_NEXT, "fsync");
     real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
     real_ftruncate = dlsym(RTLD_NEXT, "ftruncate");
-    under = getenv("FORGET_UNDER");
-    side = getenv("FORGET_SIDE");
+    /* Copies: the database overwrites its environment with its title. */
+    const char *place = getenv("FORGET_UNDER");
+    under = place ? strdup(place) : 0;
+    place = getenv("FORGET_SIDE");
+    side = place ? strdup(place) : 0;
 }
 
 /* Whether a file is one of those that forget; logs are kept, they tell what happened. */
@@ -50,7 +53,8 @@ static int forgets(int fd, struct stat *about) {
     ssize_t length = readlink(link, path, sizeof path - 1);
     if (length <= 0) return 0;
     path[length] = 0;
-    if (strncmp(path, under, strlen(under)) != 0) return 0;
+    size_t start = strlen(under);
+    if (strncmp(path, under, start) != 0 || path[start] != '/') return 0;
     return length < 4 || strcmp(path + length - 4, ".log") != 0;
 }
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use tokio::time::Instant;
 use zhengtong_walk::city::{City, Signal, children, signal};
 use zhengtong_walk::dice::Dice;
@@ -25,12 +25,22 @@ pub(crate) enum Fault {
     F03,
     /// The database, then the server, stand still for a while.
     F04,
+    /// The disk is full: of files, then of the database.
+    F05,
+    /// The wall clock jumps.
+    F10,
     /// Uploads are torn, cut, too short, without an end.
     F11,
     /// Requests are doubled, delayed, cut off, and sent again later.
     F12,
     /// Slow and half-dead clients.
     F13,
+    /// Bytes of the record, of a file, of the database are flipped.
+    F14,
+    /// A page of the database is damaged.
+    F15,
+    /// There is too little memory.
+    F18,
     /// Restarts one after the other, in order, under load.
     F20,
     /// Many at the same case at the same moment.
@@ -62,21 +72,33 @@ pub(crate) struct Scene<'a> {
 }
 
 impl Fault {
-    /// Every fault that strikes a running city.
-    pub(crate) const ALL: &'static [Self] = &[
+    /// What a run does when no faults are named, in turn: the deadly ones more often than the rest.
+    pub(crate) const USUAL: &'static [Self] = &[
         Self::F01,
-        Self::F02,
         Self::F12,
+        Self::F02,
         Self::F03,
         Self::F21,
-        Self::F20,
         Self::F01,
         Self::F11,
         Self::F02,
         Self::F13,
+        Self::F03,
+        Self::F20,
         Self::F04,
+        Self::F12,
         Self::F22,
+        Self::F10,
+        Self::F14,
+        Self::F15,
+        Self::F05,
+        Self::F18,
     ];
+
+    /// Those that need a city of their own, which they leave broken.
+    pub(crate) fn alone(self) -> bool {
+        matches!(self, Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18)
+    }
 
     /// Its number.
     pub(crate) fn name(self) -> &'static str {
@@ -85,9 +107,14 @@ impl Fault {
             Self::F02 => "F02",
             Self::F03 => "F03",
             Self::F04 => "F04",
+            Self::F05 => "F05",
+            Self::F10 => "F10",
             Self::F11 => "F11",
             Self::F12 => "F12",
             Self::F13 => "F13",
+            Self::F14 => "F14",
+            Self::F15 => "F15",
+            Self::F18 => "F18",
             Self::F20 => "F20",
             Self::F21 => "F21",
             Self::F22 => "F22",
@@ -96,7 +123,7 @@ impl Fault {
 
     /// The fault of a number.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|fault| fault.name().eq_ignore_ascii_case(name))
+        Self::USUAL.iter().copied().find(|fault| fault.name().eq_ignore_ascii_case(name))
     }
 
     /// Words in lines of the logs that this fault explains.
@@ -133,6 +160,9 @@ impl Fault {
             Self::F20 => storm(scene).await,
             Self::F21 => strike::hot(scene).await,
             Self::F22 => strike::burst(scene).await,
+            Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 => {
+                bail!("{} needs a city of its own", self.name())
+            }
         }
     }
 }

@@ -8,6 +8,7 @@ mod power;
 mod proxy;
 mod rounds;
 mod strike;
+mod trial;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -133,7 +134,7 @@ fn options(arguments: &[String]) -> Result<Options> {
         binary: "target/debug/zhengtong".into(),
         rounds: 20,
         seed: None,
-        faults: Fault::ALL.to_vec(),
+        faults: Fault::USUAL.to_vec(),
         clients: 3,
         work: None,
     };

@@ -99,6 +99,11 @@ async fn cut(
     die(&mut run.city).await?;
     load.end().await?;
     let undone = forget(&folder, &side)?;
+    // An operator would remove it, and find out afterwards what is missing.
+    let pid = folder.join("postgres/postmaster.pid");
+    if !synced && fs::metadata(&pid).is_ok_and(|about| about.len() == 0) {
+        fs::remove_file(&pid)?;
+    }
     // What the cut may have left of them means nothing to the next start.
     run.city.env.retain(|(name, _)| name != "LD_PRELOAD");
     let found = match run.city.up().await {

@@ -242,7 +242,16 @@ pub async fn cron(db: &Db, work: &Work) -> Result<()> {
                 .bind(entry.name)
                 .fetch_one(&mut *tx)
                 .await?;
-        if next_after(entry.pattern, last)? <= now {
+        // The clock was ahead when it last ran and has come back: it must not sleep until then.
+        let ahead = last > now;
+        if ahead {
+            sqlx::query("UPDATE db.cron SET last = $2 WHERE name = $1")
+                .bind(entry.name)
+                .bind(now)
+                .execute(&mut *tx)
+                .await?;
+        }
+        if !ahead && next_after(entry.pattern, last)? <= now {
             let payload = Value::Object(serde_json::Map::new());
             let job = NewJob::now(entry.job, &payload, now).unique(entry.name);
             put(&mut tx, Uuid::now_v7(), job, now).await?;

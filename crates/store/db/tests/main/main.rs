@@ -3,7 +3,9 @@
 #![cfg(test)]
 
 mod cluster;
+mod jump;
 mod ctx;
+mod full;
 mod standby;
 mod tls;
 mod upgrade;

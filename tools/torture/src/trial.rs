@@ -1,0 +1,422 @@
+//! The faults that need a city of their own: a clock that jumps, a full disk, flipped bytes, a damaged page, too
+//! little memory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use zhengtong_walk::city::{City, children};
+use zhengtong_walk::course;
+use zhengtong_walk::dice::Dice;
+use zhengtong_walk::now;
+use zhengtong_walk::session::File;
+
+use crate::check::{self, Broken, broken, number, text};
+use crate::clients::paper;
+use crate::fault::Fault;
+use crate::power::library;
+use crate::rounds::{self, Plan, Run};
+
+/// The clock that jumps.
+const SHIFT: &str = include_str!("../native/shift.c");
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+/// Bytes of a disk that has room for little more than what is there.
+const ROOM_BYTES: u64 = 24 * 1024 * 1024;
+
+/// What was found, and a word on what was done.
+type Outcome = Result<(Vec<Broken>, String)>;
+
+/// Does one of them.
+pub(crate) async fn run(plan: &Plan, fault: Fault, seed: u64) -> Outcome {
+    let template = rounds::template(&plan.binary, &plan.work).await?;
+    let folder = plan.work.join(format!("{}-{seed:016x}", fault.name()));
+    City::copy(&template, &folder).await?;
+    let mut dice = Dice::new(seed);
+    let outcome = match fault {
+        Fault::F05 => full(plan, &folder, &mut dice).await,
+        Fault::F10 => jumps(plan, &folder, seed, &mut dice).await,
+        Fault::F14 => flips(plan, &folder, &mut dice).await,
+        Fault::F15 => page(plan, &folder).await,
+        _ => memory(plan, &folder, seed).await,
+    }?;
+    if outcome.0.is_empty() {
+        fs::remove_dir_all(&folder)?;
+    }
+    Ok(outcome)
+}
+
+async fn began(plan: &Plan, folder: &Path) -> Result<Run> {
+    Run::with(plan.clone(), City::at(&plan.binary, folder)?).await
+}
+
+/// F10: hours and days forward and back, a leap day, the turn of a year whose holidays nobody knows yet.
+async fn jumps(plan: &Plan, folder: &Path, seed: u64, dice: &mut Dice) -> Outcome {
+    let layer = library(&plan.work, "shift", SHIFT)?;
+    let file = folder.join("shift");
+    let put = |seconds: i64| {
+        now::shifted(seconds);
+        // Written in place: the library has the file mapped.
+        fs::File::options()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&file)
+            .and_then(|mut file| std::io::Write::write_all(&mut file, &seconds.to_ne_bytes()))
+    };
+    put(0)?;
+    let mut city = City::at(&plan.binary, folder)?;
+    let text_of = |path: &Path| path.to_string_lossy().into_owned();
+    city.env =
+        vec![("LD_PRELOAD".to_owned(), text_of(&layer)), ("SHIFT_FILE".to_owned(), text_of(&file))];
+    let outcome = jump(plan, city, seed, dice, &put).await;
+    now::shifted(0);
+    outcome
+}
+
+async fn jump(
+    plan: &Plan,
+    city: City,
+    seed: u64,
+    dice: &mut Dice,
+    put: &(impl Fn(i64) -> std::io::Result<()> + Sync),
+) -> Outcome {
+    let mut run = Run::with(plan.clone(), city).await?;
+    let mut found = Vec::new();
+    let leap = 1_835_402_400 - i64::try_from(now::seconds())?; // 2028-02-29, ten in the morning in China
+    let wild = i64::try_from(dice.between(1, 60))? * DAY - 30 * DAY;
+    let places = [2 * HOUR, -2 * HOUR, 30 * DAY, leap, -30 * DAY, wild, 0];
+    for (place, shift) in (1..).zip(places) {
+        let long = shift.abs() >= DAY;
+        put(shift)?;
+        if long {
+            let reply = run.people.agent.get("/my").await?;
+            if reply.status == 200 && shift > 0 {
+                found.push(broken(
+                    "F10",
+                    format!("a session outlives a jump of {} days", shift / DAY),
+                ));
+            }
+        }
+        if !signed_in(&run).await? {
+            run.people = rounds::people(&run.city).await?;
+        }
+        let load = run.load(seed.wrapping_add(place), &run.people);
+        now::wait(Duration::from_millis(700)).await;
+        load.end().await?;
+        let more = run.read_back(&[]).await?;
+        found.extend(more.into_iter().map(|broken| Broken {
+            what: format!("clock {shift:+} s: {}", broken.what),
+            ..broken
+        }));
+    }
+    // Set times that lie ahead after a jump forward must not sleep until then.
+    let asleep = "SELECT count(*) AS asleep FROM db.cron WHERE last > now() + interval '1 hour'";
+    let row = run.city.rows(asleep).await?.into_iter().next().unwrap_or_default();
+    if number(&row, "asleep") > 0 {
+        found.push(broken("F10", format!("set times sleep after the clock came back: {row}")));
+    }
+    put(0)?;
+    ensure!(run.city.stop().await?, "no clean end: {}", run.city.last_words());
+    run.city.env.clear();
+    found.extend(verified(&run.city, plan, dice).await?);
+    Ok((found, format!("{} jumps", places.len())))
+}
+
+/// Whether everybody's session still holds.
+async fn signed_in(run: &Run) -> Result<bool> {
+    let people = &run.people;
+    for officer in [&people.clerk, &people.reviewer, &people.inspector, &people.head] {
+        if officer.get("/desk/inbox").await?.status != 200 {
+            return Ok(false);
+        }
+    }
+    Ok(people.agent.get("/my").await?.status == 200)
+}
+
+/// The record of a stopped city, proved by the program and by ourselves.
+async fn verified(city: &City, plan: &Plan, dice: &mut Dice) -> Result<Vec<Broken>> {
+    let export = plan.work.join("trial.jsonl");
+    let place = export.to_string_lossy().into_owned();
+    let (sound, said) = city.run(&["verify", "--export", &place]).await?;
+    let mut found = check::record::record(&export, dice)?.0;
+    if !sound {
+        found.push(broken("I5", format!("verify: {said}")));
+    }
+    Ok(found)
+}
+
+/// F14: one byte of the exported record, of an entry in the database, of a stored file.
+async fn flips(plan: &Plan, folder: &Path, dice: &mut Dice) -> Outcome {
+    let mut run = began(plan, folder).await?;
+    let mut found = Vec::new();
+    let agent = run.people.agent.clone();
+    let bytes = paper(dice);
+    let no = case_with(&run, &bytes).await.context("no case with a paper")?;
+    let papers = run
+        .city
+        .rows(&format!(
+            "SELECT seq, digest FROM casework.material WHERE \"case\" = '{no}' AND digest IS NOT NULL"
+        ))
+        .await?;
+    let row = papers.first().context("the case has no paper")?;
+    let at = format!("/my/case/{no}/paper/{}", number(row, "seq"));
+    if agent.get(&at).await?.body != bytes {
+        found.push(broken("I8", "the paper is not what was sent"));
+    }
+    let digest = text(row, "digest");
+    let (first, second) =
+        (digest.get(..2).unwrap_or_default(), digest.get(2..4).unwrap_or_default());
+    flip(&folder.join("files/objects").join(first).join(second).join(digest), dice)?;
+    let reply = agent.get(&at).await?;
+    if reply.status < 400 {
+        found
+            .push(broken("F14", format!("a file with a flipped byte is served: {}", reply.status)));
+    }
+    found.extend(run.rest().await?);
+    ensure!(run.city.stop().await?, "no clean end");
+    let export = plan.work.join("flip.jsonl");
+    let place = export.to_string_lossy().into_owned();
+    let (sound, said) = run.city.run(&["verify", "--export", &place]).await?;
+    ensure!(sound, "the record before any flip: {said}");
+    let mut missed = 0;
+    for _ in 0..8 {
+        let kept = fs::read(&export)?;
+        flip(&export, dice)?;
+        if run.city.run(&["verify", &place]).await?.0 {
+            missed += 1;
+        }
+        fs::write(&export, kept)?;
+    }
+    if missed > 0 {
+        found.push(broken(
+            "F14",
+            format!("{missed} of 8 flips of the exported record were not seen"),
+        ));
+    }
+    run.city.up().await?;
+    run.city
+        .psql(
+            "ALTER TABLE ledger.entry DISABLE TRIGGER ALL; \
+             UPDATE ledger.entry SET name = name || ' ' WHERE id = (SELECT entry FROM ledger.leaf ORDER BY index LIMIT 1); \
+             ALTER TABLE ledger.entry ENABLE ALWAYS TRIGGER append_only",
+        )
+        .await?;
+    ensure!(run.city.stop().await?, "no clean end");
+    if run.city.run(&["verify"]).await?.0 {
+        found.push(broken("F14", "an altered entry was not seen"));
+    }
+    Ok((found, "1 file, 8 lines, 1 entry".to_owned()))
+}
+
+async fn case_with(run: &Run, bytes: &[u8]) -> Option<String> {
+    let agent = &run.people.agent;
+    let draft = course::begin(agent).await.done()?;
+    course::fill(agent, &draft, Some(bytes)).await.done()?;
+    course::hand_in(agent, &draft).await.done()
+}
+
+/// Flips one bit of a file.
+fn flip(path: &Path, dice: &mut Dice) -> Result<()> {
+    let mut bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    let place = usize::try_from(dice.below(bytes.len() as u64))?;
+    let bit = 1 << dice.below(8);
+    if let Some(byte) = bytes.get_mut(place) {
+        *byte ^= bit;
+    }
+    fs::write(path, bytes)?;
+    Ok(())
+}
+
+/// F15: a page of the table of cases is damaged on disk. It must be said, never passed over.
+async fn page(plan: &Plan, folder: &Path) -> Outcome {
+    let mut run = began(plan, folder).await?;
+    let mut found = Vec::new();
+    let place = run.city.psql("SELECT pg_relation_filepath('casework.case')").await?;
+    run.city.psql("CHECKPOINT").await?;
+    ensure!(run.city.stop().await?, "no clean end");
+    let path = folder.join("postgres").join(place.trim());
+    let mut bytes = fs::read(&path).context("the table of cases")?;
+    for byte in bytes.iter_mut().skip(4_000).take(600) {
+        *byte = !*byte;
+    }
+    fs::write(&path, bytes)?;
+    run.city.up().await?;
+    let read = run.city.psql("SELECT count(answers) FROM casework.case").await;
+    if read.is_ok() {
+        found.push(broken("F15", "the damaged page was read without a word"));
+    }
+    let reply = run.people.clerk.get("/desk/inbox").await?;
+    let log = fs::read_to_string(folder.join("postgres.log"))?;
+    if !log.contains("page verification failed") {
+        found.push(broken("F15", "the log does not name the damaged page"));
+    }
+    if reply.status == 200 && reply.text().contains("SPJY-") {
+        // The first page holds the oldest cases; a list that leaves them out would be a lie.
+        found.push(broken("F15", "the inbox shows cases as if nothing were missing"));
+    }
+    Ok((found, format!("the inbox answers {}", reply.status)))
+}
+
+/// A small disk of its own for a folder; it is given back when it is dropped.
+struct Disk(PathBuf);
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(Command::new("umount").arg("-l").arg(&self.0).status());
+    }
+}
+
+impl Disk {
+    /// Puts a folder on a disk with room for `more` bytes than it has; none where one may not mount.
+    fn under(folder: &Path, more: u64) -> Result<Option<Self>> {
+        let kept = folder.with_extension("kept");
+        fs::rename(folder, &kept)?;
+        fs::create_dir(folder)?;
+        let size = size_of(&kept)? + more;
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+            .arg(folder)
+            .output()?;
+        if !mounted.status.success() {
+            fs::remove_dir(folder)?;
+            fs::rename(&kept, folder)?;
+            return Ok(None);
+        }
+        let disk = Self(folder.to_owned());
+        let copied = Command::new("cp").arg("-aT").arg(&kept).arg(folder).status()?;
+        ensure!(copied.success(), "{} could not be copied", kept.display());
+        fs::remove_dir_all(&kept)?;
+        Ok(Some(disk))
+    }
+
+    /// Takes what room is left.
+    fn fill(&self) -> Result<PathBuf> {
+        let ballast = self.0.join("ballast");
+        let mut file = fs::File::create(&ballast)?;
+        let block = vec![0x5A; 64 * 1024];
+        while std::io::Write::write_all(&mut file, &block).is_ok() {}
+        Ok(ballast)
+    }
+}
+
+/// Bytes of a folder, as blocks.
+fn size_of(folder: &Path) -> Result<u64> {
+    let said = Command::new("du").arg("-sk").arg(folder).output()?;
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    let kilobytes: u64 = said.split_whitespace().next().context("du")?.parse()?;
+    Ok(kilobytes * 1024)
+}
+
+/// F05: the folder of files is full, then the database.
+async fn full(plan: &Plan, folder: &Path, dice: &mut Dice) -> Outcome {
+    let Some(files) = Disk::under(&folder.join("files"), 2 * 1024 * 1024)? else {
+        return Ok((Vec::new(), "not run: nothing may be mounted here".to_owned()));
+    };
+    let Some(database) = Disk::under(&folder.join("postgres"), ROOM_BYTES)? else {
+        return Ok((Vec::new(), "not run: nothing may be mounted here".to_owned()));
+    };
+    let mut run = began(plan, folder).await?;
+    let mut found = files_full(&mut run, &files, dice).await?;
+    let seed = dice.next();
+    let load = run.load(seed, &run.people);
+    now::wait(Duration::from_millis(400)).await;
+    let ballast = database.fill()?;
+    now::wait(Duration::from_millis(1_500)).await;
+    let told = course::begin(&run.people.agent).await;
+    fs::remove_file(&ballast)?;
+    run.city.ready().await.context("the city does not come back when there is room again")?;
+    now::wait(Duration::from_millis(800)).await;
+    load.end().await?;
+    // The database says that it had no room, and starts again by itself.
+    let excused = ["No space left", "PANIC", "the database ended", "could not", "ENOSPC", "53100"];
+    found.extend(run.read_back(&excused).await?);
+    run.city.stop().await?;
+    drop((files, database));
+    Ok((found, format!("a full database answers {}", told.word())))
+}
+
+async fn files_full(run: &mut Run, disk: &Disk, dice: &mut Dice) -> Result<Vec<Broken>> {
+    let mut found = Vec::new();
+    let agent = run.people.agent.clone();
+    let draft = course::begin(&agent).await.done().context("no application")?;
+    course::fill(&agent, &draft, None).await.done().context("no form")?;
+    let ballast = disk.fill()?;
+    let bytes = paper(dice);
+    let send = async || -> Result<(u16, String)> {
+        let csrf = course::fresh::<()>(&agent, &draft).await.ok().context("no token")?;
+        let file =
+            File { field: "layout", name: "图.pdf", kind: "application/pdf", bytes: &bytes };
+        let fields = [("csrf", csrf.as_str()), ("then", "check")];
+        let reply = agent.upload(&format!("{draft}/page/papers"), &fields, &file).await?;
+        Ok((reply.status, reply.text().into_owned()))
+    };
+    let (status, words) = send().await?;
+    if !matches!(status, 503 | 507) {
+        found.push(broken("F05", format!("an upload to a full disk answers {status}")));
+    }
+    if !words.contains("存")
+        && !words.contains("磁盘")
+        && !words.contains("请过一会")
+        && !words.contains("稍后")
+    {
+        found.push(broken("F05", "an upload to a full disk is refused without a word why"));
+    }
+    if agent.get("/my").await?.status != 200 {
+        found.push(broken("F05", "pages are not read while the disk of files is full"));
+    }
+    fs::remove_file(ballast)?;
+    let (status, _) = send().await?;
+    if status != 303 {
+        found.push(broken("F05", format!("an upload answers {status} when there is room again")));
+    }
+    found.extend(check::files::files(&run.city).await?.0);
+    Ok(found)
+}
+
+/// F18: the city has less memory than it would like. It serves on, or refuses; it is not killed over and over.
+async fn memory(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
+    let group = PathBuf::from(format!("/sys/fs/cgroup/memory/zhengtong-{seed:016x}"));
+    if fs::create_dir(&group).is_err() {
+        return Ok((Vec::new(), "not run: no group of memory may be made here".to_owned()));
+    }
+    let mut run = began(plan, folder).await?;
+    let limit = 512 * 1024 * 1024_u64;
+    let bounded = fs::write(group.join("memory.limit_in_bytes"), limit.to_string());
+    let mut all = vec![run.city.pid().context("no server")?];
+    if let Some(master) = run.city.postmaster() {
+        all.push(master);
+        all.extend(children(master));
+    }
+    for pid in &all {
+        drop(fs::write(group.join("cgroup.procs"), pid.to_string()));
+    }
+    let mut found = Vec::new();
+    if bounded.is_ok() {
+        let load = run.load(seed, &run.people);
+        let agent = &run.people.agent;
+        let many: Vec<_> = (0..400)
+            .map(|_| {
+                let agent = agent.clone();
+                tokio::spawn(async move { agent.get("/my").await.map(|reply| reply.status) })
+            })
+            .collect();
+        for page in many {
+            match page.await? {
+                Ok(200 | 429 | 503) => {}
+                other => found.push(broken("F18", format!("with little memory: {other:?}"))),
+            }
+        }
+        load.end().await?;
+        found.truncate(5);
+        found.extend(run.read_back(&[]).await?);
+    }
+    let peak = fs::read_to_string(group.join("memory.max_usage_in_bytes")).unwrap_or_default();
+    run.city.stop().await?;
+    drop(run);
+    drop(fs::remove_dir(&group));
+    let peak = peak.trim().parse::<u64>().unwrap_or(0) / 1024 / 1024;
+    Ok((found, format!("512 MB allowed, {peak} MB used at most")))
+}

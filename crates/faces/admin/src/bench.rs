@@ -22,6 +22,12 @@ pub(crate) enum Room {
     Datasets,
     /// The record of acts.
     Record,
+    /// How the platform stands.
+    Health,
+    /// Backups and drills.
+    Backups,
+    /// Settings.
+    Settings,
 }
 
 /// The places that the administrator may open, as policy says.
@@ -96,6 +102,9 @@ impl Bench {
             (Room::Packs, "admin.packs", platform()),
             (Room::Datasets, "registry.count", Thing::new("dataset", "all")),
             (Room::Record, "ledger.search", ledger()),
+            (Room::Health, "admin.health", platform()),
+            (Room::Backups, "backup.read", Thing::new("platform", "backup")),
+            (Room::Settings, "setting.read", Thing::new("setting", "")),
         ];
         let open = asked.into_iter().filter(|(_, verb, thing)| ctx.may(verb, thing));
         Self { rooms: open.map(|(room, ..)| room).collect() }
@@ -155,7 +164,13 @@ impl Bench {
         let people = vec![
             item(Some(Room::People), Icon::Users, "人员", "People", "/admin/people"),
             item(None, Icon::Building2, "单位和岗位", "Units and posts", "/admin/organisations"),
-            item(Some(Room::Clients), Icon::Link, "接入系统", "Connected systems", "/admin/clients"),
+            item(
+                Some(Room::Clients),
+                Icon::Link,
+                "接入系统",
+                "Connected systems",
+                "/admin/clients",
+            ),
         ];
         let rules = vec![
             item(Some(Room::Packs), Icon::Package, "包", "Packs", "/admin/packs"),
@@ -163,7 +178,16 @@ impl Bench {
             item(Some(Room::Datasets), Icon::Database, "数据集", "Datasets", "/admin/datasets"),
         ];
         let operation = vec![
+            item(Some(Room::Health), Icon::HeartPulse, "健康", "Health", "/admin/health"),
+            item(
+                Some(Room::Backups),
+                Icon::Archive,
+                "备份和演练",
+                "Backups and drills",
+                "/admin/backups",
+            ),
             item(Some(Room::Jobs), Icon::Workflow, "后台任务", "Jobs", "/admin/jobs"),
+            item(Some(Room::Settings), Icon::Settings, "设置", "Settings", "/admin/settings"),
             item(Some(Room::Record), Icon::History, "存证记录", "Record of acts", "/admin/record"),
         ];
         let groups = [

@@ -4,8 +4,14 @@
 //! shows a secret twice, and nothing here can touch the record of acts but to read it.
 
 mod account;
+mod backups;
 mod bench;
+mod change;
+mod checklist;
 mod clients;
+mod console;
+mod export;
+mod health;
 mod holding;
 mod jobs;
 mod organisation;
@@ -14,11 +20,13 @@ mod packs;
 mod people;
 mod person;
 mod record;
+mod settings;
 mod standards;
 
 use axum::Router;
 use zhengtong_http::App;
 
+pub use console::{Check, Configured, Console, Look, Origin, Standing};
 pub use packs::{PackCard, PackList};
 
 /// The verbs of these pages, and the kind of thing each is about.
@@ -26,10 +34,13 @@ pub const VERBS: &[(&str, &str)] = &[
     ("admin.overview", "platform"),
     ("admin.jobs", "platform"),
     ("admin.retry", "platform"),
+    ("admin.drop", "platform"),
+    ("admin.health", "platform"),
     ("admin.packs", "platform"),
     ("admin.standards", "platform"),
     ("ledger.search", "ledger"),
     ("ledger.read", "ledger"),
+    ("ledger.export", "ledger"),
 ];
 
 /// All routes of this face.
@@ -46,4 +57,9 @@ pub fn routes() -> Router<App> {
         .merge(packs::routes())
         .merge(standards::routes())
         .merge(record::routes())
+        .merge(export::routes())
+        .merge(health::routes())
+        .merge(backups::routes())
+        .merge(settings::routes())
+        .merge(change::routes())
 }

@@ -19,6 +19,7 @@ use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::words::number;
 
 use crate::bench::{Bench, Room, platform, reading};
+use crate::checklist::Checklist;
 use crate::jobs::ROWS;
 use crate::packs::PackList;
 
@@ -48,10 +49,16 @@ async fn overview(visit: Visit) -> Answer {
     ctx.allow("admin.overview", &platform())?;
     let bench = Bench::of(&ctx);
     let figures = figures(&mut ctx, &bench).await?;
+    let setup = if bench.has(Room::Packs) && bench.has(Room::Backups) {
+        Some(Checklist::of(&mut ctx).await?)
+    } else {
+        None
+    };
     let roles = ctx.defs::<Catalog>()?;
     ctx.commit().await?;
     let frame = Bench::frame(&visit, visit.lang().pick("管理概览", "Administration"));
-    let body = page(visit.lang(), &visit.actor.roles, &roles, &figures, &bench);
+    let held = &visit.actor.roles;
+    let body = page(visit.lang(), held, &roles, &figures, &bench, setup.as_ref());
     Ok(bench.page(&visit, &frame, body))
 }
 
@@ -79,7 +86,14 @@ async fn figures(ctx: &mut Ctx, bench: &Bench) -> Result<Figures, Fault> {
     Ok(figures)
 }
 
-fn page(lang: Lang, held: &[String], roles: &Catalog, figures: &Figures, bench: &Bench) -> Markup {
+fn page(
+    lang: Lang,
+    held: &[String],
+    roles: &Catalog,
+    figures: &Figures,
+    bench: &Bench,
+    setup: Option<&Checklist>,
+) -> Markup {
     let duties: Vec<Entry> = held
         .iter()
         .filter_map(|role| roles.roles.get(role))
@@ -95,6 +109,7 @@ fn page(lang: Lang, held: &[String], roles: &Catalog, figures: &Figures, bench: 
             "System, security and audit administrators exclude each other; nobody gives rights to themselves or takes part in cases, and every step is on a record that nobody can switch off.",
         )) } })))
         (stats(&numbers(lang, figures)))
+        @if let Some(setup) = setup { (setup.draw(lang)) }
         (panel(&Panel::new(lang.pick("您的职责", "Your duties")), list(&duties)))
         (panel(&Panel::new(lang.pick("从这里开始", "Start here")), list(&places(lang, bench))))
     }
@@ -122,6 +137,22 @@ fn places(lang: Lang, bench: &Bench) -> Vec<Entry> {
             "/admin/organisations",
             "单位树、岗位、谁在任",
             "The tree of units, posts and who holds them",
+        ),
+        place(
+            bench.has(Room::Health),
+            "看健康状况",
+            "Health",
+            "/admin/health",
+            "逐项检查，写明怎么修",
+            "Everything is looked at, with what to do",
+        ),
+        place(
+            bench.has(Room::Backups),
+            "看备份和演练",
+            "Backups and drills",
+            "/admin/backups",
+            "最近的备份、证明过的恢复、能到哪一级",
+            "The last backup, the last proven restore, the level reached",
         ),
         place(
             bench.has(Room::Jobs),

@@ -1,24 +1,27 @@
 //! The record of acts, for the audit administrator: searching it, one entry with its proof, how to verify it.
-//! Searching is an act as well and stands in the record.
+//! Searching is an act as well and stands in the record. Pages go on from an entry, so that the last is as quick as
+//! the first.
 
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
-use time::OffsetDateTime;
-use zhengtong_base::{Lang, Limits, Page, Paging};
+use time::macros::format_description;
+use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
+use uuid::Uuid;
+use zhengtong_base::{FieldError, Lang, Limits};
 use zhengtong_db::Ctx;
-use zhengtong_http::{Answer, App, Fault, Visit, clock_time};
+use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time};
 use zhengtong_ledger::{Entry, EntryId, InclusionProof, Search, SignedCheckpoint};
 use zhengtong_ui::Icon;
-use zhengtong_ui::field::{Field, Form, Input, Width, form, text};
+use zhengtong_ui::field::{Field, Form, Input, Width, errors, form, hidden, text};
 use zhengtong_ui::lamp::{Light, lamp};
 use zhengtong_ui::layout::{Title, split, title};
-use zhengtong_ui::navigate::{Link, Pager, crumbs, pager};
+use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
 use zhengtong_ui::panel::{Panel, boxed, flush, pairs, panel};
-use zhengtong_ui::press::{Button, actions, submit};
+use zhengtong_ui::press::{Button, actions, link_button, submit};
 use zhengtong_ui::table::{Column, Row, Table, code, table};
 use zhengtong_ui::words::encode;
 use zhengtong_ui::{Frame, Words};
@@ -29,8 +32,18 @@ pub(crate) fn routes() -> Router<App> {
     Router::new().route("/admin/record", get(searched)).route("/admin/record/{id}", get(entry))
 }
 
-#[derive(Default, Deserialize)]
-struct Wanted {
+/// What is looked for, as the form sends it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Wanted {
+    /// Not before this moment, in China's civil time.
+    #[serde(default)]
+    from: String,
+    /// Before the end of this moment.
+    #[serde(default)]
+    to: String,
+    /// The account that acted.
+    #[serde(default)]
+    account: String,
     #[serde(default)]
     verb: String,
     #[serde(default)]
@@ -39,18 +52,73 @@ struct Wanted {
     thing: String,
     #[serde(default)]
     request: String,
+    /// Only entries below this one.
     #[serde(default)]
-    page: u32,
+    before: String,
 }
 
 impl Wanted {
-    fn search(&self) -> Search {
+    /// What a form of another page sent.
+    pub(crate) fn of(fields: &Fields) -> Self {
+        let get = |name: &str| fields.get(name).to_owned();
+        Self {
+            from: get("from"),
+            to: get("to"),
+            account: get("account"),
+            verb: get("verb"),
+            kind: get("kind"),
+            thing: get("thing"),
+            request: get("request"),
+            before: String::new(),
+        }
+    }
+
+    /// The names and values of what is looked for.
+    fn pairs(&self) -> [(&'static str, &str); 7] {
+        [
+            ("from", &self.from),
+            ("to", &self.to),
+            ("account", &self.account),
+            ("verb", &self.verb),
+            ("kind", &self.kind),
+            ("thing", &self.thing),
+            ("request", &self.request),
+        ]
+    }
+
+    /// What cannot be read: then nothing is looked for, rather than something else.
+    pub(crate) fn errors(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        for (name, text) in [("from", &self.from), ("to", &self.to)] {
+            if !text.trim().is_empty() && moment(text, End::Begin).is_none() {
+                errors.push(FieldError::new(
+                    name,
+                    "写成 2026-11-22 或 2026-11-22 08:30",
+                    "write it like 2026-11-22 or 2026-11-22 08:30",
+                ));
+            }
+        }
+        if !self.account.trim().is_empty() && Uuid::parse_str(self.account.trim()).is_err() {
+            errors.push(FieldError::new(
+                "account",
+                "账号编号在每条记录里，点“只看此人”就会填上",
+                "the number of an account stands in each entry; follow “only this one”",
+            ));
+        }
+        errors
+    }
+
+    /// What is looked for, for the record itself.
+    pub(crate) fn search(&self) -> Search {
         let most = Limits::default().query_chars;
         let filled = |text: &str| {
             let text: String = text.trim().chars().take(most).collect();
             (!text.is_empty()).then_some(text)
         };
         Search {
+            from: moment(&self.from, End::Begin),
+            to: moment(&self.to, End::After),
+            account: Uuid::parse_str(self.account.trim()).ok(),
             verb: filled(&self.verb),
             thing_kind: filled(&self.kind),
             thing: filled(&self.thing),
@@ -60,20 +128,23 @@ impl Wanted {
     }
 
     fn href(&self) -> String {
-        format!(
-            "/admin/record?verb={}&kind={}&thing={}&request={}&page=",
-            encode(&self.verb),
-            encode(&self.kind),
-            encode(&self.thing),
-            encode(&self.request)
-        )
+        let filled = self.pairs().into_iter().filter(|(_, value)| !value.trim().is_empty());
+        let mut href = "/admin/record?".to_owned();
+        for (name, value) in filled {
+            href.push_str(name);
+            href.push('=');
+            href.push_str(&encode(value.trim()));
+            href.push('&');
+        }
+        href
     }
 
-    fn words(&self) -> String {
-        [&self.verb, &self.kind, &self.thing, &self.request]
+    /// What was looked for, as the record keeps it.
+    pub(crate) fn words(&self) -> String {
+        self.pairs()
             .into_iter()
-            .map(|word| word.trim())
-            .filter(|word| !word.is_empty())
+            .filter(|(_, value)| !value.trim().is_empty())
+            .map(|(name, value)| format!("{name}={}", value.trim()))
             .collect::<Vec<_>>()
             .join(" ")
             .chars()
@@ -82,22 +153,60 @@ impl Wanted {
     }
 }
 
+/// Whether a day stands for its beginning or for the beginning of the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Begin,
+    After,
+}
+
+/// A moment of China's civil time, from a day or a day with hour and minute.
+fn moment(text: &str, end: End) -> Option<OffsetDateTime> {
+    let china = UtcOffset::from_hms(8, 0, 0).ok()?;
+    let text = text.trim().replace('T', " ");
+    let (day, clock) = text.split_once(' ').unwrap_or((&text, ""));
+    let date = Date::parse(day, format_description!("[year]-[month]-[day]")).ok()?;
+    if clock.is_empty() {
+        let begin = date.midnight().assume_offset(china);
+        return Some(if end == End::After { begin + Duration::days(1) } else { begin });
+    }
+    let time = Time::parse(clock.trim(), format_description!("[hour]:[minute]")).ok()?;
+    let at = date.with_time(time).assume_offset(china);
+    Some(if end == End::After { at + Duration::minutes(1) } else { at })
+}
+
+/// Entries of one page, and whether there are more below.
+struct Found {
+    rows: Vec<Entry>,
+    more: bool,
+}
+
 async fn searched(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let mut ctx = reading(&visit).await?;
     let page = search(&mut ctx, &wanted).await?;
     let last = zhengtong_ledger::last_checkpoint(ctx.conn()).await?;
     let bench = Bench::of(&ctx);
+    let exports = ctx.may("ledger.export", &ledger());
     ctx.commit().await?;
     let frame = Bench::frame(&visit, visit.lang().pick("存证记录", "Record of acts"));
-    let body = list_page(&frame, &wanted, &page, last.as_ref());
+    let body = list_page(&frame, &wanted, &page, last.as_ref(), exports);
     Ok(bench.page(&visit, &frame, body))
 }
 
 /// Searches the record; that it was searched, and for what, stands in it too.
-async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Page<Entry>, Fault> {
+async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found, Fault> {
     ctx.allow("ledger.search", &ledger())?;
-    let paging = Paging::new(wanted.page, Limits::default().page_rows);
-    let page = zhengtong_ledger::search(ctx.conn(), &wanted.search(), paging).await?;
+    if !wanted.errors().is_empty() {
+        return Ok(Found { rows: Vec::new(), more: false });
+    }
+    let most = Limits::default().page_rows;
+    let before = wanted.before.trim().parse().ok().map(EntryId);
+    let search = wanted.search();
+    let mut rows = zhengtong_ledger::search_before(ctx.conn(), &search, before, most + 1).await?;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let page = Found { rows, more };
     let act = ctx.act("ledger.search", "ledger", "").because(wanted.words());
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(page)
@@ -131,23 +240,25 @@ async fn opened(ctx: &mut Ctx, id: EntryId) -> Result<(Entry, Option<InclusionPr
 fn list_page(
     frame: &Frame<'_>,
     wanted: &Wanted,
-    page: &Page<Entry>,
+    page: &Found,
     last: Option<&SignedCheckpoint>,
+    exports: bool,
 ) -> Markup {
     let lang = frame.lang;
-    let href = wanted.href();
     html! {
         (title(&Title::new(lang.pick("存证记录", "Record of acts")).meta(html! {
             (lang.pick("谁在何时对什么做了什么；只看不改，您的查阅也记在里面", "Who did what to what and when; it can only be read, and your reading is in it too"))
         })))
         (split(
             html! {
+                (errors(lang, &wanted.errors()))
                 (filter_form(frame, wanted))
                 @if page.rows.is_empty() {
                     (empty(&Empty { icon: Icon::SearchX, title: lang.pick("没有符合的记录", "No entry fits").into(), body: None }))
                 } @else {
                     (flush(&Panel::default(), table(lang, &entries(lang, &page.rows))))
-                    (pager(lang, Pager { page: page.page, pages: page.pages(), href: &href }))
+                    (onward(lang, wanted, page))
+                    @if exports { (export_form(frame, wanted)) }
                 }
             },
             html! { (checkpoint_panel(lang, last)) (verify_panel(lang)) },
@@ -155,11 +266,45 @@ fn list_page(
     }
 }
 
+/// To older entries, and back to the latest.
+fn onward(lang: Lang, wanted: &Wanted, page: &Found) -> Markup {
+    let href = wanted.href();
+    let below = page.rows.last().filter(|_| page.more).map(|last| last.id.0);
+    html! {
+        nav.row aria-label=(lang.pick("前后页", "Pages")) {
+            @if !wanted.before.is_empty() { (link_button(&Button::secondary(lang.pick("回到最新", "To the latest")), &href)) }
+            @if let Some(below) = below { (link_button(&Button::secondary(lang.pick("更早的", "Older")), &format!("{href}before={below}"))) }
+        }
+    }
+}
+
+/// Takes what was found away as a file, with a reason.
+fn export_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
+    let lang = frame.lang;
+    let field = Field::new("reason", lang.pick("为什么导出", "Why")).hint(lang.pick(
+        "例如：配合某号审计。导出人、时间、理由写进存证，也写进文件",
+        "Such as: for audit no. … Who, when and why go into the record and into the file",
+    ));
+    boxed(
+        &Panel::new(lang.pick("导出查到的记录", "Export what was found")).id("export"),
+        form(
+            frame,
+            &Form::post("/admin/record/export"),
+            html! {
+                @for (name, value) in wanted.pairs() { (hidden(name, value)) }
+                (text(lang, &field, &Input::default().length_max(200)))
+                (actions(submit(&Button::secondary(lang.pick("导出 CSV", "Export CSV")).icon(Icon::Download))))
+            },
+        ),
+    )
+}
+
 fn filter_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
     let lang = frame.lang;
     let line = |name: &'static str, zh: &'static str, en: &'static str, value: &str, width| {
         let input = Input::new(value.to_owned()).width(width);
-        text(lang, &Field::new(name, lang.pick(zh, en)).optional(), &input)
+        let wrong = wanted.errors();
+        text(lang, &Field::new(name, lang.pick(zh, en)).errors(&wrong, lang).optional(), &input)
     };
     panel(
         &Panel::default(),
@@ -168,10 +313,13 @@ fn filter_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
             &Form::get("/admin/record"),
             html! {
                 div.columns {
+                    (line("from", "从（北京时间）", "From (China time)", &wanted.from, Width::Long))
+                    (line("to", "到", "To", &wanted.to, Width::Long))
                     (line("verb", "动作开头，如 casework.", "Verb begins with, such as casework.", &wanted.verb, Width::Long))
                     (line("kind", "对象种类，如 case", "Kind of thing, such as case", &wanted.kind, Width::Long))
                     (line("thing", "对象编号，如办件号", "Thing, such as a case number", &wanted.thing, Width::Long))
                     (line("request", "页脚的本页编号", "Page number of a footer", &wanted.request, Width::Long))
+                    (line("account", "谁（账号编号）", "Who (number of the account)", &wanted.account, Width::Long))
                 }
                 (actions(submit(&Button::secondary(lang.pick("查找", "Find")).icon(Icon::Search))))
             },
@@ -180,7 +328,7 @@ fn filter_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
 }
 
 /// A reason in the words in which it was kept, marked as Chinese where it is.
-fn kept(reason: &str) -> Markup {
+pub(crate) fn kept(reason: &str) -> Markup {
     let chinese = reason.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter));
     html! { @if chinese { span lang="zh-CN" { (reason) } } @else { (reason) } }
 }
@@ -191,7 +339,7 @@ fn entries<'a>(lang: Lang, rows: &[Entry]) -> Table<'a> {
         Row::new(vec![
             html! { a href={ "/admin/record/" (entry.id.0) } { (entry.id.0) } },
             html! { (clock_time(act.at)) },
-            html! { (act.name) },
+            html! { (act.name) @if let Some(account) = act.account { p.meta { a href={ "/admin/record?account=" (account) } { (lang.pick("只看此人", "Only this one")) span.unseen { " " (act.name) } } } } },
             code(&act.verb),
             html! { (act.thing_kind) " " span.meta { (act.thing) } },
             html! { @if let Some(reason) = &act.reason { (kept(reason)) } },
@@ -334,8 +482,8 @@ mod tests {
         assert_eq!(Wanted::default().search(), Search::default());
         let wanted = Wanted { verb: " casework. ".to_owned(), ..Wanted::default() };
         assert_eq!(wanted.search().verb.as_deref(), Some("casework."));
-        assert_eq!(wanted.words(), "casework.");
-        assert!(wanted.href().starts_with("/admin/record?verb=%20casework.%20&"));
+        assert_eq!(wanted.words(), "verb=casework.");
+        assert_eq!(wanted.href(), "/admin/record?verb=casework.&");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 #[path = "cases/appointing.rs"]
 mod appointing;
+#[path = "cases/operations.rs"]
+mod operations;
 #[path = "cases/pages.rs"]
 mod pages;
 #[path = "cases/people.rs"]

@@ -203,6 +203,10 @@ impl Visit {
             frame.session =
                 Session::Ends { seconds: self.session_seconds, extend: "/session/extend" };
         }
+        let live = self.app.db.defs::<zhengtong_setting::Live>();
+        if let Some(words) = live.ok().and_then(|live| live.words(zhengtong_setting::NOTICE)) {
+            frame.notices.push(maud::html! { (words.get(lang)) });
+        }
         if self.app.settings.demo {
             let words = lang.pick(
                 "这是演示城市，人、单位和办件都是编的，请勿填写真实个人信息。",

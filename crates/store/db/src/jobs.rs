@@ -395,7 +395,7 @@ pub async fn kinds(conn: &mut PgConnection) -> Result<Vec<KindRow>> {
     Ok(sqlx::query_as(
         "SELECT kind, sum(waiting)::bigint AS waiting, sum(dead)::bigint AS dead FROM (
             SELECT kind, count(*) AS waiting, 0 AS dead FROM db.job GROUP BY kind
-            UNION ALL SELECT kind, 0, count(*) FROM db.dead_letter GROUP BY kind) AS both
+            UNION ALL SELECT kind, 0, count(*) FROM db.dead_letter GROUP BY kind) AS queue
          GROUP BY kind ORDER BY kind LIMIT 200",
     )
     .fetch_all(conn)

@@ -11,7 +11,7 @@ use http_body_util::BodyExt as _;
 use time::Date;
 use tower::ServiceExt as _;
 use uuid::Uuid;
-use zhengtong_admin::{PackList, routes};
+use zhengtong_admin::{Check, Configured, Console, Origin, PackList, Standing, routes};
 use zhengtong_base::Text;
 use zhengtong_blob::Blobs;
 use zhengtong_db::testing::TestDb;
@@ -56,6 +56,8 @@ impl City {
             zhengtong_ledger::SCHEMA,
             zhengtong_party::SCHEMA,
             zhengtong_registry::SCHEMA,
+            zhengtong_setting::SCHEMA,
+            zhengtong_backup::SCHEMA,
         ];
         let test = TestDb::new(&schemas).await.with(HOUSE, shelf());
         let catalog = test.db.defs::<zhengtong_registry::Catalog>().unwrap();
@@ -153,7 +155,39 @@ fn shelf() -> Shelf {
     let roles = zhengtong_party::read(&packs, &mut report);
     let registry = zhengtong_registry::read(&packs, &mut report);
     assert!(report.usable(), "{:#?}", report.findings);
-    Shelf::default().with(roles).with(registry).with(PackList::of(&packs, &report))
+    Shelf::default()
+        .with(roles)
+        .with(registry)
+        .with(PackList::of(&packs, &report))
+        .with(zhengtong_setting::Live::default())
+        .with(console())
+}
+
+/// What the wiring would tell of the process.
+fn console() -> Console {
+    Console {
+        version: "0.0.1".to_owned(),
+        public_url: "http://127.0.0.1:8080".to_owned(),
+        backup: true,
+        settings: vec![Configured {
+            key: "server.listen".to_owned(),
+            meaning: Text::new("监听的地址", "Address to listen on"),
+            value: "\"127.0.0.1:8080\"".to_owned(),
+            default: "\"127.0.0.1:8080\"".to_owned(),
+            origin: Origin::File("/etc/zhengtong.toml".to_owned()),
+        }],
+        look: Arc::new(|db| {
+            Box::pin(async move {
+                db.ping().await.unwrap();
+                vec![Check {
+                    what: Text::new("测试检查", "test check"),
+                    standing: Standing::Look,
+                    detail: Text::same("detail"),
+                    mend: Text::new("测试怎么修", "how to mend"),
+                }]
+            })
+        }),
+    }
 }
 
 fn seed() -> Seed {

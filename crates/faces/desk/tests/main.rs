@@ -9,5 +9,7 @@ mod decisions;
 mod inbox;
 #[path = "cases/papers.rs"]
 mod papers;
+#[path = "cases/reveal.rs"]
+mod reveal;
 #[path = "cases/world.rs"]
 mod world;

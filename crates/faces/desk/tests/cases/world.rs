@@ -25,7 +25,7 @@ const HOUSE: &str = include_str!("../../../../../packs/house-rules/access.cedar"
 const CODE: &str = "91350100M000100Y43";
 const OFFICE: u128 = 100;
 const COMPANY: u128 = 200;
-const AGENT: u128 = 2;
+pub(crate) const AGENT: u128 = 2;
 
 /// Officers: number, word, role.
 const STAFF: [(u128, &str, &str); 6] = [
@@ -282,7 +282,7 @@ fn opening(digest: String) -> Opening {
         department_name: "示例市市场监督管理局".to_owned(),
         region: "330106".to_owned(),
         answers: answers.as_object().cloned().unwrap(),
-        sealed: std::collections::BTreeSet::new(),
+        sealed: ["officer_name", "officer_mobile"].map(str::to_owned).into(),
         facts: vec![FactSection {
             title: Text::new("经营场所", "Premises"),
             rows: vec![

@@ -3,16 +3,16 @@
 use serde_json::json;
 use time::Duration;
 use uuid::Uuid;
-use zhengtong_base::FieldError;
+use zhengtong_base::{FieldError, Text};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
 use crate::model::{Delegation, NewDelegation, SCOPES};
-use crate::names::clean;
+use crate::names::{clean, login_key};
 use crate::session::ended;
-use crate::store::{access, person, session};
-use crate::things::{digest, person_of, record, repeated};
+use crate::store::{access, account, person, session};
+use crate::things::{digest, own, person_of, record, repeated};
 
 /// Gives a person leave to act for the organisation that the actor acts for. The person is named by
 /// number and name; both must fit.
@@ -26,12 +26,12 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
     let by = person_of(ctx, "party.delegate")?;
     let mut faults = faults(ctx, new);
     let (number, name) = (clean(&new.id_number).to_uppercase(), clean(&new.name));
-    let found = person::by_number(ctx, &number, &name).await?;
+    let found = person_called(ctx, &number, &name).await?;
     if found.is_none() {
         faults.push(FieldError::new(
             "id_number",
-            "没有找到姓名和证件号码都相符的人，请核对；对方需要先实名注册",
-            "nobody has this name and number; check both, and let the person register first",
+            "没有找到姓名和证件号码（或账号）都相符的人，请核对；对方需要先实名注册",
+            "nobody has this name and this number or login; check both, and let the person register first",
         ));
     }
     if found == Some(by) {
@@ -65,6 +65,23 @@ pub async fn delegate(ctx: &mut Ctx, new: &NewDelegation) -> Result<Uuid> {
     ctx.emit("party.delegated", &delegation.id.to_string(), &news).await?;
     ctx.answered(&delegation.id).await?;
     Ok(delegation.id)
+}
+
+/// The leaves that were given to oneself and still hold, with the names of the organisations.
+pub async fn delegations_to_me(ctx: &mut Ctx) -> Result<Vec<(Delegation, Text)>> {
+    ctx.allow("party.behalfs", &own(ctx, "account"))?;
+    let person = person_of(ctx, "party.behalfs")?;
+    let now = ctx.now;
+    access::of_person(ctx.conn(), person, now).await
+}
+
+/// The person of this name who has this number, or this login.
+async fn person_called(ctx: &mut Ctx, number: &str, name: &str) -> Result<Option<Uuid>> {
+    if let Some(found) = person::by_number(ctx, number, name).await? {
+        return Ok(Some(found));
+    }
+    let account = account::by_login(ctx.conn(), &login_key(number)).await?;
+    Ok(account.filter(|account| account.name == name).map(|account| account.person))
 }
 
 /// The delegations of the organisation that the actor acts for, the newest first, ended ones too.

@@ -125,8 +125,18 @@ fn answers(lang: Lang, listed: &Listed) -> Markup {
                 lang.pick("到窗口", "at the window")
             },
         ),
-        Fact::new(lang.pick("谁能办", "Who"), who(lang, item), item.applicants.get(lang)),
+        Fact::new(lang.pick("谁能办", "Who"), who(lang, item), applicants(lang, item)),
     ])
+}
+
+/// Who may apply, and how well the name must be proven.
+fn applicants(lang: Lang, item: &Item) -> String {
+    let words = item.applicants.get(lang);
+    match (item.level, lang) {
+        (0, _) => words.to_owned(),
+        (level, Lang::Zh) => format!("{words}；经办人实名等级 {level} 级以上"),
+        (level, Lang::En) => format!("{words}; the person's name proven to level {level}"),
+    }
 }
 
 fn questions(frame: &Frame<'_>, listed: &Listed, chosen: &Map<String, Value>) -> Markup {

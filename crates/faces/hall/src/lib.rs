@@ -13,6 +13,7 @@ mod home;
 mod login;
 mod mine;
 mod paper;
+mod outside;
 mod passkey;
 mod question;
 mod recover;
@@ -42,6 +43,7 @@ pub fn routes() -> Router<App> {
         .merge(recover::routes())
         .merge(security::routes())
         .merge(delegation::routes())
+        .merge(outside::routes())
         .merge(passkey::routes())
         .merge(about::routes())
 }

@@ -21,7 +21,7 @@ use zhengtong_ui::press::{Button, Size, actions, submit};
 use zhengtong_ui::{Place, hall};
 
 /// The cookie of a login that waits for its code; it lives ten minutes.
-const PENDING_COOKIE: &str = "zt_pending";
+pub(crate) const PENDING_COOKIE: &str = "zt_pending";
 /// The cookie of whom the browser acted for last: no secret, whether one may is looked up each time.
 pub(crate) const BEHALF_COOKIE: &str = "zt_behalf";
 /// How long it is remembered, in seconds.
@@ -44,17 +44,22 @@ struct Where {
 
 /// Where a login leads, and what was typed into a form that met it on its way, as JSON.
 #[derive(Clone, Copy)]
-struct Then<'a> {
-    back: &'a str,
+pub(crate) struct Then<'a> {
+    pub(crate) back: &'a str,
     kept: &'a str,
 }
 
 impl<'a> Then<'a> {
-    fn of(fields: &'a Fields) -> Self {
+    pub(crate) fn of(fields: &'a Fields) -> Self {
         Self { back: fields.get("back"), kept: fields.get("kept") }
     }
 
-    fn hidden(self) -> Markup {
+    /// Only a path to go on to.
+    pub(crate) fn to(back: &'a str) -> Self {
+        Self { back, kept: "" }
+    }
+
+    pub(crate) fn hidden(self) -> Markup {
         html! {
             (hidden("back", self.back))
             @if !self.kept.is_empty() { (hidden("kept", self.kept)) }
@@ -85,7 +90,7 @@ async fn ask_kept(visit: Visit, Query(to): Query<Where>, sent: Uploads) -> Answe
     Ok(login_page(&visit, Then { back: &to.back, kept: &kept }, "", &[]))
 }
 
-fn login_page(visit: &Visit, then: Then<'_>, login: &str, errors: &[FieldError]) -> Response {
+pub(crate) fn login_page(visit: &Visit, then: Then<'_>, login: &str, errors: &[FieldError]) -> Response {
     let lang = visit.lang();
     let heading = lang.pick("登录", "Sign in");
     let mut frame = visit.frame(heading, Place::Elsewhere);
@@ -105,6 +110,9 @@ fn login_page(visit: &Visit, then: Then<'_>, login: &str, errors: &[FieldError])
                 (password(lang, &Field::new("password", lang.pick("密码", "Password")).errors(errors, lang), "current-password"))
                 (actions(submit(&Button::new(lang.pick("登录", "Sign in")).size(Size::Large))))
             }))
+            p { a href="/login/recover" { (lang.pick("忘了密码", "Forgotten password")) } }
+            (crate::passkey::offer(&frame, then))
+            (crate::outside::offer(visit, &frame, then))
         },
         html! { (panel(&Panel::new(lang.pick("登录以后", "After signing in")), html! { p.soft {
             (lang.pick("15 分钟没有操作会自动退出，填过的内容不会丢。", "You are signed out after 15 idle minutes; nothing you filled in is lost."))
@@ -142,8 +150,13 @@ async fn log_in(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
     }
 }
 
+/// The first answer of a session that was opened with a recovery code: to the page that says how many are left.
+pub(crate) async fn entered_by_paper(visit: &Visit, headers: &HeaderMap, token: Token) -> Answer {
+    entered(visit, headers, token, Then { back: "/my/security", kept: "" }).await
+}
+
 /// The first answer of a new session: acting for whom one acted for before, back to where the login came between.
-async fn entered(visit: &Visit, headers: &HeaderMap, token: Token, then: Then<'_>) -> Answer {
+pub(crate) async fn entered(visit: &Visit, headers: &HeaderMap, token: Token, then: Then<'_>) -> Answer {
     let token = match as_before(visit, headers, &token).await {
         Some(turned) => turned,
         None => token,
@@ -214,6 +227,7 @@ fn code_page(visit: &Visit, then: Then<'_>, errors: &[FieldError]) -> Response {
             (code_field(lang, &Field::new("code", lang.pick("动态码", "One-time code")).hint(lang.pick("打开手机上的验证器，填 6 位数字。", "The six digits of your authenticator.")).errors(errors, lang)))
             (actions(submit(&Button::new(lang.pick("继续", "Continue")).size(Size::Large))))
         }))
+        p { a href="/login/recovery-code" { (lang.pick("手机不在身边？用恢复码", "No phone? Use a recovery code")) } }
     });
     see(hall(&frame, body))
 }
@@ -268,7 +282,7 @@ fn invite_page(visit: &Visit, token: &str, login: Option<&str>, errors: &[FieldE
             Some(login) => {
                 p { (lang.pick("账号：", "Account: ")) strong { (login) } }
                 (form(&frame, &Form::post(format!("/invite/{token}")), html! {
-                    (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(lang.pick("至少 10 位，可以是一句话。", "At least 10 characters; a sentence is fine.")).errors(errors, lang), "new-password"))
+                    (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(crate::recover::password_hint(lang)).errors(errors, lang), "new-password"))
                     (actions(submit(&Button::new(lang.pick("设定密码", "Set password")))))
                 }))
             },

@@ -124,6 +124,7 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
                 }, "/my/messages"),
                 Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
                 Entry::link(lang.pick("通行密钥", "Passkeys"), "/my/passkeys"),
+                Entry::link(lang.pick("其他登录方式", "Other ways to sign in"), "/my/links"),
                 Entry::link(lang.pick("授权过的系统", "Systems you agreed to"), "/my/systems"),
                 Entry::link(lang.pick("账号安全：动态码、恢复码、密码", "Account security"), "/my/security"),
                 Entry::link(lang.pick("代办授权", "Acting for others"), "/my/delegations"),

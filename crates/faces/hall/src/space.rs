@@ -151,7 +151,7 @@ fn password_page(visit: &Visit, errors: &[FieldError]) -> Response {
         (title(&Title::new(heading).lead(html! { (lang.pick("改好以后，别的设备会退出登录。", "Afterwards you are signed out on other devices.")) })))
         (form(&frame, &Form::post("/my/password"), html! {
             (password(lang, &Field::new("old", lang.pick("现在的密码", "Current password")).errors(errors, lang), "current-password"))
-            (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(lang.pick("至少 10 位，可以是一句话。", "At least 10 characters; a sentence is fine.")).errors(errors, lang), "new-password"))
+            (password(lang, &Field::new("new", lang.pick("新密码", "New password")).hint(crate::recover::password_hint(lang)).errors(errors, lang), "new-password"))
             (actions(submit(&Button::new(lang.pick("改密码", "Change password")))))
         }))
     });

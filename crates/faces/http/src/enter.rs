@@ -24,8 +24,6 @@ use crate::headers::{finish, forget_when_left, plain_names};
 use crate::page::{redirect, see};
 use crate::visit::{App, PREFERENCE_COOKIE, Preferences, SESSION_COOKIE, Visit};
 
-/// Seconds until an idle session ends, as the page's warning counts them.
-const IDLE_SECONDS: u32 = 15 * 60;
 /// Paths that need no session: files of the look and probes.
 const BARE: [&str; 4] = ["/assets/", "/healthz", "/readyz", "/metrics"];
 
@@ -69,7 +67,8 @@ async fn answer(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let sound = readable(&request).and_then(|()| same_site(request.method(), request.headers()));
+    let sound = readable(&request, wants_json)
+        .and_then(|()| same_site(request.method(), request.headers()));
     if let Err(fault) = sound {
         return draw(visit, &fault, wants_json);
     }
@@ -99,6 +98,10 @@ async fn answer(
         _ if response.status() == StatusCode::REQUEST_TIMEOUT => too_slow(visit, wants_json),
         Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
             to_login(visit, method.is_safe())
+        }
+        // Staff without a second factor are shown where to set one up, whatever they asked for.
+        Some(fault) if fault.kind == Kind::Denied && !wants_json && visit.must_enrol() => {
+            redirect(ENROL)
         }
         Some(fault) => draw(visit, &fault, wants_json),
         None => response,
@@ -220,8 +223,17 @@ fn too_slow(visit: &Visit, json: bool) -> Response {
 }
 
 /// An address and a host that can be read at all: one host (RFC 9112, 3.2), no NUL, which no database takes.
-fn readable(request: &Request) -> Result<(), Fault> {
-    if request.uri().path_and_query().is_some_and(|path| path.as_str().contains("%00")) {
+fn readable(request: &Request, wants_json: bool) -> Result<(), Fault> {
+    let uri = request.uri();
+    let asks_nul = uri.query().is_some_and(|query| query.contains("%00"));
+    if asks_nul && wants_json {
+        return Err(Fault::new(
+            Kind::Invalid,
+            "参数里有看不见的符号",
+            "the parameters hold a sign that cannot be read",
+        ));
+    }
+    if asks_nul || uri.path().contains("%00") {
         return Err(Fault::absent());
     }
     let mut hosts = request.headers().get_all(header::HOST).iter();
@@ -259,7 +271,7 @@ fn first_look(app: &App, gate: Option<&Gate>, request: &Request) -> (Visit, IpAd
         app: app.clone(),
         actor: Actor::visitor(),
         token: cookie(headers, SESSION_COOKIE),
-        session_seconds: IDLE_SECONDS,
+        session_seconds: idle_seconds(app),
         preferences,
         request: request_id(),
         path,
@@ -268,6 +280,16 @@ fn first_look(app: &App, gate: Option<&Gate>, request: &Request) -> (Visit, IpAd
         agent,
     };
     (visit, from)
+}
+
+/// Where staff set up their second factor.
+const ENROL: &str = "/desk/me";
+
+/// Seconds until an idle session ends, as the page's warning counts them.
+fn idle_seconds(app: &App) -> u32 {
+    let limits = app.db.defs::<zhengtong_party::Limits>();
+    let minutes = limits.map_or(zhengtong_party::LIMITS.idle_minutes, |limits| limits.idle_minutes);
+    u32::try_from(minutes.saturating_mul(60)).unwrap_or(u32::MAX)
 }
 
 /// Short enough to be read out on the telephone: eight hexadecimal digits in two groups.
@@ -486,6 +508,12 @@ fn text(headers: &HeaderMap, name: HeaderName) -> &str {
 
 /// Whether the visitor is somebody.
 impl Visit {
+    /// Whether this is staff without a second factor, anywhere but where one is set up.
+    fn must_enrol(&self) -> bool {
+        let half_way = self.actor.roles.iter().any(|role| role == zhengtong_party::HALF_WAY);
+        half_way && !self.path.starts_with(ENROL)
+    }
+
     /// Whether an officer is logged in.
     pub fn is_staff(&self) -> bool {
         self.actor.kind == ActorKind::Staff

@@ -10,6 +10,8 @@ mod course;
 mod grammar;
 #[path = "cases/hands.rs"]
 mod hands;
+#[path = "cases/leaving.rs"]
+mod leaving;
 #[path = "cases/privacy.rs"]
 mod privacy;
 #[path = "cases/refusals.rs"]

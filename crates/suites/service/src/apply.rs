@@ -19,6 +19,7 @@ use crate::part::{Catalog, Listed, Object};
 pub async fn begin(ctx: &mut Ctx, item: &str) -> Result<Draft> {
     let listed = listed(ctx, item)?;
     may_apply(ctx, &listed)?;
+    proven(ctx, &listed).await?;
     let form = ctx.defs::<zhengtong_form::Catalog>()?.form(&listed.form()).ok_or_else(|| {
         zhengtong_db::Error::Broken(format!("there is no form {}", listed.form()))
     })?;
@@ -73,6 +74,7 @@ pub async fn submit(ctx: &mut Ctx, draft: Uuid, consent: Consent) -> Result<Stri
     };
     let listed = listed(ctx, &finished.item)?;
     may_apply(ctx, &listed)?;
+    proven(ctx, &listed).await?;
     let opening = opening(ctx, &listed, &finished).await?;
     let no = zhengtong_casework::open(ctx, opening).await?;
     zhengtong_form::set_case(ctx, draft, &no).await?;
@@ -133,6 +135,23 @@ fn may_apply(ctx: &Ctx, listed: &Listed) -> Result<()> {
             "this is for individuals; switch back to yourself in My space, then come back",
         ),
     }))
+}
+
+/// The name of the person who applies, for themselves or for an organisation, must be proven as the item asks.
+async fn proven(ctx: &mut Ctx, listed: &Listed) -> Result<()> {
+    let wanted = i16::from(listed.item.level);
+    if wanted == 0 {
+        return Ok(());
+    }
+    let level = zhengtong_party::my_identity(ctx).await?.person.level;
+    if level >= wanted {
+        return Ok(());
+    }
+    let title = zhengtong_party::level_title(wanted);
+    Err(Error::State(Text::new(
+        format!("办这件事要“{}”，您现在是 {level} 级。怎么提升，看“我的”里的“实名等级”", title.zh),
+        format!("this asks for level {wanted} ({}); yours is {level}. See My space for how to raise it", title.en),
+    )))
 }
 
 async fn subject(ctx: &mut Ctx) -> Result<Subject> {

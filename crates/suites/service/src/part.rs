@@ -34,6 +34,10 @@ pub struct Item {
     pub kind: String,
     /// Who may apply: `natural`, `legal`.
     pub object: Vec<Object>,
+    /// How well the applicant's name must be proven: 0 not, 1 by number and name, 2 at a counter or by face, 3 by
+    /// a certificate.
+    #[serde(default)]
+    pub level: u8,
     /// Who may apply, in words.
     pub applicants: Text,
     /// The short name of the department that decides.
@@ -281,6 +285,12 @@ fn check(file: &File<'_>, item: &Item, pack: &Pack, packs: &Packs, report: &mut 
         report.push(file.error_at(
             &item.valid_from,
             Text::new("日期写成 2026-07-01 这样", "write a date like 2026-07-01"),
+        ));
+    }
+    if item.level > 3 {
+        report.push(file.error_at(
+            "level",
+            Text::new("实名等级是 0 至 3", "the level is 0 to 3"),
         ));
     }
     for material in &item.material {

@@ -4,6 +4,7 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
+use zhengtong_base::Text;
 
 use super::{BEHALFS, text};
 use crate::error::Result;
@@ -80,6 +81,28 @@ pub(crate) async fn of_organisation(
     .fetch_all(conn)
     .await?;
     rows.iter().map(delegation).collect()
+}
+
+/// The leaves of a person that still hold, the one that ends first before the others.
+pub(crate) async fn of_person(
+    conn: &mut PgConnection,
+    person: Uuid,
+    now: OffsetDateTime,
+) -> Result<Vec<(Delegation, Text)>> {
+    let rows = sqlx::query(
+        "SELECT delegation.*, person.name, organisation.name_zh, organisation.name_en
+         FROM party.delegation
+         JOIN party.person ON person.id = delegation.person
+         JOIN party.organisation ON organisation.id = delegation.organisation
+         WHERE delegation.person = $1 AND revoked_at IS NULL AND expires > $2
+         ORDER BY expires, delegation.id LIMIT $3",
+    )
+    .bind(person)
+    .bind(now)
+    .bind(LIMITS.list_rows)
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| Ok((delegation(row)?, text(row, "name")?))).collect()
 }
 
 pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<()> {

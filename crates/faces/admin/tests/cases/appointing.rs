@@ -40,7 +40,10 @@ async fn a_post_is_made_given_and_ended_by_the_security_administrator() {
         [("q", "window"), ("person", person.as_str()), ("starts", "2026-03-02"), ("ends", "")];
     assert_eq!(city.post("security-admin", &hold, &fields).await.status, StatusCode::SEE_OTHER);
     let page = city.get("security-admin", &office()).await.page;
-    let end = address(&page, "action=\"", "/end/");
+    let end = address(&page, "href=\"", "/end/");
+    let asked = city.get("security-admin", &end).await.page;
+    assert!(asked.contains("今天结束任职") && asked.contains("权限马上失效"));
+    assert_eq!(city.get("system-admin", &end).await.status, StatusCode::FORBIDDEN);
     assert_eq!(city.post("system-admin", &end, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(city.post("security-admin", &end, &[]).await.status, StatusCode::SEE_OTHER);
 }

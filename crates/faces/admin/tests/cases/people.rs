@@ -69,8 +69,8 @@ async fn accounts_are_disabled_and_enabled_with_a_reason() {
     let account = format!("{person}/account/{}", id(2011));
     let reason = format!("why-{}", id(2011));
     let page = city.get("system-admin", &person).await.page;
-    assert!(page.contains("停用账号") && page.contains("重发一次性链接"));
-    assert!(!page.contains("重置动态码"), "that is the security administrator's");
+    assert!(page.contains("停用账号") && page.contains("找回账号"));
+    assert!(!page.contains("重发一次性链接"), "an account in use is given back by a recovery");
     let no_reason =
         city.post("system-admin", &format!("{account}/disable"), &[(reason.as_str(), "")]).await;
     assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -95,16 +95,18 @@ async fn the_last_system_administrator_stays() {
 }
 
 #[tokio::test]
-async fn a_lost_phone_is_helped_by_security_and_a_lost_password_by_system() {
+async fn an_account_in_use_is_recovered_and_gets_no_link_just_so() {
     let city = City::new().await;
-    let account = format!("/admin/people/{}/account/{}", id(11), id(2011));
-    let reason = format!("why-{}", id(2011));
-    let why = [(reason.as_str(), "手机丢失，当面核对身份")];
-    let factor = format!("{account}/factor");
-    assert_eq!(city.post("system-admin", &factor, &why).await.status, StatusCode::FORBIDDEN);
-    assert_eq!(city.post("security-admin", &factor, &why).await.status, StatusCode::SEE_OTHER);
+    let person = format!("/admin/people/{}", id(11));
+    let account = format!("{person}/account/{}", id(2011));
     let invite = format!("{account}/invite");
     assert_eq!(city.post("security-admin", &invite, &[]).await.status, StatusCode::FORBIDDEN);
-    let link = city.post("system-admin", &invite, &[("login", "window")]).await;
-    assert!(link_of(&link.page).is_some());
+    let refused = city.post("system-admin", &invite, &[("login", "window")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.page.contains("找回账号") && link_of(&refused.page).is_none());
+    let begin = format!("/desk/recoveries?account={}", id(2011));
+    assert!(city.get("system-admin", &person).await.page.contains(&begin));
+    assert!(!city.get("security-admin", &person).await.page.contains(&begin), "security confirms");
+    let factor = city.post("security-admin", &format!("{account}/factor"), &[]).await;
+    assert_eq!(factor.status, StatusCode::NOT_FOUND, "nobody takes a second factor away alone");
 }

@@ -55,6 +55,7 @@ impl City {
             zhengtong_db::SCHEMA,
             zhengtong_ledger::SCHEMA,
             zhengtong_party::SCHEMA,
+            zhengtong_casework::SCHEMA,
             zhengtong_registry::SCHEMA,
             zhengtong_setting::SCHEMA,
             zhengtong_backup::SCHEMA,

@@ -32,7 +32,11 @@ pub(crate) const AGENT: u128 = 2;
 
 /// The city with the shipped packs under these policies.
 pub(crate) async fn city_under(policies: &str) -> TestDb {
-    let schemas = [
+    city_of(policies, &[]).await
+}
+
+async fn city_of(policies: &str, more: &[zhengtong_base::Schema]) -> TestDb {
+    let mut schemas = vec![
         zhengtong_db::SCHEMA,
         zhengtong_ledger::SCHEMA,
         zhengtong_registry::SCHEMA,
@@ -41,6 +45,7 @@ pub(crate) async fn city_under(policies: &str) -> TestDb {
         zhengtong_notice::SCHEMA,
         zhengtong_casework::SCHEMA,
     ];
+    schemas.extend(more);
     let (shelf, registry) = shelf();
     let test = TestDb::new(&schemas).await.with(policies, shelf);
     let mut tx = test.db.begin_raw().await.unwrap();
@@ -51,7 +56,12 @@ pub(crate) async fn city_under(policies: &str) -> TestDb {
 
 /// The city under the policies of the house, with the company in its register.
 pub(crate) async fn city() -> TestDb {
-    let test = city_under(HOUSE).await;
+    city_with(&[]).await
+}
+
+/// The same, with the tables of more engines.
+pub(crate) async fn city_with(more: &[zhengtong_base::Schema]) -> TestDb {
+    let test = city_of(HOUSE, more).await;
     let mut ctx = test.ctx(Actor::system("seed")).await;
     let company = [
         ("credit_code", json!(CODE)),

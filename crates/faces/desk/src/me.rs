@@ -118,10 +118,10 @@ fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> 
             (visit.actor.name) " · " (mine.account.login)
         })))
         @if half_way {
-            (notice(&Notice::new(Mood::Warning, lang.pick("先开通动态码，才能办公", "Set up the one-time code first")).body(html! { p { (lang.pick(
-                "在岗人员要有密码和动态码两样。没开通动态码之前，岗位不生效，办件和管理页面都打不开。",
-                "Staff need a password and a one-time code. Until the code is set up your post is not in force.",
-            )) } })))
+            (notice(&Notice::new(Mood::Warning, lang.pick("先开通第二重验证，才能办公", "Set up a second factor first")).body(html! { p { (lang.pick(
+                "在岗人员要有两重验证：密码加动态码，或者通行密钥。没开通之前，岗位不生效，办件和管理页面都打不开。",
+                "Staff need two factors: a password and a one-time code, or a passkey. Until then your post is not in force.",
+            )) } p { a href="/my/passkeys" { (lang.pick("用通行密钥（指纹、面容或安全钥匙）", "Use a passkey instead")) } } })))
         } @else if no_roles {
             (notice(&Notice::new(Mood::Warning, lang.pick("您现在没有岗位", "You hold no post now")).body(html! { p { (lang.pick(
                 "请本单位的负责人找安全管理员给您安排岗位，安排好后重新打开这一页。",

@@ -229,7 +229,10 @@ fn new(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
         .collect();
     let people: Vec<Pick<'_>> =
         shown.colleagues().iter().map(|(id, name)| Pick::new(id.to_string(), *name)).collect();
-    let first = if typed.fields.0.is_empty() { shown.today.to_string() } else { value("starts") };
+    let new = typed.fields.0.is_empty();
+    let first = if new { shown.today.to_string() } else { value("starts") };
+    let week = shown.today.checked_add(time::Duration::days(6)).unwrap_or(shown.today);
+    let last = if new { week.to_string() } else { value("last") };
     boxed(
         &Panel::new(lang.pick("指定代理人", "Name a substitute")),
         form(
@@ -240,7 +243,7 @@ fn new(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
                 (select(lang, &field("post", "岗位", "Post"), &posts, &value("post")))
                 (select(lang, &field("person", "代理人", "Substitute"), &people, &value("person")))
                 (date(lang, &field("starts", "第一天", "First day"), &first))
-                (date(lang, &field("last", "最后一天", "Last day"), &value("last")))
+                (date(lang, &field("last", "最后一天", "Last day"), &last))
                 (text(lang, &field("why", "为什么", "Why").hint(lang.pick("例如年休假、出差、学习", "Such as leave, a journey, a course")), &Input::new(value("why")).width(Width::Long)))
                 (actions(submit(&Button::new(lang.pick("指定代理人", "Name the substitute")))))
             },

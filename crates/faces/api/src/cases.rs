@@ -154,7 +154,7 @@ pub(crate) struct PaperLine {
     get, path = "/api/v1/cases", operation_id = "cases", tag = "mine", security(("session" = [])),
     summary = "我的办件 / My cases",
     description = "本人的办件；代办单位时是该单位的办件。 / One's own cases, or those of the organisation one acts for.",
-    params(("page" = Option<u32>, Query, description = "页码，从 1 起 / The page, from 1")),
+    params(("page" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "页码，从 1 起 / The page, from 1")),
     responses((status = 200, description = "办件，新的在前 / Cases, the latest first", body = Listing<CaseLine>)),
 )]
 pub(crate) async fn list(visit: Visit, asked: Asked) -> Answer {

@@ -106,6 +106,7 @@ fn add_problems(path: &str, operation: &mut Value) {
     }
     add("405", "只能用 GET / Only GET is allowed");
     add("422", "参数有错，errors 里写着哪个 / Parameters are wrong; errors says which");
+    add("429", "操作太频繁，按 Retry-After 等一等 / Too many requests; wait as Retry-After says");
     add("500", "平台出错，已记录 / The platform failed; it was recorded");
     add("503", "平台正在恢复，过几秒再试 / The platform is recovering; try again in some seconds");
 }
@@ -122,7 +123,7 @@ fn problem(path: &str, status: &str, text: &str) -> Value {
     response.insert("content".to_owned(), content);
     let header = match status {
         "405" => Some(("Allow", "可用的方法 / The methods that are allowed")),
-        "503" => Some(("Retry-After", "几秒后再试 / Seconds to wait")),
+        "429" | "503" => Some(("Retry-After", "几秒后再试 / Seconds to wait")),
         _ => None,
     };
     if let Some((name, description)) = header {

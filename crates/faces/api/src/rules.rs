@@ -72,8 +72,8 @@ pub(crate) struct CodeLine {
     summary = "采用的标准 / Standards",
     description = "本市采用的标准，以及它们在某一天是否现行。 / The standards the city works by, and whether each is in force on a day.",
     params(
-        ("on" = Option<String>, Query, description = "哪一天，默认今天，如 2026-11-21 / The day, today when absent"),
-        ("page" = Option<u32>, Query, description = "页码，从 1 起 / The page, from 1"),
+        ("on" = Option<String>, Query, format = Date, description = "哪一天，默认今天，如 2026-11-21 / The day, today when absent"),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "页码，从 1 起 / The page, from 1"),
     ),
     responses((status = 200, description = "标准，按标准号 / Standards by number", body = Listing<StandardLine>)),
 )]
@@ -91,8 +91,8 @@ pub(crate) async fn standards(visit: Visit, asked: Asked) -> Answer {
     description = "某一天有效的代码。 / The codes that hold on a day.",
     params(
         ("list" = String, Path, description = "代码表的名称，如 sex / The name of the list, such as sex"),
-        ("on" = Option<String>, Query, description = "哪一天，默认今天，如 2026-11-21 / The day, today when absent"),
-        ("page" = Option<u32>, Query, description = "页码，从 1 起 / The page, from 1"),
+        ("on" = Option<String>, Query, format = Date, description = "哪一天，默认今天，如 2026-11-21 / The day, today when absent"),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "页码，从 1 起 / The page, from 1"),
     ),
     responses((status = 200, description = "代码表 / The code list", body = CodeTable)),
 )]

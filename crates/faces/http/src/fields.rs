@@ -187,11 +187,40 @@ async fn multipart<S: Send + Sync>(request: Request, state: &S) -> Result<Upload
     Ok(uploads)
 }
 
-/// The last part of a path, without control characters, at most 120 characters.
+/// Most characters of a name, and of its ending.
+const NAME_CHARS_MAX: usize = 120;
+const ENDING_CHARS_MAX: usize = 10;
+
+/// The last part of a path, without signs that cannot be seen or that turn the reading round, and without
+/// dots or spaces at its ends; at most 120 characters, of which the ending stays.
 pub fn file_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let kept: String = last.chars().filter(|character| !character.is_control()).take(120).collect();
-    if kept.trim().is_empty() { "file".to_owned() } else { kept }
+    let seen: String = last.chars().filter(|letter| is_seen(*letter)).collect();
+    let seen = seen.trim_matches(|letter: char| letter == '.' || letter.is_whitespace());
+    if seen.is_empty() {
+        return "file".to_owned();
+    }
+    if seen.chars().count() <= NAME_CHARS_MAX {
+        return seen.to_owned();
+    }
+    let (stem, ending) = match seen.rsplit_once('.') {
+        Some((stem, ending)) if ending.chars().count() <= ENDING_CHARS_MAX => (stem, ending),
+        _ => (seen, ""),
+    };
+    let room = NAME_CHARS_MAX.saturating_sub(ending.chars().count() + 1);
+    let short: String = stem.chars().take(room).collect();
+    let short = short.trim_end_matches(|letter: char| letter == '.' || letter.is_whitespace());
+    if ending.is_empty() { short.to_owned() } else { format!("{short}.{ending}") }
+}
+
+/// Neither a control sign nor one of those that join, hide or turn others.
+fn is_seen(letter: char) -> bool {
+    let hides = matches!(
+        letter,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+    );
+    !letter.is_control() && !hides
 }
 
 #[cfg(test)]
@@ -209,9 +238,20 @@ mod tests {
 
     #[test]
     fn a_name_is_only_a_name() {
-        let rows = [("../../etc/passwd", "passwd"), ("C:\\x\\y.pdf", "y.pdf"), ("", "file")];
+        let rows = [
+            ("../../etc/passwd", "passwd"),
+            ("C:\\x\\y.pdf", "y.pdf"),
+            ("", "file"),
+            ("...", "file"),
+            (" .pdf ", "pdf"),
+            ("plan\u{202e}fdp.exe", "planfdp.exe"),
+            ("a\u{200b}b\r\n.pdf", "ab.pdf"),
+            ("食品 平面图.pdf", "食品 平面图.pdf"),
+        ];
         for (given, expected) in rows {
             assert_eq!(file_name(given), expected);
         }
+        let long = file_name(&format!("{}.pdf", "图".repeat(300)));
+        assert_eq!((long.chars().count(), long.ends_with(".pdf")), (120, true));
     }
 }

@@ -104,7 +104,7 @@ pub async fn restore(
     .map_err(|error| Error::io("the restore")(std::io::Error::other(error)))??;
     if let Some((archive, moment)) = archive {
         archive.restore(&folder, &moment).await?;
-        strip_setting(&folder, "synchronous_standby_names")?;
+        strip_settings(&folder)?;
     }
     let seconds = start.elapsed().as_secs_f64();
     Ok(Restored { manifest, key, folder, dump, seconds })
@@ -151,9 +151,16 @@ fn database(backup: &Backup, key: &StreamKey, folder: &Path) -> Result<Option<Pa
     fs::create_dir_all(&postgres).map_err(failed())?;
     hand_over(&postgres, 0o700)?;
     tree::database_in(&mut database, &postgres).map_err(failed())?;
-    // A restored city has no standby: it would wait for the one of the old city for ever.
-    strip_setting(folder, "synchronous_standby_names")?;
+    strip_settings(folder)?;
     Ok(None)
+}
+
+/// A restored city has no standby, for which it would wait for ever, and a disk of its own.
+fn strip_settings(folder: &Path) -> Result<()> {
+    for name in ["synchronous_standby_names", "default_transaction_read_only"] {
+        strip_setting(folder, name)?;
+    }
+    Ok(())
 }
 
 /// Brings a whole folder to the disk at once.

@@ -8,6 +8,7 @@ mod archive;
 mod copy;
 mod facts;
 mod guard;
+mod install;
 mod role;
 mod standby;
 
@@ -26,6 +27,7 @@ use zhengtong_base::{Failure, Kind, Text};
 pub use archive::Archive;
 pub use copy::{Attached, Dump, Load, hand_over, strip_setting};
 pub use facts::Facts;
+pub use install::installed;
 pub use role::{Peer, Role, RoleFile, Seen};
 pub use standby::{Added, Ended, Standby, StandbyState, add, drop_standby, promote, states};
 
@@ -233,6 +235,7 @@ impl Cluster {
         let degrade = options.degrade_seconds;
         let (paths, lock) = prepared(folder, options).await?;
         let child = started(&paths).await?;
+        recovered(&paths).await?;
         ensure_database(&paths).await?;
         let (stop, stopped) = watch::channel(false);
         let watcher = tokio::spawn(watch_over(paths.clone(), child, stopped.clone()));
@@ -298,7 +301,7 @@ async fn started(paths: &Paths) -> Result<tokio::process::Child> {
 fn paths_of(folder: &Path, options: Options) -> Result<(Paths, u32)> {
     let folder =
         folder.canonicalize().map_err(|source| io_error("find the data folder", source))?;
-    let (bin, installed) = binaries()?;
+    let (bin, installed) = installed()?;
     let paths = Paths {
         bin,
         data: folder.join("postgres"),
@@ -343,38 +346,6 @@ fn lock(folder: &Path) -> Result<fs::File> {
         .map_err(|source| io_error("write the lock file", source))?;
     file.try_lock().map_err(|_held| ClusterError::InUse(folder.to_owned()))?;
     Ok(file)
-}
-
-/// The newest installed PostgreSQL that can serve: the folder of its programs and its major version.
-pub fn installed() -> Result<(PathBuf, u32)> {
-    binaries()
-}
-
-fn binaries() -> Result<(PathBuf, u32)> {
-    let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| {
-            let major = entry.file_name().to_string_lossy().parse().ok()?;
-            let bin = entry.path().join("bin");
-            (major >= MAJOR_MIN && bin.join("initdb").exists()).then_some((major, bin))
-        })
-        .collect();
-    if found.is_empty() {
-        found.extend(from_pg_config());
-    }
-    found.sort();
-    found.pop().map(|(major, bin)| (bin, major)).ok_or(ClusterError::NotInstalled)
-}
-
-fn from_pg_config() -> Option<(u32, PathBuf)> {
-    let output = Command::new("pg_config").args(["--bindir", "--version"]).output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut lines = text.lines();
-    let bin = PathBuf::from(lines.next()?);
-    let major = lines.next()?.split_whitespace().nth(1)?.split('.').next()?.parse().ok()?;
-    (major >= MAJOR_MIN && bin.join("initdb").exists()).then_some((major, bin))
 }
 
 /// PostgreSQL refuses to run as root: then it runs as `postgres`, or else as `nobody`.
@@ -490,6 +461,20 @@ fn spawn(paths: &Paths) -> Result<tokio::process::Child> {
     tokio::process::Command::from(postgres)
         .spawn()
         .map_err(|source| io_error("run postgres", source))
+}
+
+/// A cluster that was put back to a moment answers before it has come there.
+async fn recovered(paths: &Paths) -> Result<()> {
+    let fault =
+        |error: sqlx::Error| ClusterError::Tool { tool: "recovery", output: error.to_string() };
+    let mut conn = connect(paths, "postgres").await.map_err(fault)?;
+    loop {
+        let recovers = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(&mut conn).await;
+        if !recovers.map_err(fault)? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(START_WAIT_MS)).await;
+    }
 }
 
 async fn connect(paths: &Paths, database: &str) -> sqlx::Result<sqlx::PgConnection> {

@@ -35,6 +35,9 @@ pub enum Error {
     /// The database does not answer.
     #[error("the database is away")]
     Away(#[source] sqlx::Error),
+    /// There is no room for writes; reads go on.
+    #[error("the disk of the database is full")]
+    Full(#[source] sqlx::Error),
     /// A statement failed.
     #[error("a statement failed")]
     Sql(#[source] sqlx::Error),
@@ -75,6 +78,11 @@ impl Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        // 53100: the disk is full. 25006: writes are refused before that, so that reads go on.
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| matches!(code.as_ref(), "53100" | "25006")) {
+            return Self::Full(error);
+        }
         let away = match &error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
             sqlx::Error::Database(inner) => inner.code().is_some_and(|code| {
@@ -98,7 +106,7 @@ impl Failure for Error {
             Self::Unauthenticated { .. } => Kind::Unauthenticated,
             Self::NotFound { .. } => Kind::NotFound,
             Self::KeyReused => Kind::Invalid,
-            Self::Away(_) | Self::Newer { .. } => Kind::Unavailable,
+            Self::Away(_) | Self::Full(_) | Self::Newer { .. } => Kind::Unavailable,
             Self::Sql(_)
             | Self::Migrate { .. }
             | Self::Json(_)
@@ -121,6 +129,10 @@ impl Failure for Error {
             Self::KeyReused => Text::new(
                 "这次提交和上一次内容不同，请刷新页面再提交",
                 "this submission differs from the one before; reload the page and submit again",
+            ),
+            Self::Full(_) => Text::new(
+                "系统存储空间不足，暂时不能提交，查询照常。您填的不会丢，请过一会儿再试",
+                "the system is short of storage: nothing can be submitted for the moment, looking things up goes on; try again later, nothing you typed is lost",
             ),
             Self::Newer { schema, version } => Text::new(
                 format!(

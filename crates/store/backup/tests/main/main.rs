@@ -4,5 +4,6 @@
 
 mod city;
 mod drill;
+mod moment;
 mod seal;
 mod whole;

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use sqlx::{Connection as _, PgConnection};
 
 use super::{
-    ClusterError, Durability, NAME, Options, Paths, Result, binaries, command, io_error,
+    ClusterError, Durability, NAME, Options, Paths, Result, command, installed, io_error,
     other_user, paths_of, url,
 };
 
@@ -105,7 +105,7 @@ fn spawn(tool: &'static str, mut command: Command, hold: Option<PgConnection>) -
 impl Dump {
     /// A dump of one database by URL, as of one snapshot. The password goes by the environment.
     pub fn of_url(url: &str) -> Result<Self> {
-        let (bin, _) = binaries()?;
+        let (bin, _) = installed()?;
         let (url, password) = split_password(url);
         let mut tool = Command::new(bin.join("pg_dump"));
         tool.args(["--format=custom", "--compress=0", "--no-password", "-d"]).arg(url);

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 
 /// Settings and states on which durability rests.
 #[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the server by its own name")]
 pub struct Facts {
     /// The version of the server.
     pub version: String,

@@ -1,5 +1,6 @@
-//! Watches over the standbys of a primary: commits wait for a standby from the moment it has caught up,
-//! a standby that is away is an alarm, and only if the city chose so the primary goes on alone.
+//! Watches over a primary: commits wait for a standby from the moment it has caught up, a standby that is
+//! away is an alarm, and only if the city chose so the primary goes on alone. Before the disk is full, writes
+//! are refused: PostgreSQL stops altogether when it cannot write its log, and then nothing could be read either.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,11 @@ const ALARM_SECONDS: u64 = 5;
 /// Between two alarms about the same standby, in seconds.
 const ALARM_AGAIN_SECONDS: u64 = 60;
 
+/// Below so much free space writes are refused, in bytes: the log grows in files of 16 MiB.
+const FREE_BYTES_MIN: u64 = 64 * 1024 * 1024;
+/// With so much free space again writes go on, in bytes.
+const FREE_BYTES_AGAIN: u64 = 96 * 1024 * 1024;
+
 /// Since when a standby is away, and when that was last said.
 #[derive(Default)]
 struct Away {
@@ -28,7 +34,11 @@ struct Away {
 pub(super) async fn watch(paths: Paths, degrade: Option<u64>, mut stopped: watch::Receiver<bool>) {
     let mut conn = None;
     let mut away = Away::default();
+    let mut refuses = None;
     while !*stopped.borrow() {
+        if let Err(error) = room(&paths, &mut refuses).await {
+            tracing::warn!(error, "the room on the disk cannot be looked after");
+        }
         match RoleFile::read(&paths.folder) {
             Ok(Some(role)) if role.role == Role::Primary && !role.peers.is_empty() => {
                 if let Err(error) = look(&paths, &mut conn, role, degrade, &mut away).await {
@@ -45,6 +55,31 @@ pub(super) async fn watch(paths: Paths, degrade: Option<u64>, mut stopped: watch
             changed = stopped.changed() => if changed.is_err() { return },
         }
     }
+}
+
+/// Refuses writes while the disk is nearly full, and takes them again by itself.
+async fn room(paths: &Paths, refuses: &mut Option<bool>) -> std::result::Result<(), String> {
+    let found = rustix::fs::statvfs(&paths.data).map_err(|error| error.to_string())?;
+    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let full = free < if *refuses == Some(true) { FREE_BYTES_AGAIN } else { FREE_BYTES_MIN };
+    if *refuses == Some(full) {
+        return Ok(());
+    }
+    let fault = |error: sqlx::Error| error.to_string();
+    let mut conn = PgConnection::connect(&url(paths, NAME)).await.map_err(fault)?;
+    let statement = if full {
+        tracing::error!(free, "the disk is nearly full: writes are refused until there is room");
+        "ALTER SYSTEM SET default_transaction_read_only = on"
+    } else {
+        if *refuses == Some(true) {
+            tracing::info!(free, "there is room on the disk: writes are taken again");
+        }
+        "ALTER SYSTEM RESET default_transaction_read_only"
+    };
+    sqlx::query(statement).execute(&mut conn).await.map_err(fault)?;
+    sqlx::query("SELECT pg_reload_conf()").execute(&mut conn).await.map_err(fault)?;
+    *refuses = Some(full);
+    Ok(())
 }
 
 async fn look(

@@ -3,9 +3,9 @@
 #![cfg(test)]
 
 mod cluster;
-mod jump;
 mod ctx;
 mod full;
+mod jump;
 mod standby;
 mod tls;
 mod upgrade;

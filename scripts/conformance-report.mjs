@@ -6,8 +6,6 @@ const [suites, printed, knownFile, out] = process.argv.slice(2);
 
 // Suites that wait for an engine which does not exist yet.
 const COMES_WITH = {
-  "bpmn-miwg": "ground/bpmn",
-  "bpmn-execution": "ground/bpmn",
   open311: "faces/api (open311)",
   "dcat-ap": "faces/api (catalogue as DCAT)",
 };

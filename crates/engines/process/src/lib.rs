@@ -28,5 +28,9 @@ pub const SCHEMA: Schema = Schema {
 };
 
 /// The verbs and the kind of thing each is about.
-pub const VERBS: &[(&str, &str)] =
-    &[("process.start", "instance"), ("process.move", "instance"), ("process.forget", "instance"), ("process.read", "instance")];
+pub const VERBS: &[(&str, &str)] = &[
+    ("process.start", "instance"),
+    ("process.move", "instance"),
+    ("process.forget", "instance"),
+    ("process.read", "instance"),
+];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use zhengtong_base::Text;
-use zhengtong_bpmn::{Finding, Level, Model};
+use zhengtong_bpmn::{Finding, Level, Model, Node, Trigger};
 use zhengtong_feel::{Expr, Scope};
 use zhengtong_pack::{File, Packs, PartDecl, Report, Severity};
 
@@ -54,6 +54,17 @@ impl zhengtong_bpmn::Conditions for Feel {
         let expression = Expr::parse(source).map_err(|error| error.to_string())?;
         expression.holds(&Scope::from_json(variables)).map_err(|error| error.to_string())
     }
+
+    fn number(
+        &self,
+        source: &str,
+        variables: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<i64, String> {
+        let expression = Expr::parse(source).map_err(|error| error.to_string())?;
+        let found =
+            expression.eval(&Scope::from_json(variables)).map_err(|error| error.to_string())?;
+        found.to_json().as_i64().ok_or_else(|| format!("'{source}' gives {found}, no whole number"))
+    }
 }
 
 /// Reads the models of all packs.
@@ -89,6 +100,20 @@ fn one(file: &File<'_>, report: &mut Report) -> Option<Definition> {
         );
         push(file, report, finding.level, (finding.line, finding.column), text);
     }
+    for node in model.nodes.iter().filter(|node| waits_or_sends(node)) {
+        runs = false;
+        let text = Text::new(
+            format!(
+                "{} 等待或发出的事件还不能由引擎运行：时限请用 zt:days，通知请用 zt:notice",
+                node.id
+            ),
+            format!(
+                "{}: events that wait or send are not run yet: use zt:days and zt:notice",
+                node.id
+            ),
+        );
+        push(file, report, Level::Error, (node.line, node.column), text);
+    }
     for (flow, source) in model.conditions() {
         if let Err(error) = Expr::parse(source) {
             runs = false;
@@ -105,6 +130,20 @@ fn one(file: &File<'_>, report: &mut Report) -> Option<Definition> {
         xml: file.text.to_owned(),
         model,
     })
+}
+
+/// Whether somebody outside the model has to answer an event, or hear of it.
+fn waits_or_sends(node: &Node) -> bool {
+    let outside = |trigger: &Trigger| {
+        matches!(
+            trigger,
+            Trigger::Timer { .. }
+                | Trigger::Message { .. }
+                | Trigger::Signal { .. }
+                | Trigger::Conditional { .. }
+        )
+    };
+    !node.kind.is_activity() && node.triggers.iter().any(outside)
 }
 
 fn push(file: &File<'_>, report: &mut Report, level: Level, place: (u32, u32), text: Text) {

@@ -79,7 +79,7 @@ fn passed(model: &Model, state: &State, done: &Done, node: &str) -> bool {
     let Some(kind) = model.node(node).map(|node| node.kind) else { return false };
     match kind {
         NodeKind::Start => true,
-        kind if kind.waits() || kind.is_service() => done.contains_key(node),
+        kind if kind.is_activity() && !kind.is_scope() => done.contains_key(node),
         _ => model
             .flows
             .iter()

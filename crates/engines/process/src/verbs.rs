@@ -108,8 +108,18 @@ fn node_of(state: &State, command: &Command) -> Option<String> {
         Command::CompleteTask { task, .. }
         | Command::CompleteService { task, .. }
         | Command::FailService { task, .. }
+        | Command::Raise { task, .. }
         | Command::ReturnTo { task, .. } => *task,
-        Command::Withdraw | Command::Terminate { .. } => return None,
+        Command::Happen { wait, .. } => {
+            let awaited = state.waits.iter().find(|one| one.id == *wait);
+            return awaited.map(|one| one.node.clone());
+        }
+        Command::Signal { .. }
+        | Command::Learn { .. }
+        | Command::Withdraw
+        | Command::Terminate { .. } => {
+            return None;
+        }
     };
     state.task(task).map(|open| open.node.clone())
 }
@@ -142,8 +152,14 @@ fn news(model: &Model, effects: Vec<Effect>) -> Vec<News> {
                 node,
                 action: action.unwrap_or_default(),
             }),
-            Effect::ServiceFailed { .. } => None,
             Effect::Ended { .. } => Some(News::Ended),
+            // Models whose events wait or send are refused when packs are read.
+            Effect::ServiceFailed { .. }
+            | Effect::WaitOpened { .. }
+            | Effect::WaitClosed { .. }
+            | Effect::MessageSent { .. }
+            | Effect::SignalSent { .. }
+            | Effect::Escalated { .. } => None,
         })
         .collect()
 }

@@ -50,16 +50,23 @@ fn strip_node(lang: Lang, node: &NodePicture, stopped: bool) -> StripNode<'_> {
 
 fn shape(kind: NodeKind) -> Shape {
     match kind {
-        NodeKind::Start => Shape::Start,
+        NodeKind::Start | NodeKind::Catch | NodeKind::Throw | NodeKind::Boundary => Shape::Start,
         NodeKind::End | NodeKind::Terminate => Shape::End,
-        NodeKind::Exclusive => Shape::Exclusive,
+        NodeKind::Exclusive | NodeKind::EventBased => Shape::Exclusive,
         NodeKind::Parallel => Shape::Parallel,
-        NodeKind::Inclusive => Shape::Inclusive,
-        NodeKind::UserTask
+        NodeKind::Inclusive | NodeKind::Complex => Shape::Inclusive,
+        NodeKind::Task
+        | NodeKind::UserTask
         | NodeKind::ManualTask
         | NodeKind::ServiceTask
+        | NodeKind::RuleTask
         | NodeKind::SendTask
-        | NodeKind::ReceiveTask => Shape::Task,
+        | NodeKind::ReceiveTask
+        | NodeKind::SubProcess
+        | NodeKind::Transaction
+        | NodeKind::AdHoc
+        | NodeKind::EventSubProcess
+        | NodeKind::Call => Shape::Task,
     }
 }
 

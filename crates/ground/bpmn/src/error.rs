@@ -91,6 +91,25 @@ pub enum ExecError {
         /// Why.
         message: String,
     },
+    /// What happened is not awaited any more, or never was.
+    #[error("nothing waits under the number {0}")]
+    NotAwaited(u64),
+    /// The process that is called is not in the model.
+    #[error("'{node}' calls the process '{process}', which is not there")]
+    NoProcess {
+        /// The node.
+        node: String,
+        /// The process.
+        process: String,
+    },
+    /// A number of times is no whole number from 0 to 10,000.
+    #[error("'{node}' cannot be done so many times: {found}")]
+    Count {
+        /// The node.
+        node: String,
+        /// What was found instead.
+        found: String,
+    },
     /// No condition holds and there is no default, or nothing leads on.
     #[error("no way leads on from '{node}'")]
     NoWay {
@@ -130,6 +149,11 @@ impl ExecError {
             Self::WrongKind(task) => format!("任务 {task} 不是这一类任务"),
             Self::OutcomeNotAllowed { allowed } => format!("办理结果应为：{}", allowed.join("、")),
             Self::Condition { flow, message } => format!("连线“{flow}”的条件无法计算：{message}"),
+            Self::NotAwaited(_) => "流程已不再等待这件事".to_owned(),
+            Self::NoProcess { node, process } => format!("“{node}”调用的流程“{process}”不存在"),
+            Self::Count { node, found } => {
+                format!("“{node}”的次数应为 0 到 10000 的整数，现为 {found}")
+            }
             Self::NoWay { node } => format!("“{node}”之后没有可走的路径"),
             Self::ReturnNotPossible { node } => format!("不能退回到“{node}”"),
             Self::Stuck { nodes } => format!("流程将永远等待：{}", nodes.join("、")),

@@ -7,11 +7,14 @@
 //! [`start`] and [`apply`] are functions from a definition, a [`State`] and a [`Command`] to the next state and its
 //! [`Effect`]s. They read no clock, draw no chance and write nothing: the same commands always give the same state.
 //!
+//! [`Document`] is the whole file, for writing it back.
+//!
 //! Attributes of our own live in the namespace [`NAMESPACE`] (prefix `zt`): `role`, `form`, `action`, `days`, `notice` and
 //! `outcomes` on tasks, `role` on lanes.
 
 mod check;
 mod diagram;
+mod document;
 mod error;
 mod graph;
 mod model;
@@ -21,9 +24,12 @@ mod xml;
 
 pub use crate::check::check;
 pub use crate::diagram::{Bounds, Diagram, Edge, Point, Shape};
+pub use crate::document::{Document, Part, Tag};
 pub use crate::error::{ExecError, Finding, Level, ModelError};
-pub use crate::model::{Annotation, Flow, Lane, Model, NAMESPACE, Node, NodeKind};
+pub use crate::model::{
+    Annotation, Behavior, Flow, Lane, Looping, Model, NAMESPACE, Node, NodeKind, TimerForm, Trigger,
+};
 pub use crate::run::{
-    Branch, Command, Conditions, Effect, Ending, OpenTask, State, TaskId, TaskKind, Token, Visit,
-    apply, returns, start,
+    Branch, Command, Conditions, Done, Effect, Ending, Host, OpenTask, Repeat, Scope, State,
+    TaskId, TaskKind, Token, Undoing, Visit, Wait, apply, returns, start, start_at,
 };

@@ -4,7 +4,7 @@ mod soundness;
 
 use crate::error::{Finding, Level};
 use crate::graph::{leading_to, reachable};
-use crate::model::{Flow, Model, Node, NodeKind};
+use crate::model::{Flow, Model, Node, NodeKind, Trigger};
 
 /// All findings, in the order of the lines.
 pub fn check(model: &Model) -> Vec<Finding> {
@@ -13,6 +13,7 @@ pub fn check(model: &Model) -> Vec<Finding> {
     connections(model, &mut findings);
     for node in &model.nodes {
         gateway(model, node, &mut findings);
+        events(model, node, &mut findings);
         duties(node, &mut findings);
     }
     circles(model, &mut findings);
@@ -70,13 +71,17 @@ fn ends(model: &Model, findings: &mut Findings) {
 }
 
 fn connections(model: &Model, findings: &mut Findings) {
-    let positions = |wanted: fn(NodeKind) -> bool| {
-        let all = model.nodes.iter().enumerate();
-        all.filter(move |(_, node)| wanted(node.kind)).map(|(at, _)| at)
+    let positions = |wanted: &dyn Fn(&Node) -> bool| {
+        let all = model.nodes.iter().enumerate().filter(|(_, node)| wanted(node));
+        all.map(|(at, _)| at).collect::<Vec<_>>()
     };
-    let from_start = reachable(model, positions(|kind| kind == NodeKind::Start), |_| false);
-    let to_end = leading_to(model, positions(NodeKind::is_end));
+    let from_start = reachable(model, positions(&|node| begins(model, node)), |_| false);
+    let to_end =
+        leading_to(model, positions(&|node| node.kind.is_end() || ends_alone(model, node)));
     for ((node, reached), ends) in model.nodes.iter().zip(from_start).zip(to_end) {
+        if ends_alone(model, node) {
+            continue;
+        }
         if !reached {
             let text = ("从开始事件无法到达", "it cannot be reached from the start");
             findings.node(Level::Error, "unreachable", node, text);
@@ -90,6 +95,86 @@ fn connections(model: &Model, findings: &mut Findings) {
             let text = ("从这里无法到达结束事件", "no end can be reached from here");
             findings.node(Level::Error, "dead-end", node, text);
         }
+    }
+}
+
+/// Whether tokens appear at a node without a flow leading there.
+fn begins(model: &Model, node: &Node) -> bool {
+    let lands = node.kind == NodeKind::Catch
+        && node.triggers.iter().any(|one| matches!(one, Trigger::Link { .. }));
+    matches!(node.kind, NodeKind::Start | NodeKind::Boundary | NodeKind::EventSubProcess)
+        || lands
+        || node.undoes
+        || (in_ad_hoc(model, node) && node.incoming.is_empty())
+}
+
+/// Whether a token may end at a node that is no end event.
+fn ends_alone(model: &Model, node: &Node) -> bool {
+    let triggered = |wanted: fn(&Trigger) -> bool| node.triggers.iter().any(wanted);
+    let jumps =
+        node.kind == NodeKind::Throw && triggered(|one| matches!(one, Trigger::Link { .. }));
+    let undoes = node.kind == NodeKind::Boundary
+        && triggered(|one| matches!(one, Trigger::Compensation { .. }));
+    jumps
+        || undoes
+        || node.undoes
+        || node.kind == NodeKind::EventSubProcess
+        || (in_ad_hoc(model, node) && node.outgoing.is_empty())
+}
+
+fn in_ad_hoc(model: &Model, node: &Node) -> bool {
+    model.node(&node.scope).is_some_and(|outer| outer.kind == NodeKind::AdHoc)
+}
+
+/// Events must say what they wait for, and waiting gateways must be followed by what can be waited for.
+fn events(model: &Model, node: &Node, findings: &mut Findings) {
+    let waits = matches!(node.kind, NodeKind::Catch | NodeKind::Boundary);
+    let begins_event = node.kind == NodeKind::Start
+        && model.node(&node.scope).is_some_and(|outer| outer.kind == NodeKind::EventSubProcess);
+    if (waits || begins_event) && node.triggers.is_empty() {
+        let text = ("没有写明等什么", "it does not say what it waits for");
+        findings.node(Level::Error, "no-trigger", node, text);
+    }
+    if node.kind == NodeKind::EventBased {
+        for (_, flow) in model.out(node) {
+            let next = model.nodes.get(flow.to);
+            let can_wait = next.is_some_and(|next| {
+                matches!(next.kind, NodeKind::Catch | NodeKind::ReceiveTask)
+                    && !next.triggers.is_empty()
+            });
+            if !can_wait {
+                let text = (
+                    "事件网关之后只能是等待事件或有消息的接收任务",
+                    "behind an event-based gateway only waiting events and receive tasks with a message may stand",
+                );
+                findings.flow(Level::Error, "event-gateway", flow, text);
+            }
+        }
+    }
+    if node.kind == NodeKind::Call {
+        let known = node.called.as_ref().is_some_and(|called| {
+            *called == model.id || model.others.iter().any(|(id, _)| id == called)
+        });
+        if !known {
+            let text = ("调用的流程不在这个文件里", "the process it calls is not in this file");
+            findings.node(Level::Error, "no-process", node, text);
+        }
+    }
+    if node.kind.is_activity() && node.outgoing.len() > 1 {
+        let text = (
+            "有多条流出：没有条件的都会走，建议用网关画明",
+            "it has several ways out, and all without a condition are taken: a gateway would show it",
+        );
+        findings.node(Level::Warning, "split", node, text);
+    }
+    let deciding = node.kind.is_activity()
+        || matches!(node.kind, NodeKind::Exclusive | NodeKind::Inclusive | NodeKind::Complex);
+    for (_, flow) in model.out(node).filter(|(_, flow)| !deciding && flow.condition.is_some()) {
+        let text = (
+            "条件只能写在活动、排他、相容或复杂网关的流出上",
+            "a condition may stand only on a way out of an activity or of a deciding gateway",
+        );
+        findings.flow(Level::Error, "condition", flow, text);
     }
 }
 
@@ -134,7 +219,7 @@ fn duties(node: &Node, findings: &mut Findings) {
         let text = ("缺少名称", "it has no name to show");
         findings.node(Level::Error, "no-name", node, text);
     }
-    if node.kind == NodeKind::ServiceTask && node.action.is_none() {
+    if matches!(node.kind, NodeKind::ServiceTask | NodeKind::RuleTask) && node.action.is_none() {
         let text = ("缺少动作：请写 zt:action", "it does not say what to do: give zt:action");
         findings.node(Level::Error, "no-action", node, text);
     }
@@ -146,9 +231,12 @@ fn duties(node: &Node, findings: &mut Findings) {
 
 /// Circles in which nobody is asked would turn for ever.
 fn circles(model: &Model, findings: &mut Findings) {
-    let waits = |at: usize| model.nodes.get(at).is_some_and(|node| node.kind.waits());
+    // What goes on inside a scope or another process is looked at there.
+    let waits = |at: usize| {
+        model.nodes.get(at).is_some_and(|node| node.kind.waits() || node.kind.is_scope())
+    };
     for (at, node) in model.nodes.iter().enumerate() {
-        if node.kind.waits() {
+        if waits(at) {
             continue;
         }
         let next: Vec<usize> = model.out(node).map(|(_, flow)| flow.to).collect();

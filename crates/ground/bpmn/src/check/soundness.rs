@@ -22,12 +22,14 @@ type Marking = BTreeMap<usize, u8>;
 
 pub(super) fn search(model: &Model, findings: &mut Findings) {
     let mut search = Search { model, stuck: BTreeSet::new(), twice: BTreeSet::new(), whole: true };
-    let start = model.nodes.iter().find(|node| node.kind == NodeKind::Start);
-    let mut first = Marking::new();
-    for flow in start.into_iter().flat_map(|node| &node.outgoing) {
-        first.insert(*flow, 1);
+    // Flows do not cross scopes, so each scope is searched from its own start.
+    for start in model.nodes.iter().filter(|node| node.kind == NodeKind::Start) {
+        let mut first = Marking::new();
+        for flow in &start.outgoing {
+            first.insert(*flow, 1);
+        }
+        search.run(first);
     }
-    search.run(first);
     for at in &search.stuck {
         let Some(node) = model.nodes.get(*at) else { continue };
         let text = (
@@ -114,6 +116,17 @@ impl Search<'_> {
                         }
                     }
                 }
+                // What a complex gateway waits for only its condition knows.
+                NodeKind::Complex => {
+                    for chosen in choices(node) {
+                        next.push(moved(marking, &filled, &chosen));
+                    }
+                }
+                kind if kind.is_activity() => {
+                    for taken in filled {
+                        self.activity(marking, taken, node, &mut next);
+                    }
+                }
                 _ => {
                     for taken in filled {
                         if node.outgoing.is_empty() {
@@ -127,6 +140,25 @@ impl Search<'_> {
             }
         }
         next
+    }
+
+    /// An activity goes on, or an event beside it takes over; one that does not stop it comes in addition.
+    fn activity(&self, marking: &Marking, taken: usize, node: &Node, next: &mut Vec<Marking>) {
+        let decides = self.model.out(node).any(|(_, flow)| flow.condition.is_some());
+        let onward = if decides { choices(node) } else { vec![node.outgoing.clone()] };
+        for ways in &onward {
+            next.push(moved(marking, &[taken], ways));
+        }
+        for event in node.boundary.iter().filter_map(|at| self.model.nodes.get(*at)) {
+            if event.interrupting {
+                next.push(moved(marking, &[taken], &event.outgoing));
+            } else {
+                for ways in &onward {
+                    let both: Vec<usize> = ways.iter().chain(&event.outgoing).copied().collect();
+                    next.push(moved(marking, &[taken], &both));
+                }
+            }
+        }
     }
 
     fn waits(&self, gate: usize, marking: &Marking) -> bool {

@@ -1,5 +1,6 @@
 //! The tree of a file to a model. What is not understood becomes a finding with its place and the reason.
 
+mod event;
 mod flow;
 mod node;
 mod refuse;
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::diagram::Diagram;
 use crate::error::{Finding, ModelError};
-use crate::model::{Annotation, Lane, Model};
+use crate::model::{Annotation, Lane, Model, NodeKind, Trigger};
 use crate::read::refuse::Attributes;
 use crate::xml::{Element, Space};
 
@@ -16,13 +17,16 @@ use crate::xml::{Element, Space};
 const PARTS_MAX: usize = 2_000;
 
 /// Reads a definition.
-pub(crate) fn model(root: &Element) -> Result<Model, ModelError> {
+pub(crate) fn model(root: &Element, wanted: Option<&str>) -> Result<Model, ModelError> {
     let processes: Vec<&Element> =
         root.children.iter().filter(|child| child.is(Space::Bpmn, "process")).collect();
-    let chosen = processes
-        .iter()
-        .find(|process| process.attribute("isExecutable") == Some("true"))
-        .or(processes.first());
+    let chosen = match wanted {
+        Some(id) => processes.iter().find(|process| process.attribute("id") == Some(id)),
+        None => processes
+            .iter()
+            .find(|process| process.attribute("isExecutable") == Some("true"))
+            .or(processes.first()),
+    };
     let Some(process) = chosen else {
         return Err(ModelError {
             line: root.line,
@@ -33,8 +37,14 @@ pub(crate) fn model(root: &Element) -> Result<Model, ModelError> {
         });
     };
     let mut reading = Reading::new(process);
-    reading.definitions(root, process);
-    reading.process(process);
+    reading.definitions(root);
+    reading.process(process, true);
+    for other in processes.iter().filter(|other| !std::ptr::eq(**other, *process)) {
+        let id = other.attribute("id").unwrap_or_default().to_owned();
+        let name = other.attribute("name").unwrap_or_default().to_owned();
+        reading.model.others.push((id, name));
+        reading.process(other, false);
+    }
     Ok(reading.finish())
 }
 
@@ -47,6 +57,12 @@ struct Reading {
     membership: BTreeMap<String, usize>,
     /// References to flows and nodes that must exist: from, kind, to.
     references: Vec<Reference>,
+    /// Names of messages and signals, codes of errors and escalations, by their ids.
+    names: BTreeMap<String, String>,
+    /// Event definitions that stand beside the processes, by their ids.
+    shared: BTreeMap<String, Vec<Trigger>>,
+    /// What undoes what: the event and the activity.
+    undoings: Vec<(String, String)>,
 }
 
 /// A name that must belong to something.
@@ -64,6 +80,7 @@ impl Reading {
             id: process.attribute("id").unwrap_or_default().to_owned(),
             name: process.attribute("name").unwrap_or_default().to_owned(),
             documentation: String::new(),
+            others: Vec::new(),
             lanes: Vec::new(),
             nodes: Vec::new(),
             flows: Vec::new(),
@@ -72,10 +89,18 @@ impl Reading {
             findings: Vec::new(),
             node_index: BTreeMap::new(),
         };
-        Self { model, ids: BTreeMap::new(), membership: BTreeMap::new(), references: Vec::new() }
+        Self {
+            model,
+            ids: BTreeMap::new(),
+            membership: BTreeMap::new(),
+            references: Vec::new(),
+            names: BTreeMap::new(),
+            shared: BTreeMap::new(),
+            undoings: Vec::new(),
+        }
     }
 
-    fn definitions(&mut self, root: &Element, chosen: &Element) {
+    fn definitions(&mut self, root: &Element) {
         const KNOWN: &[&str] = &[
             "id",
             "name",
@@ -93,16 +118,37 @@ impl Reading {
             self.warn(root, "language", "条件一律按 FEEL 计算", "conditions are read as FEEL");
         }
         for child in &root.children {
+            let id = child.attribute("id").unwrap_or_default().to_owned();
             match (child.space, child.name.as_str()) {
-                (Space::Bpmn, "process") if std::ptr::eq(child, chosen) => {}
-                (Space::Bpmn, "process") => self.refuse(
-                    child,
-                    "several-processes",
-                    "一个文件只能有一个流程",
-                    "a file may hold only one process",
-                ),
+                (Space::Bpmn, "message" | "signal") => {
+                    self.identify(child);
+                    let name = child.attribute("name").filter(|name| !name.is_empty());
+                    self.names.insert(id.clone(), name.unwrap_or(&id).to_owned());
+                }
+                (Space::Bpmn, "error" | "escalation") => {
+                    self.identify(child);
+                    let code = child.attribute("errorCode").or(child.attribute("escalationCode"));
+                    let code = code.or(child.attribute("name")).filter(|code| !code.is_empty());
+                    self.names.insert(id.clone(), code.unwrap_or(&id).to_owned());
+                }
+                _ => {}
+            }
+        }
+        for child in &root.children {
+            match (child.space, child.name.as_str()) {
                 (Space::Bpmn, "collaboration") => self.collaboration(child),
-                (Space::Bpmn, "category" | "documentation") => {}
+                // Read elsewhere, or about the data of messages and whom they go to, which the caller knows.
+                (
+                    Space::Bpmn,
+                    "process" | "message" | "signal" | "error" | "escalation" | "category"
+                    | "documentation" | "itemDefinition" | "interface" | "import" | "resource"
+                    | "dataStore" | "relationship" | "partnerRole" | "partnerEntity" | "endPoint",
+                ) => {}
+                (Space::Bpmn, name) if name.ends_with("EventDefinition") => {
+                    let triggers = self.triggers(child);
+                    let id = child.attribute("id").unwrap_or_default().to_owned();
+                    self.shared.insert(id, triggers);
+                }
                 (Space::BpmnDi, "BPMNDiagram") => self.diagram(child),
                 (Space::Bpmn, "extensionElements") => self.extension(child),
                 _ => self.not_understood(child),
@@ -137,45 +183,33 @@ impl Reading {
                 ..Attributes::default()
             },
         );
-        let mut pools = 0;
         for child in &element.children {
             match (child.space, child.name.as_str()) {
-                (Space::Bpmn, "participant") => {
-                    pools += 1;
-                    self.identify(child);
-                    if pools > 1 {
-                        self.refuse(
-                            child,
-                            "several-pools",
-                            "只能有一个泳池",
-                            "only one pool can be run",
-                        );
-                    }
-                    if child.attribute("processRef").is_some_and(|id| id != self.model.id) {
-                        let (zh, en) = (
-                            "泳池引用的流程不存在",
-                            "the pool refers to a process that is not there",
-                        );
-                        self.refuse(child, "dangling", zh, en);
-                    }
-                }
+                (Space::Bpmn, "participant" | "messageFlow") => self.identify(child),
                 (Space::Bpmn, "documentation" | "textAnnotation" | "association" | "group") => {}
                 _ => self.not_understood(child),
             }
         }
     }
 
-    fn process(&mut self, process: &Element) {
+    /// A process; the first must be executable, the others may be called.
+    fn process(&mut self, process: &Element, first: bool) {
         self.identify(process);
         self.attributes(
             process,
             &Attributes {
-                known: &["id", "name", "isExecutable", "processType"],
-                fixed: &[("isClosed", &["false"])],
+                known: &[
+                    "id",
+                    "name",
+                    "isExecutable",
+                    "processType",
+                    "definitionalCollaborationRef",
+                ],
+                fixed: &[("isClosed", &["false", "true"])],
                 ..Attributes::default()
             },
         );
-        if process.attribute("isExecutable") != Some("true") {
+        if first && process.attribute("isExecutable") != Some("true") {
             self.refuse(
                 process,
                 "not-executable",
@@ -183,19 +217,44 @@ impl Reading {
                 "the process is not marked executable: set isExecutable=\"true\"",
             );
         }
-        for child in &process.children {
+        if first {
+            let documentation =
+                process.children.iter().find(|child| child.is(Space::Bpmn, "documentation"));
+            self.model.documentation = documentation.map(text_of).unwrap_or_default();
+        }
+        let id = process.attribute("id").unwrap_or_default().to_owned();
+        self.steps(process, &id);
+    }
+
+    /// The steps of a process or sub-process.
+    fn steps(&mut self, holder: &Element, scope: &str) {
+        for child in &holder.children {
             if self.model.nodes.len() + self.model.flows.len() > PARTS_MAX {
-                self.refuse(process, "too-large", "流程过大", "the process is too large");
+                self.refuse(holder, "too-large", "流程过大", "the process is too large");
                 return;
             }
             match (child.space, child.name.as_str()) {
-                (Space::Bpmn, "documentation") => self.model.documentation = text_of(child),
                 (Space::Bpmn, "laneSet") => self.lanes(child, None),
                 (Space::Bpmn, "sequenceFlow") => self.flow(child),
                 (Space::Bpmn, "textAnnotation") => self.annotation(child),
-                (Space::Bpmn, "association" | "group") => self.identify(child),
+                (Space::Bpmn, "association") => {
+                    self.identify(child);
+                    let ends = child.attribute("sourceRef").zip(child.attribute("targetRef"));
+                    self.undoings.extend(ends.map(|(from, to)| (from.to_owned(), to.to_owned())));
+                }
+                (
+                    Space::Bpmn,
+                    "group"
+                    | "dataObject"
+                    | "dataObjectReference"
+                    | "dataStoreReference"
+                    | "property",
+                ) => {
+                    self.identify(child);
+                }
+                (Space::Bpmn, name) if Self::belongs_to_holder(name) => {}
                 (Space::Bpmn, "extensionElements") => self.extension(child),
-                _ => self.node(child),
+                _ => self.node(child, scope),
             }
         }
     }
@@ -307,6 +366,11 @@ impl Reading {
                 node.incoming.push(at);
             }
         }
+        for (at, id) in
+            self.model.nodes.iter().map(|node| node.id.clone()).enumerate().collect::<Vec<_>>()
+        {
+            self.join_scope(at, &id, &index);
+        }
         for (id, place) in &self.membership {
             let Some(lane) = self.model.lanes.get_mut(*place) else { continue };
             lane.nodes.push(id.clone());
@@ -321,6 +385,28 @@ impl Reading {
         self.model.node_index = index;
         self.structure();
         self.model
+    }
+
+    /// Joins a node to what it lies in, is attached to, and is undone by.
+    fn join_scope(&mut self, at: usize, id: &str, index: &BTreeMap<String, usize>) {
+        let Some(node) = self.model.nodes.get(at) else { return };
+        let (scope, attached) = (node.scope.clone(), node.attached.clone());
+        if let Some(outer) = index.get(&scope).and_then(|outer| self.model.nodes.get_mut(*outer)) {
+            outer.inside.push(at);
+        }
+        let host = attached.as_ref().and_then(|host| index.get(host)).copied();
+        if let Some(host) = host.and_then(|host| self.model.nodes.get_mut(host)) {
+            host.boundary.push(at);
+        }
+        let undone_by = self
+            .undoings
+            .iter()
+            .filter(|(from, _)| from == id)
+            .find_map(|(_, to)| index.get(to).copied());
+        if let Some(node) = self.model.nodes.get_mut(at) {
+            node.host = host;
+            node.undone_by = undone_by.filter(|_| node.kind == NodeKind::Boundary);
+        }
     }
 }
 

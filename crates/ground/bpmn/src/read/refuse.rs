@@ -123,41 +123,7 @@ fn reason(element: &Element) -> (&'static str, &'static str) {
         return ("不属于 BPMN 2.0", "it is not part of BPMN 2.0");
     }
     match element.name.as_str() {
-        "task" => (
-            "请改用用户任务、人工任务或服务任务",
-            "make it a user task, a manual task or a service task",
-        ),
-        "subProcess" | "transaction" | "adHocSubProcess" | "callActivity" => {
-            ("请把步骤直接画在流程中", "draw its steps in the process itself")
-        }
-        "boundaryEvent" | "intermediateCatchEvent" | "intermediateThrowEvent" => (
-            "时限请用 zt:days，消息请用发送或接收任务",
-            "for a time limit use zt:days, for a message a send or receive task",
-        ),
-        "eventBasedGateway" | "complexGateway" => {
-            ("请改用排他、并行或相容网关", "use an exclusive, parallel or inclusive gateway")
-        }
-        "businessRuleTask" => ("请用服务任务加 zt:action", "use a service task with zt:action"),
-        "multiInstanceLoopCharacteristics" | "standardLoopCharacteristics" => {
-            ("请用网关画出循环", "draw the loop with a gateway")
-        }
-        "timerEventDefinition"
-        | "messageEventDefinition"
-        | "signalEventDefinition"
-        | "conditionalEventDefinition"
-        | "errorEventDefinition"
-        | "escalationEventDefinition"
-        | "compensateEventDefinition"
-        | "cancelEventDefinition"
-        | "linkEventDefinition" => (
-            "只支持无触发的开始、结束与终止事件",
-            "only plain start, end and terminate events are run",
-        ),
         "messageFlow" => ("只运行一个泳池内的流程", "only the process of one pool is run"),
-        "script" => (
-            "流程文件中不执行脚本，请用 zt:action 指明动作",
-            "no script in a file is run: name an action with zt:action",
-        ),
         _ => ("执行时没有意义", "it has no meaning for execution"),
     }
 }

@@ -11,14 +11,16 @@ use crate::model::{Model, Node, NodeKind};
 /// a sibling that is gone.
 pub fn returns<'m>(model: &'m Model, state: &State, task: TaskId) -> Vec<&'m Node> {
     let Some(open) = state.task(task) else { return Vec::new() };
-    let Some(path) = path_of(state, open) else { return Vec::new() };
+    let Some((path, scope)) = path_of(state, open) else { return Vec::new() };
     if !matches!(open.kind, TaskKind::User | TaskKind::Manual) {
         return Vec::new();
     }
     let mut earlier: Vec<(u64, &Node)> = state
         .visits
         .iter()
-        .filter(|(id, visit)| **id != open.node && path.starts_with(&visit.path))
+        .filter(|(id, visit)| {
+            **id != open.node && visit.scope == scope && path.starts_with(&visit.path)
+        })
         .filter_map(|(id, visit)| Some((visit.order, model.node(id)?)))
         .filter(|(_, node)| node.kind == NodeKind::UserTask)
         .collect();
@@ -39,34 +41,28 @@ impl Machine<'_> {
         let Some(visit) = visit else {
             return Err(ExecError::ReturnNotPossible { node: node.to_owned() });
         };
-        self.remove(&open);
+        self.state.open.retain(|other| other.task != task);
         self.effects.push(Effect::TaskClosed { task, node: open.node.clone(), outcome: None });
-        self.cancel_under(&visit.path);
+        self.cancel_token(open.token);
+        self.cancel_under(&visit.path, visit.scope);
         let at = self.position(node)?;
-        self.open_task(at, visit.path)
+        self.begin(at, visit.path, visit.scope)
     }
 
-    /// Takes away every token whose splits begin with these.
-    fn cancel_under(&mut self, path: &[Branch]) {
-        let gone: Vec<u64> = self
+    /// Takes away every token of the scope whose splits begin with these.
+    fn cancel_under(&mut self, path: &[Branch], scope: u64) {
+        let gone = self
             .state
             .tokens
             .iter()
-            .filter(|token| token.path.starts_with(path))
-            .map(|token| token.id)
-            .collect();
-        self.state.tokens.retain(|token| !gone.contains(&token.id));
-        for open in std::mem::take(&mut self.state.open) {
-            if gone.contains(&open.token) {
-                self.effects.push(Effect::TaskCancelled { task: open.task, node: open.node });
-            } else {
-                self.state.open.push(open);
-            }
+            .filter(|token| token.scope == scope && token.path.starts_with(path));
+        for token in gone.map(|token| token.id).collect::<Vec<_>>() {
+            self.cancel_token(token);
         }
     }
 }
 
-fn path_of<'s>(state: &'s State, open: &OpenTask) -> Option<&'s [Branch]> {
-    let token = state.tokens.iter().find(|token| token.id == open.token)?;
-    Some(&token.path)
+fn path_of<'s>(state: &'s State, open: &OpenTask) -> Option<(&'s [Branch], u64)> {
+    let token = state.token(open.token)?;
+    Some((&token.path, token.scope))
 }

@@ -3,20 +3,29 @@
 //! A token rests at an open task or waits at a join, nowhere else; every command moves tokens until all rest again. A token
 //! carries the splits it came through, so that a return to an earlier step knows which siblings it takes back.
 
+mod activity;
 mod back;
+mod compensation;
+mod happen;
+mod joins;
 mod moves;
+mod scopes;
 mod state;
+mod throw;
+mod ways;
 
 use serde_json::Map;
 
 use crate::error::ExecError;
-use crate::model::{Model, Node, NodeKind};
+use crate::model::{Model, Node};
 
 pub use self::back::returns;
 pub use self::state::{
-    Branch, Command, Effect, Ending, OpenTask, State, TaskId, TaskKind, Token, Visit,
+    Branch, Command, Done, Effect, Ending, Host, OpenTask, Repeat, Scope, State, TaskId, TaskKind,
+    Token, Undoing, Visit, Wait,
 };
 use moves::Machine;
+use state::ROOT;
 
 /// The name under which a task's outcome is given and kept.
 const OUTCOME: &str = "outcome";
@@ -31,11 +40,31 @@ pub trait Conditions {
         source: &str,
         variables: &Map<String, serde_json::Value>,
     ) -> Result<bool, String>;
+
+    /// The whole number an expression gives; the error is a text for the operator.
+    fn number(
+        &self,
+        source: &str,
+        variables: &Map<String, serde_json::Value>,
+    ) -> Result<i64, String> {
+        let found = variables.get(source).and_then(serde_json::Value::as_i64);
+        found.ok_or_else(|| format!("'{source}' is no whole number"))
+    }
 }
 
-/// Starts an instance.
+/// Starts an instance at its plain start event.
 pub fn start(
     model: &Model,
+    variables: Map<String, serde_json::Value>,
+    conditions: &dyn Conditions,
+) -> Result<(State, Vec<Effect>), ExecError> {
+    start_at(model, None, variables, conditions)
+}
+
+/// Starts an instance: at the start event of an id, which something set off, or at the plain one.
+pub fn start_at(
+    model: &Model,
+    event: Option<&str>,
     variables: Map<String, serde_json::Value>,
     conditions: &dyn Conditions,
 ) -> Result<(State, Vec<Effect>), ExecError> {
@@ -43,13 +72,11 @@ pub fn start(
         let (zh, en) = (refusal.zh.clone(), refusal.to_string());
         return Err(ExecError::NotExecutable { zh, en });
     }
-    let first = model.nodes.iter().position(|node| node.kind == NodeKind::Start);
-    let Some(first) = first else {
+    let mut machine = Machine::new(model, State::new(&model.id, variables), conditions);
+    if machine.start_steps(ROOT, event)? == 0 {
         let (zh, en) = ("缺少开始事件", "there is no start event");
         return Err(ExecError::NotExecutable { zh: zh.to_owned(), en: en.to_owned() });
-    };
-    let mut machine = Machine::new(model, State::new(&model.id, variables), conditions);
-    machine.leave(first, Vec::new())?;
+    }
     machine.settle()?;
     Ok(machine.finish())
 }
@@ -75,6 +102,24 @@ pub fn apply(
             }
             machine.failed(task, reason);
         }
+        Command::Raise { task, code, vars } => {
+            let open = machine.open(task)?;
+            machine.state.keep(&open.node, vars, None);
+            machine.raise_from_task(&open, Some(code))?;
+        }
+        Command::Happen { wait, vars } => {
+            let known = machine.state.waits.iter().any(|one| one.id == wait);
+            if !known {
+                return Err(ExecError::NotAwaited(wait));
+            }
+            machine.state.keep("", vars, None);
+            machine.happen(wait)?;
+        }
+        Command::Signal { name, vars } => {
+            machine.state.keep("", vars, None);
+            machine.signal(&name)?;
+        }
+        Command::Learn { vars } => machine.state.keep("", vars, None),
         Command::ReturnTo { task, node } => machine.back(task, &node)?,
         Command::Withdraw => machine.end(Ending::Withdrawn),
         Command::Terminate { reason } => machine.end(Ending::Terminated { reason }),
@@ -98,8 +143,7 @@ fn complete(
     let outcome = outcome_of(node, &vars)?;
     machine.came_out(outcome.clone());
     machine.state.keep(&node.id, vars, outcome);
-    let path = machine.close(&open);
-    machine.leave(at, path)
+    machine.task_done(&open, at)
 }
 
 /// The outcome a task was given, if it declares any.

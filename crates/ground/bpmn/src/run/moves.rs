@@ -2,27 +2,36 @@
 
 use std::collections::VecDeque;
 
+use serde_json::Map;
+
 use super::Conditions;
-use super::state::{Branch, Effect, Ending, OpenTask, State, TaskId, TaskKind, Token, Visit};
+use super::state::{Branch, Effect, Ending, OpenTask, ROOT, State, TaskId, TaskKind, Token, Visit};
 use crate::error::ExecError;
-use crate::graph::must_wait;
 use crate::model::{Flow, Model, Node, NodeKind};
 
 /// Moves one command may cause.
-const MOVES_MAX: u32 = 1_000;
+const MOVES_MAX: u32 = 2_000;
 /// Tokens at rest.
-const TOKENS_MAX: usize = 200;
+const TOKENS_MAX: usize = 400;
 /// Splits inside each other.
 const PATH_MAX: usize = 50;
+
+/// A token on its way.
+pub(super) struct Moving {
+    pub(super) flow: usize,
+    pub(super) path: Vec<Branch>,
+    pub(super) scope: u64,
+}
 
 /// One command at work.
 pub(super) struct Machine<'a> {
     pub(super) model: &'a Model,
     pub(super) state: State,
     pub(super) effects: Vec<Effect>,
-    conditions: &'a dyn Conditions,
-    /// Tokens on their way: the flow, and the splits they came through.
-    moving: VecDeque<(usize, Vec<Branch>)>,
+    pub(super) conditions: &'a dyn Conditions,
+    pub(super) moving: VecDeque<Moving>,
+    /// Signals that were given and are still to be heard.
+    pub(super) signals: VecDeque<String>,
     moves: u32,
     /// The outcome of the task being completed, for its effect.
     outcome: Option<String>,
@@ -36,6 +45,7 @@ impl<'a> Machine<'a> {
             effects: Vec::new(),
             conditions,
             moving: VecDeque::new(),
+            signals: VecDeque::new(),
             moves: 0,
             outcome: None,
         }
@@ -48,56 +58,78 @@ impl<'a> Machine<'a> {
     /// Moves tokens until all rest, and sees to it that somebody is asked or the instance has ended.
     pub(super) fn settle(&mut self) -> Result<(), ExecError> {
         loop {
-            while let Some((flow, path)) = self.moving.pop_front() {
-                self.moves += 1;
-                self.state.steps += 1;
-                if self.moves > MOVES_MAX || self.state.tokens.len() > TOKENS_MAX {
-                    return Err(ExecError::TooManySteps);
+            while let Some(moving) = self.moving.pop_front() {
+                self.step()?;
+                // Its scope may have been given up while it was on its way.
+                if self.state.scope(moving.scope).is_some() {
+                    self.arrive(moving)?;
                 }
-                self.arrive(flow, path)?;
                 if self.state.ended.is_some() {
                     return Ok(());
                 }
             }
-            if !self.release_inclusive()? {
-                break;
+            if let Some(signal) = self.signals.pop_front() {
+                self.signal(&signal)?;
+                continue;
             }
+            if self.release_joins()? || self.conditions_met()? || self.scopes_done()? {
+                self.step()?;
+                continue;
+            }
+            break;
         }
         if self.state.ended.is_some() {
             return Ok(());
         }
-        if self.state.tokens.is_empty() {
+        if self.state.tokens.is_empty() && self.state.scopes.len() == 1 {
             self.end(Ending::Completed);
-        } else if self.state.open.is_empty() {
+        } else if self.state.open.is_empty() && !self.somebody_waits() {
             let nodes = self.state.tokens.iter().map(|token| token.node.clone()).collect();
             return Err(ExecError::Stuck { nodes });
         }
         Ok(())
     }
 
-    /// Sends a token on from a node.
-    pub(super) fn leave(&mut self, at: usize, path: Vec<Branch>) -> Result<(), ExecError> {
-        let node = self.node(at)?;
-        let ways = match node.kind {
-            NodeKind::Exclusive => vec![self.one_way(node)?],
-            NodeKind::Inclusive => self.some_ways(node)?,
-            _ => node.outgoing.clone(),
-        };
-        if ways.is_empty() {
-            return Err(ExecError::NoWay { node: node.id.clone() });
+    /// Counts a move, so that no command goes on for ever.
+    pub(super) fn step(&mut self) -> Result<(), ExecError> {
+        self.moves += 1;
+        self.state.steps += 1;
+        let crowded = self.state.tokens.len() + self.moving.len() > TOKENS_MAX;
+        if self.moves > MOVES_MAX || crowded || self.state.open.len() > TOKENS_MAX {
+            return Err(ExecError::TooManySteps);
         }
+        Ok(())
+    }
+
+    /// Whether something may still happen to a token; what stands beside an activity alone does not move it.
+    fn somebody_waits(&self) -> bool {
+        !self.state.waits.is_empty()
+    }
+
+    /// Sends a token on from a node.
+    pub(super) fn leave(
+        &mut self,
+        at: usize,
+        path: Vec<Branch>,
+        scope: u64,
+    ) -> Result<(), ExecError> {
+        let node = self.node(at)?;
+        let ways = self.ways(node, scope)?;
         if let [way] = ways.as_slice() {
-            self.moving.push_back((*way, path));
+            self.moving.push_back(Moving { flow: *way, path, scope });
+            return Ok(());
+        }
+        if ways.is_empty() {
             return Ok(());
         }
         if path.len() >= PATH_MAX {
             return Err(ExecError::TooManySteps);
         }
         let split = self.state.number();
-        for (branch, way) in (0..).zip(ways) {
+        for (branch, flow) in (0..).zip(ways) {
             let mut path = path.clone();
             path.push(Branch { split, branch });
-            self.moving.push_back((way, path));
+            self.moving.push_back(Moving { flow, path, scope });
         }
         Ok(())
     }
@@ -107,14 +139,39 @@ impl<'a> Machine<'a> {
         for open in std::mem::take(&mut self.state.open) {
             self.effects.push(Effect::TaskCancelled { task: open.task, node: open.node });
         }
+        for wait in std::mem::take(&mut self.state.waits) {
+            self.effects.push(Effect::WaitClosed { wait: wait.id, node: wait.node });
+        }
         self.state.tokens.clear();
+        self.state.repeats.clear();
+        self.state.undoings.clear();
+        self.state.scopes.retain(|scope| scope.id == ROOT);
         self.moving.clear();
+        self.signals.clear();
         self.state.ended = Some(ending.clone());
         self.effects.push(Effect::Ended { ending });
     }
 
-    /// Opens the work of a task at a node.
-    pub(super) fn open_task(&mut self, at: usize, path: Vec<Branch>) -> Result<(), ExecError> {
+    /// Puts a token to rest at a node.
+    pub(super) fn rest(
+        &mut self,
+        at: usize,
+        path: Vec<Branch>,
+        scope: u64,
+    ) -> Result<u64, ExecError> {
+        let node = self.node(at)?;
+        let id = self.state.number();
+        self.state.tokens.push(Token { id, node: node.id.clone(), flow: None, path, scope });
+        Ok(id)
+    }
+
+    /// Opens the work of a task at which a token rests.
+    pub(super) fn open_task(
+        &mut self,
+        at: usize,
+        token: u64,
+        locals: Map<String, serde_json::Value>,
+    ) -> Result<(), ExecError> {
         let node = self.node(at)?;
         let kind = match node.kind {
             NodeKind::UserTask => TaskKind::User,
@@ -122,17 +179,8 @@ impl<'a> Machine<'a> {
             NodeKind::ReceiveTask => TaskKind::Receive,
             _ => TaskKind::Service,
         };
-        // Coming to a task again undoes what was done since: nobody may be returned forward.
-        if let Some(visit) = self.state.visits.get(&node.id) {
-            let since = visit.order;
-            self.state
-                .visits
-                .retain(|_, later| later.order < since || !later.path.starts_with(&path));
-        }
-        let token = self.state.number();
         let task = TaskId(self.state.number());
-        self.state.tokens.push(Token { id: token, node: node.id.clone(), flow: None, path });
-        let open = OpenTask { task, token, node: node.id.clone(), kind, failures: 0 };
+        let open = OpenTask { task, token, node: node.id.clone(), kind, failures: 0, locals };
         self.state.open.push(open);
         let (name, notice) = (node.name.clone(), node.notice.clone());
         let id = node.id.clone();
@@ -154,22 +202,27 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// Closes a task as done and gives the splits its token came through.
-    pub(super) fn close(&mut self, open: &OpenTask) -> Vec<Branch> {
-        let path = self.remove(open);
-        let visit = Visit { task: open.task, order: open.task.0, path: path.clone() };
-        self.state.visits.insert(open.node.clone(), visit);
+    /// Coming to a task again undoes what was done since: nobody may be returned forward.
+    pub(super) fn forget_later(&mut self, node: &Node, path: &[Branch]) {
+        if let Some(visit) = self.state.visits.get(&node.id) {
+            let since = visit.order;
+            self.state
+                .visits
+                .retain(|_, later| later.order < since || !later.path.starts_with(path));
+        }
+    }
+
+    /// Closes a task as done.
+    pub(super) fn close(&mut self, open: &OpenTask) {
+        self.state.open.retain(|other| other.task != open.task);
+        if let Some(token) = self.state.token(open.token) {
+            let (path, scope) = (token.path.clone(), token.scope);
+            let visit = Visit { task: open.task, order: open.task.0, path, scope };
+            self.state.visits.insert(open.node.clone(), visit);
+        }
         let outcome = self.outcome.take();
         let (task, node) = (open.task, open.node.clone());
         self.effects.push(Effect::TaskClosed { task, node, outcome });
-        path
-    }
-
-    /// Takes a task and its token away.
-    pub(super) fn remove(&mut self, open: &OpenTask) -> Vec<Branch> {
-        self.state.open.retain(|other| other.task != open.task);
-        let place = self.state.tokens.iter().position(|token| token.id == open.token);
-        place.map_or_else(Vec::new, |place| self.state.tokens.remove(place).path)
     }
 
     pub(super) fn failed(&mut self, task: TaskId, reason: String) {
@@ -198,151 +251,56 @@ impl<'a> Machine<'a> {
         found.ok_or_else(|| ExecError::ModelChanged { node: at.to_string() })
     }
 
-    fn flow(&self, at: usize) -> Result<&'a Flow, ExecError> {
+    pub(super) fn flow(&self, at: usize) -> Result<&'a Flow, ExecError> {
         let found = self.model.flows.get(at);
         found.ok_or_else(|| ExecError::ModelChanged { node: at.to_string() })
     }
 
     /// A token comes to the node a flow leads to.
-    fn arrive(&mut self, flow: usize, path: Vec<Branch>) -> Result<(), ExecError> {
-        let at = self.flow(flow)?.to;
+    fn arrive(&mut self, moving: Moving) -> Result<(), ExecError> {
+        let at = self.flow(moving.flow)?.to;
+        let node = self.node(at)?;
+        if node.kind.is_gateway()
+            && node.kind != NodeKind::Exclusive
+            && node.incoming.len() > 1
+            && node.kind != NodeKind::EventBased
+        {
+            return self.arrive_at_join(at, moving);
+        }
+        if node.start_quantity > 1 {
+            let Some(moving) = self.gathered(at, moving)? else { return Ok(()) };
+            return self.enter(at, moving.path, moving.scope);
+        }
+        self.enter(at, moving.path, moving.scope)
+    }
+
+    /// What happens at a node that needs no other token.
+    pub(super) fn enter(
+        &mut self,
+        at: usize,
+        path: Vec<Branch>,
+        scope: u64,
+    ) -> Result<(), ExecError> {
         let node = self.node(at)?;
         match node.kind {
-            NodeKind::End => Ok(()),
+            NodeKind::End | NodeKind::Throw => self.throw(at, path, scope),
             NodeKind::Terminate => {
-                self.end(Ending::Stopped { node: node.id.clone() });
+                self.terminate(scope, &node.id);
                 Ok(())
             }
-            NodeKind::Start | NodeKind::Exclusive => self.leave(at, path),
-            NodeKind::Parallel | NodeKind::Inclusive if node.incoming.len() < 2 => {
-                self.leave(at, path)
-            }
-            NodeKind::Parallel => {
-                self.wait(node, flow, path)?;
-                self.release_parallel(at, node)
-            }
-            NodeKind::Inclusive => self.wait(node, flow, path),
-            _ => self.open_task(at, path),
+            NodeKind::Catch => self.catch(at, path, scope),
+            NodeKind::EventBased => self.race(at, path, scope),
+            kind if kind.is_activity() => self.begin(at, path, scope),
+            _ => self.leave(at, path, scope),
         }
     }
 
-    fn wait(&mut self, node: &Node, flow: usize, path: Vec<Branch>) -> Result<(), ExecError> {
-        let flow = Some(self.flow(flow)?.id.clone());
-        let id = self.state.number();
-        self.state.tokens.push(Token { id, node: node.id.clone(), flow, path });
-        Ok(())
-    }
-
-    /// Fires a parallel join once every way in holds a token; one of each is taken.
-    fn release_parallel(&mut self, at: usize, node: &Node) -> Result<(), ExecError> {
-        if node.incoming.iter().all(|flow| self.holds_token(node, *flow)) {
-            let path = self.take(node, &node.incoming);
-            self.leave(at, path)?;
+    /// A terminate event: everything in its scope is over.
+    fn terminate(&mut self, scope: u64, node: &str) {
+        if scope == ROOT {
+            self.end(Ending::Stopped { node: node.to_owned() });
+            return;
         }
-        Ok(())
-    }
-
-    /// Fires the first inclusive join that need not wait; whether one fired.
-    fn release_inclusive(&mut self) -> Result<bool, ExecError> {
-        for (at, node) in self.model.nodes.iter().enumerate() {
-            if node.kind != NodeKind::Inclusive || node.incoming.len() < 2 {
-                continue;
-            }
-            let filled: Vec<usize> = node
-                .incoming
-                .iter()
-                .copied()
-                .filter(|flow| self.holds_token(node, *flow))
-                .collect();
-            if filled.is_empty() {
-                continue;
-            }
-            let elsewhere = self.state.tokens.iter().filter(|token| token.node != node.id);
-            let elsewhere: Vec<usize> = elsewhere
-                .filter_map(|token| self.model.node_index.get(&token.node).copied())
-                .collect();
-            if !must_wait(self.model, at, |flow| filled.contains(&flow), elsewhere) {
-                let path = self.take(node, &filled);
-                self.leave(at, path)?;
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn holds_token(&self, node: &Node, flow: usize) -> bool {
-        self.waiting(node, flow).is_some()
-    }
-
-    fn waiting(&self, node: &Node, flow: usize) -> Option<usize> {
-        let flow = &self.model.flows.get(flow)?.id;
-        self.state
-            .tokens
-            .iter()
-            .position(|token| token.node == node.id && token.flow.as_ref() == Some(flow))
-    }
-
-    /// Takes the oldest token of each flow and gives the splits they have in common.
-    fn take(&mut self, node: &Node, flows: &[usize]) -> Vec<Branch> {
-        let mut common: Option<Vec<Branch>> = None;
-        for flow in flows {
-            let Some(place) = self.waiting(node, *flow) else { continue };
-            let path = self.state.tokens.remove(place).path;
-            common = Some(match common {
-                None => path,
-                Some(common) => {
-                    let shared = common.iter().zip(&path).take_while(|(left, right)| left == right);
-                    shared.map(|(branch, _)| *branch).collect()
-                }
-            });
-        }
-        common.unwrap_or_default()
-    }
-
-    /// The one way out of an exclusive gateway: the first whose condition holds, otherwise the default.
-    fn one_way(&self, node: &Node) -> Result<usize, ExecError> {
-        if let [only] = node.outgoing.as_slice()
-            && self.flow(*only)?.condition.is_none()
-        {
-            return Ok(*only);
-        }
-        for (at, flow) in self.model.out(node) {
-            if self.condition(node, flow)? {
-                return Ok(at);
-            }
-        }
-        self.default_way(node)
-    }
-
-    /// The ways out of an inclusive gateway: all whose conditions hold, otherwise the default.
-    fn some_ways(&self, node: &Node) -> Result<Vec<usize>, ExecError> {
-        if let [only] = node.outgoing.as_slice()
-            && self.flow(*only)?.condition.is_none()
-        {
-            return Ok(vec![*only]);
-        }
-        let mut ways = Vec::new();
-        for (at, flow) in self.model.out(node) {
-            if self.condition(node, flow)? {
-                ways.push(at);
-            }
-        }
-        if ways.is_empty() { self.default_way(node).map(|way| vec![way]) } else { Ok(ways) }
-    }
-
-    fn default_way(&self, node: &Node) -> Result<usize, ExecError> {
-        let mut ways = self.model.out(node);
-        let default = ways.find(|(_, flow)| node.default.as_deref() == Some(flow.id.as_str()));
-        default.map(|(at, _)| at).ok_or_else(|| ExecError::NoWay { node: node.id.clone() })
-    }
-
-    fn condition(&self, node: &Node, flow: &Flow) -> Result<bool, ExecError> {
-        let Some(source) = &flow.condition else { return Ok(false) };
-        if node.default.as_deref() == Some(flow.id.as_str()) {
-            return Ok(false);
-        }
-        self.conditions
-            .holds(source, &self.state.variables)
-            .map_err(|message| ExecError::Condition { flow: flow.id.clone(), message })
+        self.empty(scope);
     }
 }

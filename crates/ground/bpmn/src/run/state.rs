@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{OUTCOME, OUTCOMES};
+use crate::model::Trigger;
+
+/// The scope of the process itself.
+pub(crate) const ROOT: u64 = 0;
 
 /// The number of a task within its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,6 +32,14 @@ pub struct State {
     pub tokens: Vec<Token>,
     /// Work that is due, one for each token at a task.
     pub open: Vec<OpenTask>,
+    /// The process and the sub-processes that are being gone through.
+    pub scopes: Vec<Scope>,
+    /// What is awaited.
+    pub waits: Vec<Wait>,
+    /// Activities that are done several times.
+    pub repeats: Vec<Repeat>,
+    /// What is being undone.
+    pub undoings: Vec<Undoing>,
     /// The latest completed visit of each task, for returns.
     pub visits: BTreeMap<String, Visit>,
     /// How it ended, once it has.
@@ -51,6 +63,95 @@ pub struct Token {
     pub flow: Option<String>,
     /// The splits it came through, outermost first.
     pub path: Vec<Branch>,
+    /// The scope it moves in.
+    pub scope: u64,
+}
+
+/// A process or sub-process that is being gone through.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Its number; the process itself is 0.
+    pub id: u64,
+    /// The sub-process, the call, or the process itself.
+    pub node: String,
+    /// Whose steps are gone through: the sub-process or the called process.
+    pub steps: String,
+    /// The scope it lies in.
+    pub parent: u64,
+    /// The token that waits for it; none for the process itself and for what an event began.
+    pub token: Option<u64>,
+    /// What is visible in it only.
+    pub locals: Map<String, Value>,
+    /// What was done in it and can be undone, the latest last.
+    pub done: Vec<Done>,
+    /// Steps of an ad-hoc sub-process that are still to come.
+    pub pending: Vec<String>,
+}
+
+/// Something that was done and can be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Done {
+    /// The activity.
+    pub node: String,
+    /// What was done inside it.
+    pub inside: Vec<Done>,
+}
+
+/// Something that is awaited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wait {
+    /// Its number.
+    pub id: u64,
+    /// The event.
+    pub node: String,
+    /// What is awaited.
+    pub trigger: Trigger,
+    /// Who waits.
+    pub host: Host,
+    /// Times a cycle has still to come; none is without end.
+    pub left: Option<u32>,
+    /// Whether a condition was true when last looked at.
+    pub held: bool,
+}
+
+/// Who waits for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "who", content = "number")]
+pub enum Host {
+    /// A token at an event or an event-based gateway.
+    Token(u64),
+    /// An event beside the activity at which this token rests.
+    Activity(u64),
+    /// An event sub-process of this scope.
+    Scope(u64),
+}
+
+/// An activity that is done several times.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The token that waits for all of them.
+    pub token: u64,
+    /// How many there are; none while a condition decides.
+    pub total: Option<u32>,
+    /// How many were begun.
+    pub begun: u32,
+    /// How many were done.
+    pub ended: u32,
+    /// What each is about, in their order.
+    pub elements: Vec<Value>,
+}
+
+/// What is being undone, one after another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// The token that waits for it.
+    pub token: u64,
+    /// Activities still to run, the next one last, with what each may undo itself.
+    pub left: Vec<Done>,
+    /// The token or scope of the one that runs.
+    pub running: Option<u64>,
+    /// Whether the scope is given up afterwards.
+    pub gives_up: bool,
 }
 
 /// One branch of one split.
@@ -63,7 +164,7 @@ pub struct Branch {
 }
 
 /// Work that is due.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenTask {
     /// Its number.
     pub task: TaskId,
@@ -75,6 +176,8 @@ pub struct OpenTask {
     pub kind: TaskKind,
     /// How often a service has failed.
     pub failures: u32,
+    /// What only this one of several sees: `loopCounter`, and its own element.
+    pub locals: Map<String, Value>,
 }
 
 /// Whose work a task is.
@@ -100,6 +203,8 @@ pub struct Visit {
     pub order: u64,
     /// The splits its token had come through.
     pub path: Vec<Branch>,
+    /// The scope it was in.
+    pub scope: u64,
 }
 
 /// How an instance ended.
@@ -112,6 +217,11 @@ pub enum Ending {
     Stopped {
         /// The event.
         node: String,
+    },
+    /// An error that nothing caught.
+    Failed {
+        /// Its code.
+        code: Option<String>,
     },
     /// The applicant withdrew.
     Withdrawn,
@@ -146,6 +256,34 @@ pub enum Command {
         task: TaskId,
         /// Why.
         reason: String,
+    },
+    /// A task ends with an error of the process, which the model may catch.
+    Raise {
+        /// The task.
+        task: TaskId,
+        /// The code.
+        code: String,
+        /// What was found.
+        vars: Map<String, Value>,
+    },
+    /// What was awaited has happened: a time came, a message arrived.
+    Happen {
+        /// What was awaited.
+        wait: u64,
+        /// What came with it.
+        vars: Map<String, Value>,
+    },
+    /// A signal was given somewhere; all who wait for it go on.
+    Signal {
+        /// Its name.
+        name: String,
+        /// What came with it.
+        vars: Map<String, Value>,
+    },
+    /// Something changed that conditions may wait for.
+    Learn {
+        /// What is known now.
+        vars: Map<String, Value>,
     },
     /// A person's task goes back to an earlier one; open siblings that came from there are cancelled.
     ReturnTo {
@@ -228,6 +366,43 @@ pub enum Effect {
         /// How often by now.
         failures: u32,
     },
+    /// Something is awaited.
+    WaitOpened {
+        /// Its number.
+        wait: u64,
+        /// The event.
+        node: String,
+        /// What is awaited.
+        trigger: Trigger,
+    },
+    /// Something is no longer awaited.
+    WaitClosed {
+        /// Its number.
+        wait: u64,
+        /// The event.
+        node: String,
+    },
+    /// A message goes out.
+    MessageSent {
+        /// The event.
+        node: String,
+        /// Its name.
+        name: String,
+    },
+    /// A signal goes out; those of this instance who wait for it have heard it.
+    SignalSent {
+        /// The event.
+        node: String,
+        /// Its name.
+        name: String,
+    },
+    /// An escalation that nothing in the model caught.
+    Escalated {
+        /// The event.
+        node: String,
+        /// Its code.
+        code: Option<String>,
+    },
     /// The instance is over.
     Ended {
         /// How.
@@ -241,6 +416,19 @@ impl State {
             process: process.to_owned(),
             tokens: Vec::new(),
             open: Vec::new(),
+            scopes: vec![Scope {
+                id: ROOT,
+                node: process.to_owned(),
+                steps: process.to_owned(),
+                parent: ROOT,
+                token: None,
+                locals: Map::new(),
+                done: Vec::new(),
+                pending: Vec::new(),
+            }],
+            waits: Vec::new(),
+            repeats: Vec::new(),
+            undoings: Vec::new(),
             visits: BTreeMap::new(),
             ended: None,
             variables,
@@ -252,6 +440,34 @@ impl State {
     /// An open task.
     pub fn task(&self, task: TaskId) -> Option<&OpenTask> {
         self.open.iter().find(|open| open.task == task)
+    }
+
+    /// A scope that is being gone through.
+    pub(super) fn scope(&self, id: u64) -> Option<&Scope> {
+        self.scopes.iter().find(|scope| scope.id == id)
+    }
+
+    pub(super) fn scope_mut(&mut self, id: u64) -> Option<&mut Scope> {
+        self.scopes.iter_mut().find(|scope| scope.id == id)
+    }
+
+    pub(super) fn token(&self, id: u64) -> Option<&Token> {
+        self.tokens.iter().find(|token| token.id == id)
+    }
+
+    /// What conditions see in a scope: its own names before those around it.
+    pub(super) fn seen(&self, scope: u64) -> Map<String, Value> {
+        let mut chain = Vec::new();
+        let mut at = self.scope(scope);
+        while let Some(scope) = at.filter(|_| chain.len() < self.scopes.len()) {
+            chain.push(scope);
+            at = if scope.id == ROOT { None } else { self.scope(scope.parent) };
+        }
+        let mut seen = self.variables.clone();
+        for scope in chain.into_iter().rev() {
+            seen.extend(scope.locals.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        seen
     }
 
     /// Takes what a task found into the variables.

@@ -58,31 +58,23 @@ fn nothing_is_passed_over() {
         .map(|finding| (finding.line, finding.element.as_str(), finding.code))
         .collect();
     for wanted in [
-        (4, "message", "element"),
-        (6, "timer", "element"),
-        (7, "plain", "element"),
         (8, "a", "attribute"),
         (8, "a", "foreign"),
-        (8, "a", "split"),
-        (8, "a", "condition"),
         (9, "other:listener", "extension"),
-        (10, "multiInstanceLoopCharacteristics", "element"),
-        (12, "script", "element"),
-        (13, "c", "element"),
-        (14, "d", "element"),
-        (15, "e", "element"),
+        (6, "timer", "no-trigger"),
+        (10, "multiInstanceLoopCharacteristics", "no-count"),
+        (13, "other", "element"),
         (16, "f", "attribute"),
         (20, "conditionExpression", "language"),
         (22, "f3", "dangling"),
         (23, "f3", "duplicate-id"),
-        (25, "q", "several-processes"),
     ] {
         let wanted = if wanted.1 == "other:listener" { (9, "listener", wanted.2) } else { wanted };
         assert!(found.contains(&wanted), "{wanted:?} not in {found:#?}");
     }
     assert_eq!(
         found.iter().filter(|(_, element, code)| (*element, *code) == ("a", "attribute")).count(),
-        2
+        1
     );
     assert_eq!(
         found.iter().filter(|(_, element, code)| (*element, *code) == ("f", "attribute")).count(),

@@ -22,8 +22,8 @@ lint: ## The checks of `make test` that need no running city
 bless: ## Accept the present output as the snapshots and generated files
 	@source scripts/env.sh; INSTA_UPDATE=always INSTA_FORCE_PASS=1 ZHENGTONG_BLESS=1 cargo test --workspace --quiet --no-fail-fast; git status --short
 
-bench: ## Measure start, memory and requests into target/bench/results.json
-	@scripts/bench
+bench: ## Measure what is promised into target/bench/results.json: make bench [ONLY=guide-page] [FULL=1]
+	@ONLY="$(ONLY)" FULL="$(FULL)" scripts/bench
 
 conformance: ## Run the outside suites into target/conformance/results.json
 	@scripts/conformance

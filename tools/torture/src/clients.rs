@@ -107,7 +107,7 @@ impl Client {
         }
         let t0 = now::micros();
         let told = course::hand_in(agent, &draft).await;
-        self.note("submit", &draft, "", t0, &told, String::clone)?;
+        self.note("submit", (&draft, ""), t0, &told, String::clone)?;
         match told {
             Told::Done(no, _) => {
                 self.pool.add(&no);
@@ -123,7 +123,7 @@ impl Client {
         now::wait(Duration::from_millis(300)).await;
         let t0 = now::micros();
         let told = course::hand_in(&self.people.agent, draft).await;
-        self.note("submit", draft, "again", t0, &told, String::clone)?;
+        self.note("submit", (draft, "again"), t0, &told, String::clone)?;
         if let Told::Done(no, _) = &told {
             self.pool.add(no);
         }
@@ -142,10 +142,10 @@ impl Client {
         };
         let t0 = now::micros();
         let told = course::decide(self.people.officer(who), &known.no, outcome, reason).await;
-        self.note("decide", &known.no, outcome, t0, &told, |()| String::new())?;
+        self.note("decide", (&known.no, outcome), t0, &told, |()| String::new())?;
         match &told {
             Told::Done(..) => {
-                self.pool.did(&known.no, step, matches!(outcome, "decline" | "refuse"))
+                self.pool.did(&known.no, step, matches!(outcome, "decline" | "refuse"));
             }
             // Somebody else did it, or the answer to the first try was lost.
             Told::Refused(200, _) => self.pool.did(&known.no, step, false),
@@ -162,7 +162,7 @@ impl Client {
         let t0 = now::micros();
         let fields = [("text", words.as_str())];
         let told = course::small(&self.people.clerk, &page, &format!("{page}/note"), &fields).await;
-        self.note("note", &known.no, &words, t0, &told, |()| String::new())?;
+        self.note("note", (&known.no, &words), t0, &told, |()| String::new())?;
         Ok(told.done().is_some())
     }
 
@@ -181,15 +181,14 @@ impl Client {
         let t0 = now::micros();
         let told =
             course::small(&self.people.reviewer, &page, &format!("{page}/{op}"), fields).await;
-        self.note(op, &known.no, "", t0, &told, |()| String::new())?;
+        self.note(op, (&known.no, ""), t0, &told, |()| String::new())?;
         Ok(told.done().is_some())
     }
 
     fn note<T>(
         &self,
         op: &'static str,
-        thing: &str,
-        detail: &str,
+        (thing, detail): (&str, &str),
         t0: u64,
         told: &Told<T>,
         value: impl Fn(&T) -> String,

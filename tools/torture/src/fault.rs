@@ -129,8 +129,6 @@ impl Fault {
     /// Words in lines of the logs that this fault explains.
     pub(crate) fn excused(self) -> &'static [&'static str] {
         match self {
-            // The database went away under requests: they answer 503 and say why in the log.
-            Self::F01 | Self::F20 => &[],
             Self::F02 | Self::F03 => &["the database ended; starting it again"],
             _ => &[],
         }
@@ -234,7 +232,7 @@ async fn frozen(scene: Scene<'_>) -> Result<Struck> {
     match asked.get("/my").await {
         Ok(reply) if reply.status == 503 && reply.header("retry-after").is_some() => {}
         Ok(reply) => {
-            struck.broken.push(format!("a page without a database answers {}", reply.status))
+            struck.broken.push(format!("a page without a database answers {}", reply.status));
         }
         Err(lost) => struck.broken.push(format!("a page without a database: {lost}")),
     }

@@ -4,6 +4,7 @@ mod check;
 mod clients;
 mod fault;
 mod history;
+mod nodes;
 mod power;
 mod proxy;
 mod rounds;
@@ -24,6 +25,7 @@ const HELP: &str = "\
 Torments a running city and reads everything back.
 
   torture --rounds 20 --seed 7 [options]
+  torture nodes [options]       two nodes behind a balancer, one killed in mid-journey, --rounds times
   torture power [options]       power cuts: with fsync all is there, without it the loss is seen
 
   --binary FILE     the program (target/debug/zhengtong)
@@ -39,6 +41,7 @@ Torments a running city and reads everything back.
 enum What {
     Rounds,
     Power,
+    Nodes,
 }
 
 /// What the command line asks for.
@@ -113,6 +116,7 @@ async fn torment(options: Options) -> Result<bool> {
     let held = match options.what {
         What::Rounds => rounds::run(plan).await?,
         What::Power => power::run(plan).await?,
+        What::Nodes => nodes::run(plan).await?,
     };
     if held && temporary {
         std::fs::remove_dir_all(&work)?;
@@ -144,6 +148,7 @@ fn options(arguments: &[String]) -> Result<Options> {
             || rest.next().cloned().with_context(|| format!("{argument} needs a value"));
         match argument.as_str() {
             "power" => options.what = What::Power,
+            "nodes" => options.what = What::Nodes,
             "--binary" => options.binary = value()?.into(),
             "--rounds" => options.rounds = value()?.parse()?,
             "--seed" => options.seed = Some(value()?.parse()?),

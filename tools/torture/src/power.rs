@@ -87,11 +87,11 @@ async fn cut(
     }
     let mut city = City::at(&plan.binary, &folder)?;
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    city.env = vec![
+    city.env.extend([
         ("LD_PRELOAD".to_owned(), text(layer)),
         ("FORGET_UNDER".to_owned(), text(&folder.canonicalize()?)),
         ("FORGET_SIDE".to_owned(), text(&side)),
-    ];
+    ]);
     let mut run = Run::with(plan.clone(), city).await?;
     let load = run.load(seed, &run.people);
     let mut dice = Dice::new(seed);

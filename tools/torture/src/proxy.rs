@@ -136,7 +136,10 @@ fn comes(dice: &mut Dice, chances: u64) -> bool {
 }
 
 /// One whole request from a client; none when it has closed.
-async fn request(client: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Option<Vec<u8>>> {
+pub(crate) async fn request(
+    client: &mut TcpStream,
+    buffer: &mut Vec<u8>,
+) -> Result<Option<Vec<u8>>> {
     loop {
         if let Some(whole) = whole(buffer) {
             let rest = buffer.split_off(whole);
@@ -165,7 +168,7 @@ fn value(head: &[u8], name: &str) -> Option<String> {
 }
 
 /// Passes one answer on; gives whether the line has ended.
-async fn answer(
+pub(crate) async fn answer(
     server: &mut TcpStream,
     client: &mut TcpStream,
     delay_ms: u64,

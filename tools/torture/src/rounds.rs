@@ -22,7 +22,7 @@ use crate::proxy::{self, Proxy};
 use crate::{say, trial};
 
 /// How long a client waits for one answer.
-const WAIT: Duration = Duration::from_secs(20);
+pub(crate) const WAIT: Duration = Duration::from_secs(20);
 /// Requests of torture cities are given up sooner, so that rounds stay short.
 const REQUEST_SECONDS: &str = "4";
 

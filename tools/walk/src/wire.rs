@@ -78,7 +78,9 @@ impl Request {
             head.push_str("\r\n");
         }
         if self.method != "GET" && self.method != "HEAD" {
-            head.push_str(&format!("content-length: {}\r\n", self.body.len()));
+            head.push_str("content-length: ");
+            head.push_str(&self.body.len().to_string());
+            head.push_str("\r\n");
         }
         head.push_str("\r\n");
         let mut bytes = head.into_bytes();

@@ -215,8 +215,9 @@ impl Walk {
     fn step(&mut self, kind: &str, node: &str) -> bool {
         let both = self.passed.len() == 2;
         let next = match (self.state, kind, node) {
-            ("", "submit", _) | ("correcting", "supply", "correct") => "submitted",
-            ("submitted", "service", "receive") => "submitted",
+            ("", "submit", _)
+            | ("correcting", "supply", "correct")
+            | ("submitted", "service", "receive") => "submitted",
             ("submitted", "accept", "accept") => "accepted",
             ("submitted", "correct", "accept") => "correcting",
             ("submitted", "decline", "accept") => "declined",

@@ -10,6 +10,7 @@ mod fault;
 mod fields;
 mod gate;
 mod headers;
+mod mark;
 mod net;
 mod pace;
 mod page;
@@ -23,6 +24,7 @@ pub use gate::{
     Caller, Class, Full, Gate, GateLimits, Rate, Ticket, WINDOW_SECONDS, Wait, rate_of,
 };
 pub use headers::content_policy;
+pub use mark::{mark, marks};
 pub use net::Net;
 pub use pace::{Pace, pace};
 pub use page::{asset, back, redirect, see};

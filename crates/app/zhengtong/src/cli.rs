@@ -42,8 +42,23 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Looks at everything the server needs and says how to mend what is missing.
     Doctor,
+    /// Asks the running server whether it can serve, for the health checks of containers.
+    Health,
     /// Brings the tables up to date.
     Migrate,
+    /// Takes a backup while the city goes on; or verifies, lists and rehearses backups.
+    Backup(Box<BackupArgs>),
+    /// Puts a backup into an empty data folder and proves it.
+    Restore(RestoreArgs),
+    /// A second folder that follows the first and takes over when it is lost.
+    #[command(subcommand)]
+    Standby(StandbyCommand),
+    /// Says whether this program can take over the data folder, and what it would change.
+    Upgrade {
+        /// Only look; `zhengtong migrate` or `serve` does it.
+        #[arg(long, required = true)]
+        check: bool,
+    },
     /// Verifies the record of all acts, of the running database or of an exported file.
     Verify(VerifyArgs),
     /// Checks, compares and makes packs.
@@ -52,6 +67,14 @@ pub(crate) enum Command {
     /// People who run the platform.
     #[command(subcommand)]
     User(UserCommand),
+    /// Finds the mark in a file that was taken out of the platform: the entry of the record that tells by whom.
+    Trace {
+        /// The file, or a part of it.
+        file: PathBuf,
+    },
+    /// Keys of personal data: shows, changes, destroys them.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Shows and checks the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -125,6 +148,30 @@ pub(crate) enum UserCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum KeyCommand {
+    /// Prints all keys by field, without their secrets.
+    List,
+    /// Changes the master key and wraps all keys again.
+    Rotate,
+    /// Gives a field a new key and seals its data again in the background.
+    Renew {
+        /// The field, such as `party.person.phone`; without it, all fields.
+        field: Option<String>,
+    },
+    /// Destroys the keys of a field: its data cannot be read again by anybody.
+    Erase {
+        /// The field.
+        field: String,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+        /// Really.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum ConfigCommand {
     /// Prints the configuration.
     Print {
@@ -144,4 +191,97 @@ pub(crate) struct CoverageArgs {
     /// The results of the stories, as `story --json` writes them.
     #[arg(long)]
     pub(crate) results: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BackupArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<BackupCommand>,
+    #[command(flatten)]
+    pub(crate) take: BackupTake,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupTake {
+    /// A folder, or a file that ends in .ztb; without it `backup.folder`.
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub(crate) to: Option<PathBuf>,
+    /// Keep only so many backups of this city in the folder.
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<usize>,
+    /// The file with the passphrase; without it `backup.passphrase_file`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Reads every byte of a backup and compares signature and digests.
+    Verify(BackupVerify),
+    /// Lists the backups of a folder.
+    List {
+        /// The folder; without it `backup.folder`.
+        folder: Option<PathBuf>,
+    },
+    /// Restores the newest backup into a scratch folder, proves it and removes it.
+    Drill,
+    /// Takes a full backup with pgBackRest, from which any later moment can be restored.
+    Archive,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackupVerify {
+    /// The backup.
+    pub(crate) path: PathBuf,
+    /// The public key that must have signed it, in hexadecimal.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// The file with the passphrase: then every chunk is opened as well.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// The backup; it goes into the data folder (--data), which must be empty.
+    pub(crate) path: PathBuf,
+    /// A moment such as "2026-11-22 02:30:00+08"; the database comes from the archive then.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+    /// The public key that must have signed it, in hexadecimal.
+    #[arg(long)]
+    pub(crate) key: Option<String>,
+    /// The file with the passphrase; without it `backup.passphrase_file`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum StandbyCommand {
+    /// Makes a standby of the running city in another folder, on another disk.
+    Add {
+        /// The empty folder.
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+        /// Its name.
+        #[arg(long, default_value = "standby1")]
+        name: String,
+    },
+    /// Keeps the standby of the data folder running; after a promotion it serves.
+    Run,
+    /// Makes the standby of the data folder the primary. The old primary never starts again.
+    Promote {
+        /// Promote although acknowledged acts may be missing.
+        #[arg(long)]
+        accept_loss: bool,
+    },
+    /// Gives a standby up, so that writes no longer wait for it.
+    Drop {
+        /// Its name.
+        #[arg(long, default_value = "standby1")]
+        name: String,
+    },
+    /// Shows who follows, and how far.
+    Status,
 }

@@ -1,12 +1,18 @@
 //! What each command does. The only place of the program that prints.
 
+mod backup;
 mod coverage;
 mod doctor;
+mod health;
+mod key;
 mod pack;
 mod record;
+mod standby;
+mod upgrade;
 
 #[cfg(test)]
 pub(crate) use pack::all_schemas;
+pub(crate) use doctor::look as doctor_look;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -16,7 +22,7 @@ use clap::CommandFactory as _;
 
 use crate::cli::{Cli, Command, ConfigCommand, DemoArgs, UserCommand};
 use crate::config::{self, Config, Effective};
-use crate::{demo, serve, wire};
+use crate::{demo, logging, serve, wire};
 
 /// The data folder of a demonstration that was not told another.
 const DEMO_FOLDER: &str = ".data/city";
@@ -27,7 +33,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Serve => {
             let config = effective()?.config;
-            start_log(&config)?;
+            logging::start(&config)?;
             city(&config).await?;
         }
         Command::Demo(args) => {
@@ -37,16 +43,29 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             }
             "warn".clone_into(&mut config.log.level);
             "text".clone_into(&mut config.log.format);
-            start_log(&config)?;
+            logging::start(&config)?;
             demo_city(&config, &args).await?;
         }
         Command::Doctor => return doctor::run(&effective()?.config, cli.common.json).await,
+        Command::Health => return health::run(&effective()?.config).await,
         Command::Migrate => {
             let config = effective()?.config;
-            start_log(&config)?;
+            logging::start(&config)?;
             let wired = wire::wire(&config).await?;
             print("表结构已是最新 / the tables are up to date")?;
             stop(wired).await;
+        }
+        Command::Backup(args) => {
+            return Box::pin(backup::run(&effective()?.config, *args, cli.common.json)).await;
+        }
+        Command::Restore(args) => {
+            return Box::pin(backup::restore(&effective()?.config, &args, cli.common.json)).await;
+        }
+        Command::Standby(command) => {
+            return Box::pin(standby::run(&effective()?.config, command, cli.common.json)).await;
+        }
+        Command::Upgrade { check: _ } => {
+            return upgrade::check(&effective()?.config, cli.common.json).await;
         }
         Command::Verify(args) => {
             return record::verify(&effective()?.config, &args, cli.common.json).await;
@@ -55,6 +74,10 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             return pack::run(&effective()?.config, command, cli.common.json);
         }
         Command::User(command) => user(&effective()?.config, command).await?,
+        Command::Trace { file } => return trace(&file),
+        Command::Key(command) => {
+            return key::run(&effective()?.config, command, cli.common.json).await;
+        }
         Command::Config(command) => show_config(&effective()?, &command)?,
         Command::Coverage(args) => return coverage::run(&args, cli.common.json),
         Command::Completions { shell } => {
@@ -90,16 +113,11 @@ fn print_bytes(bytes: &[u8]) -> Result<()> {
     out.write_all(bytes).and_then(|()| out.flush()).context("writing to the terminal")
 }
 
-fn start_log(config: &Config) -> Result<()> {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let started = if config.log.format == "json" {
-        builder.json().flatten_event(true).try_init()
-    } else {
-        builder.compact().try_init()
-    };
-    started.map_err(|error| anyhow::Error::msg(error.to_string()))
+/// The user of PostgreSQL must be able to walk through a data folder, not to read it.
+fn open_to_postgres(folder: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o711))
+        .with_context(|| format!("{}", folder.display()))
 }
 
 async fn stop(wired: wire::Wired) {
@@ -127,9 +145,19 @@ async fn city(config: &Config) -> Result<()> {
     serve::serve(config, wired, listener, None).await
 }
 
+/// All visitors of a demonstration come from one address: what bans an address would ban everybody.
+fn shared_address(config: &Config) -> Config {
+    let mut config = config.clone();
+    if config.identity.address_failures == zhengtong_party::LIMITS.address_failures {
+        config.identity.address_failures = 1_000;
+    }
+    config
+}
+
 /// The demonstration: fills an empty folder and serves it.
 async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
     let start = tokio::time::Instant::now();
+    let config = &shared_address(config);
     let listener = serve::listen(config).await?;
     let wired = wire::wire(config).await?;
     print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
@@ -207,11 +235,26 @@ async fn user(config: &Config, command: UserCommand) -> Result<()> {
     Ok(())
 }
 
+/// Prints the entries of the record whose marks a file bears.
+fn trace(file: &std::path::Path) -> Result<ExitCode> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("{0} 打不开 / {0} cannot be opened", file.display()))?;
+    let found = zhengtong_http::marks(&String::from_utf8_lossy(&bytes));
+    for entry in &found {
+        print(&format!("存证第 {entry} 条 / entry {entry} of the record"))?;
+    }
+    if found.is_empty() {
+        print("没有找到水印 / no mark was found")?;
+        return Ok(ExitCode::from(3));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 fn show_config(effective: &Effective, command: &ConfigCommand) -> Result<()> {
     match command {
         ConfigCommand::Check => print("配置没有问题 / the configuration is sound"),
         ConfigCommand::Print { effective: with_origins } => {
-            for line in config::describe(effective)? {
+            for line in crate::shown::describe(effective) {
                 let line = if *with_origins {
                     line
                 } else {

@@ -7,12 +7,15 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use zhengtong_base::Text;
+use zhengtong_http::{Gate, GateLimits};
 use zhengtong_pack::{File, Report, nearest, read_toml};
 
 use crate::cli::Common;
 
 /// Variables of the environment that are settings start with this.
 const PREFIX: &str = "ZHENGTONG__";
+/// Where the service manager puts credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 /// The file that is read when none is named.
 const USUAL_FILE: &str = "zhengtong.toml";
 
@@ -23,9 +26,22 @@ pub(crate) struct Config {
     pub(crate) server: Server,
     pub(crate) database: Database,
     pub(crate) data: Data,
+    pub(crate) keys: Keys,
+    pub(crate) backup: Backup,
     pub(crate) packs: Packs,
     pub(crate) city: City,
+    /// Limits of logging in, sessions, passwords, recovery and substitutes.
+    pub(crate) identity: zhengtong_party::Limits,
     pub(crate) log: Log,
+    pub(crate) metrics: Metrics,
+    pub(crate) trace: Trace,
+    /// Where each value is from; not a setting itself.
+    #[serde(skip)]
+    pub(crate) origins: BTreeMap<String, String>,
+    pub(crate) limits: GateLimits,
+    pub(crate) upload: Upload,
+    pub(crate) egress: Egress,
+    pub(crate) signon: Signon,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,8 +53,16 @@ pub(crate) struct Server {
     pub(crate) public_url: String,
     /// How long requests may go on after a signal to stop.
     pub(crate) drain_seconds: u64,
-    /// How long one request may take.
+    /// How long one request may take, from the last byte that came of it.
     pub(crate) request_seconds: u64,
+    /// How long the head of a request may take, and how long a line may stand idle.
+    pub(crate) head_seconds: u64,
+    /// How long a client may pause while it sends or takes something.
+    pub(crate) stall_seconds: u64,
+    /// Bytes of a body that must come each second, on average.
+    pub(crate) body_bytes_per_second: u64,
+    /// Lines to clients at the same time.
+    pub(crate) lines_max: usize,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,12 +72,60 @@ pub(crate) struct Database {
     pub(crate) url: String,
     pub(crate) connections_max: u32,
     pub(crate) statement_ms_max: u64,
+    /// After how many seconds without its standby the private cluster goes on alone; 0: writes wait.
+    pub(crate) degrade_seconds: u64,
+}
+
+/// Backups on schedule, and the drills that prove them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Backup {
+    /// Where backups go; empty: none are taken on schedule.
+    pub(crate) folder: PathBuf,
+    /// The file with the passphrase that seals them. Keep a copy of it elsewhere.
+    pub(crate) passphrase_file: PathBuf,
+    /// When backups are taken, in China's civil time.
+    pub(crate) schedule: String,
+    /// How many are kept.
+    pub(crate) keep: usize,
+    /// When the newest backup is restored and proved.
+    pub(crate) drill_schedule: String,
+    /// Where drills restore to; empty: `drill` in the data folder.
+    pub(crate) drill_folder: PathBuf,
+    /// The stanza of pgBackRest to which the log is archived; empty: it is not archived.
+    pub(crate) pgbackrest_stanza: String,
+    /// The configuration of pgBackRest, an absolute path.
+    pub(crate) pgbackrest_config: PathBuf,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Self {
+            folder: PathBuf::new(),
+            passphrase_file: PathBuf::new(),
+            schedule: "0 2 * * *".to_owned(),
+            keep: 14,
+            drill_schedule: "0 4 * * 0".to_owned(),
+            drill_folder: PathBuf::new(),
+            pgbackrest_stanza: String::new(),
+            pgbackrest_config: PathBuf::new(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Data {
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Keys {
+    /// The file with the passphrase under which `master.key` is wrapped; empty: it is not wrapped.
+    pub(crate) passphrase_file: PathBuf,
+    /// The folder in which the service manager puts the credential `master.key`; empty: the data folder.
+    pub(crate) credentials: PathBuf,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -82,6 +154,83 @@ pub(crate) struct Log {
     pub(crate) level: String,
 }
 
+/// What is asked before a file of somebody's is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Upload {
+    /// The virus scanner: `/run/clamav/clamd.ctl` or `127.0.0.1:3310`; empty: none.
+    pub(crate) clamd: String,
+    /// While the scanner is away: `hold` keeps files shut away until they were looked at, `refuse` takes none.
+    pub(crate) scanner_away: String,
+    /// How long a look may take.
+    pub(crate) scan_seconds: u64,
+}
+
+/// What the platform may call outside.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Egress {
+    /// Hosts with their ports, such as `pay.example.gov.cn:443`; nothing else is ever called.
+    pub(crate) allow: Vec<String>,
+    /// Those of them that may lie in private ranges, such as `10.1.2.3:8443`.
+    pub(crate) private: Vec<String>,
+}
+
+/// Other ways to log in.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Signon {
+    /// Outside providers of identities, each a table `[[signon.provider]]`.
+    pub(crate) provider: Vec<Provider>,
+}
+
+/// An outside provider of identities.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Provider {
+    /// The word in addresses.
+    pub(crate) id: String,
+    /// What people call it.
+    pub(crate) title: Text,
+    /// Its issuer, exactly as its documents say it.
+    pub(crate) issuer: String,
+    /// Our name there.
+    pub(crate) client_id: String,
+    /// Our secret there.
+    pub(crate) secret: String,
+    /// Whether it proves names and says numbers of identity cards.
+    #[serde(default)]
+    pub(crate) real_name: bool,
+}
+
+impl Default for Upload {
+    fn default() -> Self {
+        Self { clamd: String::new(), scanner_away: "hold".to_owned(), scan_seconds: 30 }
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Metrics {
+    /// The word that a scraper of `/metrics` brings as a bearer; empty: only this machine may ask.
+    pub(crate) token: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Trace {
+    /// The collector of spans, such as `http://127.0.0.1:4318`; empty: none are made.
+    pub(crate) endpoint: String,
+    /// The name of this system among others that send to the same collector.
+    pub(crate) service: String,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        Self { endpoint: String::new(), service: "zhengtong".to_owned() }
+    }
+}
+
 impl Default for Server {
     fn default() -> Self {
         Self {
@@ -89,13 +238,17 @@ impl Default for Server {
             public_url: String::new(),
             drain_seconds: 30,
             request_seconds: 15,
+            head_seconds: 20,
+            stall_seconds: 30,
+            body_bytes_per_second: 1_024,
+            lines_max: 8_192,
         }
     }
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: String::new(), connections_max: 20, statement_ms_max: 15_000 }
+        Self { url: String::new(), connections_max: 20, statement_ms_max: 15_000, degrade_seconds: 0 }
     }
 }
 
@@ -166,12 +319,17 @@ pub(crate) fn load(common: &Common) -> Result<Effective> {
             .with_context(|| format!("the environment variable {name}"))?;
         origins.insert(key, format!("environment {name}"));
     }
+    if let Some((_, folder)) = std::env::vars().find(|(name, _)| name == CREDENTIALS) {
+        set(&mut table, "keys.credentials", &folder, &known)?;
+        origins.insert("keys.credentials".to_owned(), format!("environment {CREDENTIALS}"));
+    }
     for (key, value) in flags(common) {
         set(&mut table, key, &value, &known)?;
         origins.insert(key.to_owned(), "command line".to_owned());
     }
-    let config: Config = table.try_into().context("the settings do not fit together")?;
+    let mut config: Config = table.try_into().context("the settings do not fit together")?;
     check(&config)?;
+    config.origins.clone_from(&origins);
     Ok(Effective { config, origins })
 }
 
@@ -214,7 +372,7 @@ fn merge(
     }
 }
 
-fn leaves(prefix: &str, table: &toml::Table) -> Vec<(String, toml::Value)> {
+pub(crate) fn leaves(prefix: &str, table: &toml::Table) -> Vec<(String, toml::Value)> {
     let mut found = Vec::new();
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
@@ -263,45 +421,50 @@ fn set(table: &mut toml::Table, key: &str, text: &str, known: &[String]) -> Resu
 }
 
 fn check(config: &Config) -> Result<()> {
+    let faults = config.identity.faults();
+    if !faults.is_empty() {
+        bail!(
+            "[identity] 里这些值不合理：{0} / these values under [identity] cannot be meant: {0}",
+            faults.join(", ")
+        );
+    }
     if config.server.listen.parse::<std::net::SocketAddr>().is_err() {
         bail!(
             "server.listen 写成 127.0.0.1:8080 这样，现在是 {0} / server.listen must look like 127.0.0.1:8080, not {0}",
             config.server.listen
         );
     }
+    if !matches!(config.upload.scanner_away.as_str(), "hold" | "refuse") {
+        bail!(
+            "upload.scanner_away 只能是 hold 或 refuse / upload.scanner_away must be hold or refuse"
+        );
+    }
+    for provider in &config.signon.provider {
+        if !zhengtong_signon::is_provider(&provider.id, &provider.issuer) {
+            bail!(
+                "[[signon.provider]] {0}：id 用小写字母、数字、连字符，issuer 用 https（本机除外） / {0}: id in small letters, digits and hyphens, issuer with https but on this machine",
+                provider.id
+            );
+        }
+    }
+    if let Err(fault) = Gate::new(config.limits.clone()) {
+        bail!("limits: {fault}");
+    }
+    for pattern in [&config.backup.schedule, &config.backup.drill_schedule] {
+        if let Err(error) = zhengtong_db::jobs::check_pattern(pattern) {
+            bail!("backup.schedule: {error}");
+        }
+    }
+    let (stanza, path) = (&config.backup.pgbackrest_stanza, &config.backup.pgbackrest_config);
+    if !stanza.is_empty() && !path.is_absolute() {
+        bail!(
+            "backup.pgbackrest_config 要写绝对路径 / backup.pgbackrest_config must be an absolute path"
+        );
+    }
     if !matches!(config.log.format.as_str(), "json" | "text") {
         bail!("log.format 只能是 json 或 text / log.format must be json or text");
     }
     Ok(())
-}
-
-/// The configuration as lines `key = value  # origin`, secrets masked.
-pub(crate) fn describe(effective: &Effective) -> Result<Vec<String>> {
-    let table = toml::Table::try_from(effective.config.clone()).context("settings")?;
-    Ok(leaves("", &table)
-        .into_iter()
-        .map(|(key, value)| {
-            let origin = effective.origins.get(&key).map_or("default", String::as_str);
-            let shown = match &value {
-                toml::Value::String(url) if key == "database.url" => mask_url(url),
-                other => other.to_string(),
-            };
-            format!("{key} = {shown}  # {origin}")
-        })
-        .collect())
-}
-
-/// The password of a URL is never shown.
-fn mask_url(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return format!("{url:?}") };
-    let masked = match rest.split_once('@') {
-        Some((user, host)) => {
-            let name = user.split(':').next().unwrap_or_default();
-            format!("{scheme}://{name}:***@{host}")
-        }
-        None => url.to_owned(),
-    };
-    format!("{masked:?}")
 }
 
 #[cfg(test)]
@@ -342,10 +505,5 @@ mod tests {
         std::fs::write(&file, "[server]\nlisen = \"x\"\n").unwrap();
         let said = load(&common(Some(&file))).unwrap_err().to_string();
         assert!(said.contains(":2:1:") && said.contains("listen"), "{said}");
-    }
-
-    #[test]
-    fn a_password_is_never_shown() {
-        assert_eq!(mask_url("postgres://a:secret@h/d"), "\"postgres://a:***@h/d\"");
     }
 }

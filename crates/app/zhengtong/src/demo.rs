@@ -10,6 +10,7 @@ mod regions;
 mod residents;
 mod schedule;
 mod seed;
+mod systems;
 
 use std::fs;
 use std::io::Write as _;
@@ -154,6 +155,7 @@ async fn found(db: &Db, folder: &Path, args: &Args) -> Result<Founded> {
     zhengtong_party::seed(&mut ctx, &seed).await.map_err(|error| failed(&error))?;
     population(&mut ctx, &town).await?;
     economy(&mut ctx, &town).await?;
+    systems::register(&mut ctx).await?;
     ctx.commit().await.map_err(|error| failed(&error))?;
     Ok(founded)
 }

@@ -11,14 +11,18 @@ use zhengtong_pack::{Finding, Packs, PartDecl, Report, Severity, check_layout};
 pub(crate) const SCHEMAS: &[Schema] = &[
     zhengtong_db::SCHEMA,
     zhengtong_ledger::SCHEMA,
+    zhengtong_backup::SCHEMA,
+    zhengtong_vault::SCHEMA,
     zhengtong_party::SCHEMA,
     zhengtong_registry::SCHEMA,
     zhengtong_form::SCHEMA,
     zhengtong_process::SCHEMA,
     zhengtong_document::SCHEMA,
     zhengtong_notice::SCHEMA,
+    zhengtong_setting::SCHEMA,
     zhengtong_casework::SCHEMA,
     zhengtong_service::SCHEMA,
+    zhengtong_signon::SCHEMA,
 ];
 
 /// The folders that packs may have.
@@ -37,14 +41,18 @@ pub(crate) const PARTS: &[PartDecl] = &[
 /// All verbs by engine, with the kind of thing each is about: for the generated table of rights.
 #[cfg(test)]
 pub(crate) const VERBS: &[(&str, &[(&str, &str)])] = &[
+    ("backup", zhengtong_backup::VERBS),
+    ("vault", zhengtong_vault::VERBS),
     ("party", zhengtong_party::VERBS),
     ("registry", zhengtong_registry::VERBS),
     ("form", zhengtong_form::VERBS),
     ("process", zhengtong_process::VERBS),
     ("document", zhengtong_document::VERBS),
     ("notice", zhengtong_notice::VERBS),
+    ("setting", zhengtong_setting::VERBS),
     ("casework", zhengtong_casework::VERBS),
     ("service", zhengtong_service::VERBS),
+    ("signon", zhengtong_signon::VERBS),
     ("admin", zhengtong_admin::VERBS),
 ];
 

@@ -62,7 +62,7 @@ pub(crate) async fn serve(
                     continue;
                 }
             },
-            _ = stopped.wait_for(|stop| *stop) => break,
+            () = stop(&mut stopped) => break,
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
             tokio::spawn(turn_away(stream));
@@ -188,6 +188,13 @@ impl AsyncWrite for Line {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+/// Waits for the signal to stop; what it is read from is let go of before anything else is waited for.
+pub(crate) async fn stop(stopped: &mut watch::Receiver<bool>) {
+    if stopped.wait_for(|stop| *stop).await.is_err() {
+        tracing::debug!("nobody is left to say stop");
     }
 }
 

@@ -1,15 +1,27 @@
 //! The server and the command line: configuration, wiring, the one list of engines.
 
+mod backup;
 mod cli;
 mod command;
 mod config;
+mod console;
 mod demo;
 mod engines;
 #[cfg(test)]
 mod generated;
+mod keys;
+mod listen;
+mod logging;
+mod meaning;
+mod notify;
 mod ops;
+mod outside;
 mod router;
 mod serve;
+mod shown;
+mod tell;
+mod trace;
+mod version;
 mod wire;
 
 use std::process::ExitCode;

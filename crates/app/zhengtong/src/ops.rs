@@ -1,44 +1,23 @@
 //! What machines ask: alive, ready, figures, version.
 
+mod figures;
+mod gather;
+mod text;
+
+use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Extension;
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tokio::sync::watch;
+use zhengtong_crypto::sm3;
 use zhengtong_http::App;
 
-/// Figures of this process.
-#[derive(Debug, Default)]
-pub(crate) struct Figures {
-    requests: AtomicU64,
-    client_errors: AtomicU64,
-    server_errors: AtomicU64,
-    micros: AtomicU64,
-}
-
-/// Counts requests and the time they took.
-pub(crate) async fn count(
-    State(figures): State<Arc<Figures>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let start = tokio::time::Instant::now();
-    let response = next.run(request).await;
-    let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-    figures.requests.fetch_add(1, Ordering::Relaxed);
-    figures.micros.fetch_add(micros, Ordering::Relaxed);
-    if response.status().is_client_error() {
-        figures.client_errors.fetch_add(1, Ordering::Relaxed);
-    } else if response.status().is_server_error() {
-        figures.server_errors.fetch_add(1, Ordering::Relaxed);
-    }
-    response
-}
+pub(crate) use figures::{Figures, count};
+pub(crate) use gather::{Facts, open_files, resident_bytes, space};
 
 /// The process is alive.
 pub(crate) async fn healthz() -> &'static str {
@@ -67,33 +46,56 @@ fn not_ready(why: &'static str) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")], why).into_response()
 }
 
-/// Figures in the text format of Prometheus.
-pub(crate) async fn metrics(State(figures): State<Arc<Figures>>) -> Response {
-    let of = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-    let memory = resident_bytes().unwrap_or(0);
-    let text = format!(
-        "# TYPE zhengtong_requests_total counter\nzhengtong_requests_total {}\n\
-         # TYPE zhengtong_client_errors_total counter\nzhengtong_client_errors_total {}\n\
-         # TYPE zhengtong_server_errors_total counter\nzhengtong_server_errors_total {}\n\
-         # TYPE zhengtong_request_microseconds_total counter\nzhengtong_request_microseconds_total {}\n\
-         # TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes {memory}\n",
-        of(&figures.requests),
-        of(&figures.client_errors),
-        of(&figures.server_errors),
-        of(&figures.micros),
-    );
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
+/// Figures in the text format of Prometheus, for those who bring the word of the configuration; without one,
+/// for this machine only, and not through a proxy.
+pub(crate) async fn metrics(
+    State(app): State<App>,
+    Extension(figures): Extension<Arc<Figures>>,
+    from: Option<Extension<ConnectInfo<SocketAddr>>>,
+    headers: HeaderMap,
+) -> Response {
+    let token = app.db.defs::<Facts>().map(|facts| facts.token.clone()).unwrap_or_default();
+    let local = from.is_some_and(|Extension(ConnectInfo(peer))| peer.ip().is_loopback());
+    if !may_scrape(&token, &headers, local) {
+        let said = "metrics.token is the word to bring, as Authorization: Bearer\n";
+        let asked = [(header::WWW_AUTHENTICATE, "Bearer realm=\"metrics\"")];
+        return (StatusCode::UNAUTHORIZED, asked, said).into_response();
+    }
+    let text = gather::gather(&app, &figures).await;
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }
 
-fn resident_bytes() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
-    let kilobytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-    Some(kilobytes * 1024)
+fn may_scrape(token: &str, headers: &HeaderMap, local: bool) -> bool {
+    if token.is_empty() {
+        return local && ["forwarded", "x-forwarded-for"].iter().all(|name| !headers.contains_key(*name));
+    }
+    let brought = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let brought = brought.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    // Digests are compared, so that the time tells nothing of the word.
+    sm3(brought.as_bytes()) == sm3(token.as_bytes())
 }
 
 /// Which version runs.
 pub(crate) async fn version() -> Response {
     let body = json!({ "name": "zhengtong", "version": env!("CARGO_PKG_VERSION") });
     ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_for_those_who_bring_the_word() {
+        let with = |name: &'static str, value: &'static str| {
+            HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])
+        };
+        let none = HeaderMap::new();
+        assert!(may_scrape("", &none, true));
+        assert!(!may_scrape("", &none, false));
+        assert!(!may_scrape("", &with("x-forwarded-for", "10.0.0.1"), true));
+        assert!(may_scrape("word", &with("authorization", "Bearer word"), false));
+        assert!(!may_scrape("word", &with("authorization", "Bearer wor"), true));
+        assert!(!may_scrape("word", &none, true));
+    }
 }

@@ -36,6 +36,7 @@ pub(crate) fn egress(config: &Config) -> Result<Egress> {
     let settings = zhengtong_egress::Settings {
         allow: config.egress.allow.clone(),
         private: config.egress.private.clone(),
+        trace: Some(crate::trace::current),
         ..zhengtong_egress::Settings::default()
     };
     Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")

@@ -1,19 +1,16 @@
 //! All routes: each face brings its own list, and everything goes through one door.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use axum::{Extension, Router};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 use zhengtong_base::Limits;
-use zhengtong_http::{App, asset, enter, missing};
+use zhengtong_http::{App, Gate, Pace, asset, enter, missing, pace};
 
 use crate::ops::{self, Figures, Filled};
 
@@ -27,31 +24,28 @@ fn body_bytes_max() -> usize {
 pub(crate) fn router(
     app: App,
     filled: Option<watch::Receiver<bool>>,
-    request_seconds: u64,
+    pace_limits: Pace,
+    gate: Arc<Gate>,
 ) -> Router {
     let figures = Arc::new(Figures::default());
-    let counted =
-        Router::new().route("/metrics", get(ops::metrics)).with_state(Arc::clone(&figures));
     Router::new()
         .merge(zhengtong_hall::routes())
         .merge(zhengtong_desk::routes())
         .merge(zhengtong_admin::routes())
         .merge(zhengtong_api::routes())
         .route("/healthz", get(ops::healthz))
+        .route("/metrics", get(ops::metrics).layer(Extension(Arc::clone(&figures))))
         .route("/readyz", get(ops::readyz).layer(Extension(Filled(filled))))
         .route("/version", get(ops::version))
         .route("/assets/{*path}", get(asset))
         .route("/favicon.ico", get(asset))
         .fallback(missing)
-        .merge(counted)
         .with_state(app.clone())
         .layer(DefaultBodyLimit::max(body_bytes_max()))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(request_seconds),
-        ))
+        .layer(from_fn_with_state(pace_limits, pace))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app, enter))
+        .layer(Extension(gate))
         .layer(from_fn_with_state(figures, ops::count))
         .layer(CompressionLayer::new())
 }

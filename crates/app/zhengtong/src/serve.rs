@@ -1,6 +1,5 @@
 //! The server: listens, works, reads packs again, stops in order.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,9 +7,15 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use zhengtong_http::{App, Settings};
+use zhengtong_setting::{LOG_LEVEL, Live};
+use zhengtong_http::{App, Gate, Pace, Settings};
 
 use crate::config::Config;
+use crate::keys;
+use crate::logging;
+use crate::notify::Manager;
+use crate::trace;
+use crate::listen::{self, Lines};
 use crate::router::router;
 use crate::wire::{self, Wired};
 
@@ -39,21 +44,28 @@ pub(crate) async fn serve(
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(zhengtong_db::jobs::work(
         wired.db.clone(),
-        wire::work(&wired),
+        crate::backup::attach(wire::work(&wired), config, &wired),
         stopped.clone(),
     ));
     let wired = Arc::new(wired);
-    let tick = tokio::spawn(tick(config.clone(), Arc::clone(&wired), stopped.clone()));
-    let site = router(app, filled, config.server.request_seconds)
-        .into_make_service_with_connect_info::<SocketAddr>();
-    let mut stopping = stopped.clone();
-    let server = axum::serve(listener, site).with_graceful_shutdown(async move {
-        if stopping.wait_for(|stop| *stop).await.is_err() {
-            tracing::debug!("nobody is left to stop the server");
-        }
-    });
-    let server = tokio::spawn(server.into_future());
+    let manager = Manager::of_process();
+    let tick =
+        tokio::spawn(tick(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
+    let apply = |live: &Live| logging::set_level(live.line(LOG_LEVEL).as_deref());
+    let follow = zhengtong_setting::follow(
+        wired.db.clone(),
+        wired.live.clone(),
+        apply,
+        stopped.clone(),
+    );
+    let follow = tokio::spawn(follow);
+    let reload = tokio::spawn(reload(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
+    let gate = Gate::new(config.limits.clone()).map_err(anyhow::Error::msg)?;
+    let site = router(app, filled, pace(config), Arc::new(gate));
+    let server = tokio::spawn(listen::serve(listener, site, lines(config), stopped.clone()));
+    manager.ready(&config.server.listen);
     signal().await?;
+    manager.stopping();
     tracing::info!("stopping: requests in flight may finish");
     if stop.send(true).is_err() {
         tracing::debug!("everything had stopped already");
@@ -62,12 +74,13 @@ pub(crate) async fn serve(
     if tokio::time::timeout(drain, server).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
-    for task in [jobs, tick] {
+    for task in [jobs, tick, follow, reload] {
         if tokio::time::timeout(Duration::from_secs(10), task).await.is_err() {
             tracing::warn!("a worker did not stop in time");
         }
     }
     wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
+    trace::flush().await;
     wired.db.close().await;
     if let Ok(wired) = Arc::try_unwrap(wired)
         && let Some(cluster) = wired.cluster
@@ -77,9 +90,25 @@ pub(crate) async fn serve(
     Ok(())
 }
 
+fn pace(config: &Config) -> Pace {
+    Pace {
+        answer: Duration::from_secs(config.server.request_seconds),
+        pause: Duration::from_secs(config.server.stall_seconds),
+        bytes_per_second: config.server.body_bytes_per_second,
+    }
+}
+
+fn lines(config: &Config) -> Lines {
+    Lines {
+        head: Duration::from_secs(config.server.head_seconds),
+        stall: Duration::from_secs(config.server.stall_seconds),
+        most: config.server.lines_max.min(tokio::sync::Semaphore::MAX_PERMITS),
+    }
+}
+
 fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
-    // Kept, so that a form that was open when the server was restarted can still be sent.
-    let secret = wire::secret(&config.data.folder.join("form.key"))?;
+    // Shared by all nodes and kept, so that an open form can be sent to any of them, also after a restart.
+    let secret = wired.form_secret;
     Ok(App {
         db: wired.db.clone(),
         blobs: Arc::new(wired.blobs.clone()),
@@ -93,12 +122,25 @@ fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
     })
 }
 
-/// Every second: seals the record, and reads packs again when a file changed.
-async fn tick(config: Config, wired: Arc<Wired>, mut stopped: watch::Receiver<bool>) {
+/// Every second: seals the record, takes over keys that another node changed, and reads packs again when a file changed.
+async fn tick(
+    config: Config,
+    wired: Arc<Wired>,
+    manager: Manager,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut seen = newest(&config.packs.folder);
+    let mut keys_seen = 0;
     while !*stopped.borrow() {
         if let Err(error) = wire::seal(&wired.db, &wired.key).await {
             tracing::warn!(error, "the record waits to be sealed");
+        }
+        if wired.db.ping().await.is_ok() {
+            manager.alive();
+        }
+        match keys::refresh(&wired, keys_seen).await {
+            Ok(seen) => keys_seen = seen,
+            Err(error) => tracing::warn!(%error, "the keys wait to be read again"),
         }
         let now = newest(&config.packs.folder);
         if now != seen {
@@ -132,7 +174,32 @@ fn newest(folder: &Path) -> Option<(SystemTime, usize)> {
     newest.map(|newest| (newest, count))
 }
 
-async fn signal() -> Result<()> {
+/// Reads the packs again when the service manager asks for it.
+async fn reload(
+    config: Config,
+    wired: Arc<Wired>,
+    manager: Manager,
+    mut stopped: watch::Receiver<bool>,
+) {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut asked = match signal(SignalKind::hangup()) {
+        Ok(asked) => asked,
+        Err(error) => return tracing::warn!(%error, "packs are not read again on SIGHUP"),
+    };
+    loop {
+        tokio::select! {
+            _ = asked.recv() => {
+                manager.reloading();
+                wire::reload(&config, &wired).await;
+                manager.ready(&config.server.listen);
+            }
+            () = crate::listen::stop(&mut stopped) => return,
+        }
+    }
+}
+
+/// Waits for the signal to stop.
+pub(crate) async fn signal() -> Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;

@@ -7,14 +7,17 @@ use anyhow::{Context as _, Result, bail};
 use include_dir::{Dir, include_dir};
 
 use zhengtong_blob::Blobs;
-use zhengtong_crypto::SigningKey;
-use zhengtong_db::cluster::{Cluster, Durability};
+use zhengtong_crypto::{Keyring, SigningKey};
+use zhengtong_db::cluster::Cluster;
 use zhengtong_db::jobs::{CronEntry, Work};
 use zhengtong_db::{Db, Settings};
 use zhengtong_pack::{Packs, Report};
+use zhengtong_setting::Live;
 
-use crate::config::Config;
+use crate::config::{Config, Provider};
 use crate::engines::{self, Loaded};
+use crate::keys;
+use crate::ops::Facts;
 
 /// The packs inside the program.
 static PACKS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../../packs");
@@ -26,8 +29,11 @@ pub(crate) struct Wired {
     pub(crate) db: Db,
     pub(crate) blobs: Blobs,
     pub(crate) key: Arc<SigningKey>,
+    pub(crate) ring: Keyring,
+    pub(crate) form_secret: [u8; 32],
     pub(crate) cluster: Option<Cluster>,
     pub(crate) packs: Packs,
+    pub(crate) live: Live,
 }
 
 /// Opens the database (starting the private cluster if no other is named), brings its tables up to date and
@@ -37,18 +43,31 @@ pub(crate) async fn wire(config: &Config) -> Result<Wired> {
     std::fs::create_dir_all(folder).with_context(|| {
         format!("数据目录 {0} 建不了 / the data folder {0} cannot be made", folder.display())
     })?;
+    crate::version::admit(folder)?;
     let (db, cluster) = database(config).await?;
-    let key = Arc::new(signing_key(&folder.join("ledger.key"))?);
-    let blobs = Blobs::open(folder.join("files")).await.map_err(|error| failed(&error))?;
+    let blobs = crate::outside::blobs(config).await?;
     let migrated = zhengtong_db::migrate(db.pool(), engines::SCHEMAS).await;
     let report = migrated.map_err(|error| failed(&error))?;
     for (schema, version) in &report.applied {
         tracing::info!(schema, version, "migrated");
     }
-    let mut wired = Wired { db, blobs, key, cluster, packs: Packs::default() };
+    crate::version::stamp(folder)?;
+    let shared = keys::open(config, &db).await?;
+    let mut wired = Wired {
+        db,
+        blobs,
+        key: Arc::new(shared.ledger),
+        ring: shared.ring,
+        form_secret: shared.form,
+        cluster,
+        packs: Packs::default(),
+        live: Live::default(),
+    };
+    wired.live.read(&wired.db).await.map_err(|error| failed(&error))?;
     let (packs, loaded) = read_packs(config, &wired.db)?;
     put_in_force(config, &wired, loaded).await?;
     wired.packs = packs;
+    keys::protect(&wired.db).await?;
     Ok(wired)
 }
 
@@ -62,7 +81,7 @@ async fn database(config: &Config) -> Result<(Db, Option<Cluster>)> {
         let db = Db::open(&config.database.url, settings).map_err(|error| failed(&error))?;
         return Ok((db, None));
     }
-    let cluster = Cluster::start(&config.data.folder, Durability::Full)
+    let cluster = Cluster::start_with(&config.data.folder, crate::backup::cluster_options(config))
         .await
         .map_err(|error| failed(&error))?;
     let db = Db::open(&cluster.url(), settings).map_err(|error| failed(&error))?;
@@ -112,7 +131,17 @@ fn read_packs(config: &Config, db: &Db) -> Result<(Packs, Loaded)> {
 async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<()> {
     let settings = zhengtong_document::Settings::new(&config.public_url(), font_folders());
     let shelf = loaded.shelf.with(wired.blobs.clone()).with(settings);
+    let shelf = shelf.with(wired.ring.clone()).with(wired.live.clone()).with(Facts {
+        folder: config.data.folder.clone(),
+        token: config.metrics.token.clone(),
+        backup: !config.backup.folder.as_os_str().is_empty(),
+    });
+    let shelf = shelf.with(signon(config)).with(crate::outside::egress(config)?);
+    let shelf = shelf.with(crate::console::console(config)).with(config.identity);
     let mut tx = wired.db.begin_raw().await.map_err(|error| failed(&error))?;
+    let (fields, now) = (keys::fields(&loaded.registry), wired.db.clock().now());
+    let ensured = zhengtong_vault::ensure(&mut tx, &wired.ring, &fields, now).await;
+    ensured.map_err(|error| failed(&error))?;
     let synced = zhengtong_registry::sync(&mut tx, &loaded.registry).await;
     let report = synced.map_err(|error| failed(&error))?;
     tx.commit().await.context("the tables of datasets")?;
@@ -121,6 +150,26 @@ async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<
     }
     wired.db.load(loaded.policies, shelf);
     Ok(())
+}
+
+/// What single sign-on needs to know of the city.
+fn signon(config: &Config) -> zhengtong_signon::Settings {
+    zhengtong_signon::Settings {
+        issuer: config.public_url(),
+        title: config.city.name.clone(),
+        providers: config.signon.provider.iter().map(provider).collect(),
+    }
+}
+
+fn provider(one: &Provider) -> zhengtong_signon::Provider {
+    zhengtong_signon::Provider {
+        id: one.id.clone(),
+        title: one.title.clone(),
+        issuer: one.issuer.clone(),
+        client_id: one.client_id.clone(),
+        secret: one.secret.clone(),
+        real_name: one.real_name,
+    }
 }
 
 /// Where fonts are looked for.
@@ -140,41 +189,12 @@ pub(crate) async fn reload(config: &Config, wired: &Wired) {
     }
 }
 
-/// The key that signs checkpoints of the record.
-fn signing_key(path: &Path) -> Result<SigningKey> {
-    Ok(SigningKey::from_seed(secret(path)?))
-}
-
-/// Thirty-two random bytes in a file: made once, readable by its owner only.
-pub(crate) fn secret(path: &Path) -> Result<[u8; 32]> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    if path.exists() {
-        let name = path.display();
-        let text = std::fs::read_to_string(path).with_context(|| format!("reading {name}"))?;
-        let bytes =
-            hex::decode(text.trim()).with_context(|| format!("{name} is not hexadecimal"))?;
-        return bytes
-            .try_into()
-            .map_err(|_length| anyhow::Error::msg(format!("{name} has another length")));
-    }
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).context("random bytes")?;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .with_context(|| format!("{} cannot be written", path.display()))?;
-    file.write_all(hex::encode(seed).as_bytes())?;
-    file.sync_all()?;
-    Ok(seed)
-}
-
 /// All jobs, and the times at which they run.
 pub(crate) fn work(wired: &Wired) -> Work {
-    let key = Arc::clone(&wired.key);
-    zhengtong_document::attach_render(Work::default())
+    let (key, ring) = (Arc::clone(&wired.key), wired.ring.clone());
+    let work = zhengtong_document::attach_render(crate::outside::scan(&wired.blobs));
+    let work = crate::tell::attach(zhengtong_casework::attach_reroute(work));
+    zhengtong_signon::attach(work)
         .on("ledger.seal", move |db, _job| {
             let key = Arc::clone(&key);
             async move { seal(&db, &key).await }
@@ -182,6 +202,12 @@ pub(crate) fn work(wired: &Wired) -> Work {
         .on("form.sweep", |db, _job| async move { sweep_drafts(&db).await })
         .on("party.sweep", |db, _job| async move { sweep_sessions(&db).await })
         .on("answer.sweep", |db, _job| async move { sweep_answers(&db).await })
+        .on("vault.renew", move |db, job| {
+            let ring = ring.clone();
+            async move { keys::renew(&db, &ring, &job.payload).await }
+        })
+        .on("retention", |db, _job| async move { keys::retire(&db).await })
+        .at(CronEntry { name: "retention", pattern: "10 2 * * *", job: "retention" })
         .at(CronEntry { name: "form.sweep", pattern: "20 3 * * *", job: "form.sweep" })
         .at(CronEntry { name: "party.sweep", pattern: "40 * * * *", job: "party.sweep" })
         .at(CronEntry { name: "answer.sweep", pattern: "50 3 * * *", job: "answer.sweep" })
@@ -216,9 +242,11 @@ async fn sweep_sessions(db: &Db) -> Result<(), String> {
     ctx.commit().await.map_err(|error| error.to_string())
 }
 
-/// Answers under idempotency keys are kept for a week.
+/// Answers under idempotency keys are kept for as many days as the setting says.
 async fn sweep_answers(db: &Db) -> Result<(), String> {
-    zhengtong_db::forget_answers(db, time::Duration::days(7))
+    let live = db.defs::<Live>().map_err(|error| error.to_string())?;
+    let days = live.number(zhengtong_setting::ANSWER_DAYS);
+    zhengtong_db::forget_answers(db, time::Duration::days(days))
         .await
         .map_err(|error| error.to_string())
 }

@@ -69,7 +69,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     let first = address.segments()[0];
     // Only 2000::/3 is given out; of it, not the examples, nor what is for tests and tunnels.
     let given_out = first & 0xe000 == 0x2000;
-    let special = matches!(address.segments(), [0x2001, 0xdb8, ..] | [0x2001, 0..=0x1ff, ..])
+    let special = matches!(address.segments(), [0x2001, 0xdb8 | 0..=0x1ff, ..])
         || first == 0x3fff
         || first == 0x5f00;
     given_out && !special

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// Rests grow up to this many times the first.
 const GROWTH_MAX: u32 = 10;
 /// How long one trial may be under way before another may begin.
-const TRIAL: Duration = Duration::from_secs(60);
+const TRIAL: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

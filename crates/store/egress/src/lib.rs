@@ -7,6 +7,7 @@ mod call;
 mod error;
 mod target;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -47,6 +48,8 @@ pub struct Settings {
     pub failures: u32,
     /// How long it is left alone the first time.
     pub rest: Duration,
+    /// Names the trace that a call is part of, as `traceparent` of the W3C.
+    pub trace: Option<fn() -> Option<String>>,
 }
 
 impl Default for Settings {
@@ -62,6 +65,7 @@ impl Default for Settings {
             attempts: 3,
             failures: 5,
             rest: Duration::from_secs(30),
+            trace: None,
         }
     }
 }
@@ -153,6 +157,7 @@ impl Egress {
     /// Makes a call. An answer of any status is an answer; 5xx counts against the host and is tried again if it may.
     pub async fn send(&self, request: &Request) -> Result<Response> {
         let (target, uri) = self.allowed.check(&request.url)?;
+        let request = &self.traced(request);
         let end = Instant::now() + self.settings.whole;
         let mut tries = 0;
         loop {
@@ -173,6 +178,17 @@ impl Egress {
             tracing::debug!(host = %target.host, tries, "a call is tried again");
             tokio::time::sleep(pause).await;
         }
+    }
+
+    /// The call with the name of the trace that it is part of.
+    fn traced<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
+        let name = self.settings.trace.and_then(|trace| trace());
+        let Some(name) = name.and_then(|name| HeaderValue::from_str(&name).ok()) else {
+            return Cow::Borrowed(request);
+        };
+        let mut request = request.clone();
+        request.headers.insert(HeaderName::from_static("traceparent"), name);
+        Cow::Owned(request)
     }
 
     fn may_call(&self, target: &Target) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `zhengtong doctor`: looks at everything the server needs, and says how to mend what is missing.
 
+mod live;
+
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -7,48 +9,73 @@ use anyhow::Result;
 use serde_json::json;
 use zhengtong_pack::Report;
 
+pub(super) use self::live::backup_age;
+use self::live::{database, disks, drill_age, keys, running, standby, version};
 use super::print;
 use crate::config::Config;
 use crate::{engines, wire};
 
-struct Finding {
-    what: &'static str,
-    sound: bool,
-    detail: String,
-    mend: &'static str,
+/// One thing that was looked at.
+pub(crate) struct Finding {
+    /// What.
+    pub(crate) what: &'static str,
+    /// Whether it is as it should be.
+    pub(crate) sound: bool,
+    /// What was seen.
+    pub(crate) detail: String,
+    /// How to mend it.
+    pub(crate) mend: &'static str,
 }
 
 pub(super) async fn run(config: &Config, json: bool) -> Result<ExitCode> {
-    let findings = vec![
-        postgres(config),
-        fonts(),
-        folder(&config.data.folder),
-        address(config).await,
-        packs(config),
-        calendar(),
-    ];
+    let findings = look(config).await;
     let sound = findings.iter().all(|finding| finding.sound);
     if json {
-        let rows: Vec<_> = findings
-            .iter()
-            .map(
-                |f| json!({ "what": f.what, "sound": f.sound, "detail": f.detail, "mend": f.mend }),
-            )
-            .collect();
-        print(&serde_json::to_string_pretty(&rows)?)?;
+        print(&serde_json::to_string_pretty(&rows(&findings))?)?;
     } else {
-        for finding in &findings {
-            let mark = if finding.sound { "✓" } else { "✗" };
-            print(&format!("{mark} {}: {}", finding.what, finding.detail))?;
-            if !finding.sound {
-                print(&format!("  → {}", finding.mend))?;
-            }
-        }
+        show(&findings)?;
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn postgres(config: &Config) -> Finding {
+/// Looks at everything.
+pub(crate) async fn look(config: &Config) -> Vec<Finding> {
+    let running = running(config).await;
+    let mut findings = vec![
+        postgres(config),
+        fonts(),
+        folder(&config.data.folder),
+        address(config, running.is_some()).await,
+        packs(config),
+        calendar(),
+        version(&config.data.folder),
+    ];
+    findings.extend(disks(config));
+    findings.push(keys(config));
+    findings.extend(database(running.as_deref()).await);
+    findings.extend(standby(config, running.as_deref()).await);
+    findings.push(backup_age(config).await);
+    findings.push(drill_age(config, running.as_deref()).await);
+    findings
+}
+
+pub(super) fn rows(findings: &[Finding]) -> Vec<serde_json::Value> {
+    let row = |f: &Finding| json!({ "what": f.what, "sound": f.sound, "detail": f.detail, "mend": f.mend });
+    findings.iter().map(row).collect()
+}
+
+pub(super) fn show(findings: &[Finding]) -> Result<()> {
+    for finding in findings {
+        let mark = if finding.sound { "✓" } else { "✗" };
+        print(&format!("{mark} {}: {}", finding.what, finding.detail))?;
+        if !finding.sound {
+            print(&format!("  → {}", finding.mend))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn postgres(config: &Config) -> Finding {
     let mend = "运行 scripts/setup，或设置 database.url / run scripts/setup or set database.url";
     if !config.database.url.is_empty() {
         let detail = "用配置里的数据库 / the configured database".to_owned();
@@ -100,17 +127,18 @@ fn folder(folder: &Path) -> Finding {
     }
 }
 
-async fn address(config: &Config) -> Finding {
+/// The server that runs already may well use its address.
+async fn address(config: &Config, running: bool) -> Finding {
     let bound = tokio::net::TcpListener::bind(&config.server.listen).await;
     Finding {
         what: "监听地址 / address",
-        sound: bound.is_ok(),
+        sound: running || bound.is_ok(),
         detail: config.server.listen.clone(),
         mend: "用 --listen 换一个端口 / choose another port with --listen",
     }
 }
 
-fn packs(config: &Config) -> Finding {
+pub(super) fn packs(config: &Config) -> Finding {
     use zhengtong_db::clock::Clock as _;
     let mut report = Report::default();
     let packs = wire::packs(config, &mut report);

@@ -82,7 +82,7 @@ async fn a_name_that_changes_its_mind_gains_nothing() {
     // Sound when it is checked, somebody else's machine when it is asked again: the line goes to what was checked.
     let (names, asked) = changing(&[&["127.0.0.1"], &["169.254.169.254"]]);
     let host = format!("inner.example.cn:{}", server.address.port());
-    let egress = Egress::with_names(settings(&[host.clone()]), names).unwrap();
+    let egress = Egress::with_names(settings(std::slice::from_ref(&host)), names).unwrap();
     let answer = egress.send(&Request::get(&format!("http://{host}/"))).await.unwrap();
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(asked.load(Ordering::SeqCst), 1, "looked up once for a call");

@@ -49,13 +49,13 @@ impl Server {
                         Does::First(many, first, _) if number < many => first,
                         Does::First(_, _, then) => then,
                         Does::Nothing => {
-                            tokio::time::sleep(Duration::from_secs(60)).await;
+                            tokio::time::sleep(Duration::from_mins(1)).await;
                             ""
                         }
                         Does::Flood => {
                             let head = b"HTTP/1.1 200 OK\r\n\r\n";
                             let _sent = stream.write_all(head).await;
-                            while stream.write_all(&[b'x'; 65_536]).await.is_ok() {}
+                            while stream.write_all(&[b'x'; 8_192]).await.is_ok() {}
                             ""
                         }
                         Does::Close => "",

@@ -62,7 +62,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
     let address = serve(folder.path()).await;
     let request = Request::get(&format!("https://{address}/"));
 
-    let strangers = Egress::new(settings(&[address.clone()])).unwrap();
+    let strangers = Egress::new(settings(std::slice::from_ref(&address))).unwrap();
     let outcome = strangers.send(&request).await;
     assert!(matches!(outcome, Err(Error::Trust(_))), "{outcome:?}");
 
@@ -77,7 +77,7 @@ async fn a_certificate_of_another_name_is_refused() {
     let address = serve(folder.path()).await;
     let port = address.rsplit_once(':').unwrap().1;
     let host = format!("localhost:{port}");
-    let known = Settings { roots: Some(roots), ..settings(&[host.clone()]) };
+    let known = Settings { roots: Some(roots), ..settings(std::slice::from_ref(&host)) };
     let outcome =
         Egress::new(known).unwrap().send(&Request::get(&format!("https://{host}/"))).await;
     assert!(matches!(outcome, Err(Error::Trust(_) | Error::Line(_))), "{outcome:?}");

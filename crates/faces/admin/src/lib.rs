@@ -41,6 +41,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("ledger.search", "ledger"),
     ("ledger.read", "ledger"),
     ("ledger.export", "ledger"),
+    ("ledger.mine", "person"),
 ];
 
 /// All routes of this face.

@@ -77,11 +77,7 @@ pub async fn ensure(
     let mut made = false;
     for field in fields {
         for kind in [KeyKind::Data, KeyKind::Index] {
-            let of = || rows.iter().filter(|row| row.field == *field && row.kind == kind.word());
-            if of().any(|row| row.wrapped.is_some()) {
-                continue;
-            }
-            let last = of().map(|row| version(row.version)).max().unwrap_or(0);
+            let Some(last) = last_unless_there(&rows, field, kind) else { continue };
             put(conn, ring, (field, kind, last + 1), &random()?, (now, now)).await?;
             made = true;
         }
@@ -91,6 +87,15 @@ pub async fn ensure(
     }
     let rows = store::all(conn).await?;
     take(ring, &rows, now)
+}
+
+/// The last version of a key that a field has had; none when it has one now.
+fn last_unless_there(rows: &[store::KeyRow], field: &str, kind: KeyKind) -> Option<u32> {
+    let of = || rows.iter().filter(|row| row.field == field && row.kind == kind.word());
+    if of().any(|row| row.wrapped.is_some()) {
+        return None;
+    }
+    Some(of().map(|row| version(row.version)).max().unwrap_or(0))
 }
 
 /// Takes over what changed since `seen`; gives what is seen now.

@@ -111,10 +111,15 @@ async fn widen(
     there: &BTreeMap<String, String>,
     report: &mut SyncReport,
 ) -> Result<()> {
-    let all = dataset.fields.iter().flat_map(|field| {
-        let columns = field_columns(catalog, dataset, field);
-        columns.into_iter().map(move |(column, kind)| (field.name.as_str(), column, kind))
-    });
+    // Gathered first: a lazy walk held over the statements would tie the task to one thread.
+    let all: Vec<(&str, String, &str)> = dataset
+        .fields
+        .iter()
+        .flat_map(|field| {
+            let columns = field_columns(catalog, dataset, field);
+            columns.into_iter().map(move |(column, kind)| (field.name.as_str(), column, kind))
+        })
+        .collect();
     for (name, column, wanted) in all {
         match there.get(&column) {
             Some(is) if is == wanted => {}

@@ -21,6 +21,16 @@ fi
 
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 
+# Programs that only tests need, each in a folder of its own and version: zt_tool NAME VERSION → its folder.
+zt_tool() {
+  local cache=${ZHENGTONG_CACHE:-/var/cache/zhengtong}
+  if [ -d "$cache" ] && [ -w "$cache" ]; then printf '%s/tools/%s-%s\n' "$cache" "$1" "$2"
+  else printf '%s/.data/tools/%s-%s\n' "$zt_root" "$1" "$2"; fi
+}
+zt_schemathesis=$(zt_tool schemathesis 4.32.5)
+zt_sqlmap=$(zt_tool sqlmap 1.10.10)
+export zt_schemathesis zt_sqlmap
+
 # Results for machines always go below target/ of the checkout, wherever cargo puts its own.
 zt_out() {
   mkdir -p "$zt_root/target/$1"

@@ -5,6 +5,7 @@
 
 mod budgets;
 mod code;
+mod controls;
 mod layers;
 mod licences;
 mod papers;
@@ -148,6 +149,12 @@ pub const RULES: &[Rule] = &[
         why: "a committed file that a program writes must equal what the program writes today",
         way_out: "add the owner with its test to GENERATED; `make bless` writes the files anew",
         check: papers::generated,
+    },
+    Rule {
+        name: "controls",
+        why: "a table of controls is worth what it names: tests that run and sections that stand",
+        way_out: "name a test or a section that exists, or set the row to open with its reason",
+        check: controls::evidence,
     },
 ];
 

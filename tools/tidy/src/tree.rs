@@ -11,7 +11,7 @@ const TEXT_BYTES_MAX: u64 = 2 * 1024 * 1024;
 
 const TEXT_ENDINGS: &[&str] = &[
     "rs", "toml", "md", "sql", "txt", "mjs", "js", "ts", "css", "sh", "typ", "feature", "bpmn",
-    "cedar",
+    "cedar", "csv",
 ];
 
 /// The checkout as data.

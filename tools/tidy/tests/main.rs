@@ -52,7 +52,7 @@ macro_rules! rules {
 
 rules! {
     layers, chain, homes, manifests, rooms, readmes, migrations, heads, files, functions,
-    words, sql, style, blobs, licences, terms, requirements, generated,
+    words, sql, style, blobs, licences, terms, requirements, generated, controls,
 }
 
 #[test]

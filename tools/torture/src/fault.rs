@@ -47,6 +47,8 @@ pub(crate) enum Fault {
     F21,
     /// A burst of many times the usual load.
     F22,
+    /// Keys are changed while the city works.
+    F23,
 }
 
 /// What a strike found.
@@ -93,11 +95,12 @@ impl Fault {
         Self::F15,
         Self::F05,
         Self::F18,
+        Self::F23,
     ];
 
     /// Those that need a city of their own, which they leave broken.
     pub(crate) fn alone(self) -> bool {
-        matches!(self, Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18)
+        matches!(self, Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 | Self::F23)
     }
 
     /// Its number.
@@ -118,6 +121,7 @@ impl Fault {
             Self::F20 => "F20",
             Self::F21 => "F21",
             Self::F22 => "F22",
+            Self::F23 => "F23",
         }
     }
 
@@ -158,7 +162,7 @@ impl Fault {
             Self::F20 => storm(scene).await,
             Self::F21 => strike::hot(scene).await,
             Self::F22 => strike::burst(scene).await,
-            Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 => {
+            Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 | Self::F23 => {
                 bail!("{} needs a city of its own", self.name())
             }
         }

@@ -90,8 +90,7 @@ pub(crate) async fn run(plan: Plan) -> Result<bool> {
     let mut dice = Dice::new(plan.seed);
     let keeper = City::at(&plan.binary, &folder)?;
     let mut run = Run::with(plan.clone(), keeper).await?;
-    let socket = folder.canonicalize()?.join("run").to_string_lossy().replace('/', "%2F");
-    let url = format!("postgres://zhengtong@{socket}/zhengtong");
+    let url = run.city.url()?;
     let mut nodes = [run.city.node(&url, 1)?, run.city.node(&url, 2)?];
     for node in &mut nodes {
         node.up().await?;

@@ -282,8 +282,8 @@ impl Run {
             if waiting == 0 {
                 return Ok(Vec::new());
             }
-            if from.elapsed() > Duration::from_secs(30) {
-                return Ok(vec![broken("L1", format!("no rest after 30 s: {row}"))]);
+            if from.elapsed() > Duration::from_mins(2) {
+                return Ok(vec![broken("L1", format!("no rest after 120 s: {row}"))]);
             }
             now::wait(Duration::from_millis(50)).await;
         }

@@ -40,6 +40,7 @@ pub(crate) async fn run(plan: &Plan, fault: Fault, seed: u64) -> Outcome {
         Fault::F10 => jumps(plan, &folder, seed, &mut dice).await,
         Fault::F14 => flips(plan, &folder, &mut dice).await,
         Fault::F15 => page(plan, &folder).await,
+        Fault::F23 => keys(plan, &folder, seed).await,
         _ => memory(plan, &folder, seed).await,
     }?;
     if outcome.0.is_empty() {
@@ -419,4 +420,35 @@ async fn memory(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
     drop(fs::remove_dir(&group));
     let peak = peak.trim().parse::<u64>().unwrap_or(0) / 1024 / 1024;
     Ok((found, format!("512 MB allowed, {peak} MB used at most")))
+}
+
+/// F23: every field gets a new key under load, then the master key is changed and the server started again.
+async fn keys(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
+    let mut run = began(plan, folder).await?;
+    let node = run.city.node(&run.city.url()?, 9)?;
+    let mut found = Vec::new();
+    let load = run.load(seed, &run.people);
+    now::wait(Duration::from_millis(600)).await;
+    let (renewed, said) = node.run(&["key", "renew"]).await?;
+    if !renewed {
+        found.push(broken("F23", format!("fields get no new keys: {said}")));
+    }
+    now::wait(Duration::from_millis(1_200)).await;
+    load.end().await?;
+    found.extend(run.read_back(&[]).await?);
+    let (rotated, said) = node.run(&["key", "rotate"]).await?;
+    if !rotated {
+        found.push(broken("F23", format!("the master key is not changed: {said}")));
+    }
+    ensure!(run.city.stop().await?, "no clean end: {}", run.city.last_words());
+    run.city.up().await?;
+    let load = run.load(seed.wrapping_add(1), &run.people);
+    now::wait(Duration::from_millis(800)).await;
+    let acts = load.end().await?;
+    if acts == 0 {
+        found.push(broken("F23", "nothing goes on after the keys were changed"));
+    }
+    found.extend(run.read_back(&[]).await?);
+    run.city.stop().await?;
+    Ok((found, format!("all keys new, {acts} acts afterwards")))
 }

@@ -77,6 +77,12 @@ impl City {
         Ok(node)
     }
 
+    /// The address of its private database, for other nodes and commands while it runs.
+    pub fn url(&self) -> Result<String> {
+        let socket = self.folder.canonicalize()?.join("run").to_string_lossy().replace('/', "%2F");
+        Ok(format!("postgres://zhengtong@{socket}/zhengtong"))
+    }
+
     /// Fills a folder with the demonstration city, and stops.
     pub async fn fill(binary: &Path, folder: &Path, residents: u32) -> Result<()> {
         let output = Command::new(binary)
@@ -203,12 +209,13 @@ impl City {
         }
     }
 
-    /// Runs a command of the program on the data of this city, which must be stopped.
+    /// Runs a command of the program on the data of this city, which must be stopped unless this is a node of it.
     pub async fn run(&self, words: &[&str]) -> Result<(bool, String)> {
         let output = Command::new(&self.binary)
             .args(words)
             .arg("--data")
             .arg(&self.folder)
+            .envs(self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())))
             .stdin(Stdio::null())
             .output()
             .await?;

@@ -1,6 +1,7 @@
 // A demo city of its own for a run: started from the built binary, stopped by its id.
 import { execFile, spawn } from "node:child_process";
-import { chmodSync, createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, createWriteStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import { tmpdir } from "node:os";
@@ -48,13 +49,19 @@ const proved = (binary, data) =>
  * Starts `zhengtong demo` and waits until it is ready.
  * `seconds` is the time to the first whole page.
  */
-export async function startCity({ binary, folder = newFolder(), port, residents = 300 }) {
+export async function startCity({ binary, folder = newFolder(), port, residents = 300, more = [] }) {
   const data = join(folder, "city");
   const logFile = join(folder, "server.log");
   const listen = `127.0.0.1:${port ?? (await freePort())}`;
   const url = `http://${listen}`;
   const started = performance.now();
-  const child = spawn(binary, ["demo", "--data", data, "--listen", listen, "--residents", `${residents}`], {
+  // A new city takes its secret of form tokens from this file and removes it; the copy is for tests that make tokens.
+  if (!existsSync(data)) {
+    const secret = randomBytes(32).toString("hex");
+    mkdirSync(data, { recursive: true });
+    for (const place of [data, folder]) writeFileSync(join(place, "form.key"), secret, { mode: 0o600 });
+  }
+  const child = spawn(binary, ["demo", "--data", data, "--listen", listen, "--residents", `${residents}`, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const log = createWriteStream(logFile, { flags: "a" });

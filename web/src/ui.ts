@@ -1,6 +1,7 @@
 // What the pages do better with a script. Each part stands alone, and every page is complete without any of them.
 import { guardForms } from "./once";
 import { watchKeys } from "./keys";
+import { watchPasskeys } from "./passkey";
 import { watchSession } from "./session";
 import { watchUploads } from "./upload";
 
@@ -31,5 +32,6 @@ focusErrors();
 showPrintButtons();
 guardForms();
 watchKeys();
+watchPasskeys();
 watchSession();
 watchUploads();

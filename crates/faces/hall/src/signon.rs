@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Router<App> {
 /// How the person came: by a link, or through a form of ours. Browsers hold redirects that follow a form to our own
 /// site, so after a form the way on is a page.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Came {
+pub(crate) enum Came {
     Link,
     Form,
 }
@@ -69,7 +69,7 @@ fn next(visit: &Visit, step: Step, params: &Params, came: Came) -> Response {
     }
 }
 
-fn onward(visit: &Visit, url: &str, came: Came) -> Response {
+pub(crate) fn onward(visit: &Visit, url: &str, came: Came) -> Response {
     if came == Came::Link {
         return redirect(url);
     }

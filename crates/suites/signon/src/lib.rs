@@ -9,9 +9,11 @@ mod jwt;
 mod key;
 mod leave;
 mod limits;
+mod links;
 mod model;
 mod outside;
 mod passkey;
+mod provider;
 mod register;
 mod request;
 mod secret;
@@ -30,6 +32,7 @@ pub use jobs::{attach, sweep};
 pub use key::{SEALED, discovery, jwks, keys, renew_keys, reseal, rotate_keys};
 pub use leave::{Confirmed, leave, logout_notice, session_ended};
 pub use limits::{LIMITS, Limits};
+pub use links::{Outward, Returned, begin_outside, finish_outside, links, providers, unlink};
 pub use model::*;
 pub use passkey::{
     Entered, add_passkey, begin_entry, begin_passkey, enter, forget_passkeys, passkeys,
@@ -40,6 +43,7 @@ pub use register::{
 };
 pub use request::VIA;
 pub use token::{revoke, token};
+pub use uri::is_provider;
 pub use userinfo::userinfo;
 
 /// The tables.
@@ -71,6 +75,11 @@ pub const VERBS: &[(&str, &str)] = &[
     ("signon.begin_entry", "login"),
     ("signon.enter", "login"),
     ("signon.forget_passkeys", "account"),
+    ("signon.begin_outside", "login"),
+    ("signon.enter_outside", "login"),
+    ("signon.links", "link"),
+    ("signon.link", "link"),
+    ("signon.unlink", "link"),
     ("signon.clients", "client"),
     ("signon.register", "client"),
     ("signon.change", "client"),

@@ -282,13 +282,11 @@ fn site(settings: &Settings) -> Result<Webauthn> {
 }
 
 fn named(name: &str) -> String {
-    let kept: String = name
-        .trim()
+    name.trim()
         .chars()
         .filter(|letter| !letter.is_control())
         .take(LIMITS.passkey_name_chars)
-        .collect();
-    if kept.is_empty() { "通行密钥".to_owned() } else { kept }
+        .collect()
 }
 
 fn read_all(rows: Vec<Value>) -> Result<Vec<Passkey>> {

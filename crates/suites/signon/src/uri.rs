@@ -55,6 +55,12 @@ pub(crate) fn judge(text: &str) -> Result<(), Wrong> {
     }
 }
 
+/// Whether an outside provider can be set up so: a small word for addresses, and an issuer as safe as a client's address.
+pub fn is_provider(id: &str, issuer: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&id.len()) && id.bytes().all(word) && judge(issuer).is_ok()
+}
+
 /// Whether it leads to the same machine, by number and not by a name that could be made to lead elsewhere.
 pub(crate) fn loopback(url: &Url) -> bool {
     match url.host() {

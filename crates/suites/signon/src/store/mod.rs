@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod key;
+pub(crate) mod link;
 pub(crate) mod passkey;
 pub(crate) mod visit;
 

@@ -203,12 +203,24 @@ fn new_page(frame: &Frame<'_>, typed: &Typed) -> Markup {
     let lang = frame.lang;
     let heading = lang.pick("登记系统", "Register a system");
     let id = Field::new("id", lang.pick("标识（client_id）", "Name in the protocol (client_id)"))
-        .hint(lang.pick("小写字母、数字、连字符，例如 market-oa；以后不能改", "Small letters, digits, hyphens, such as market-oa; it cannot be changed"))
+        .hint(lang.pick(
+            "小写字母、数字、连字符，例如 market-oa；以后不能改",
+            "Small letters, digits, hyphens, such as market-oa; it cannot be changed",
+        ))
         .errors(&typed.errors, lang);
     let confidential = Field::new("confidential", lang.pick("程序在哪里运行", "Where it runs"));
     let places = [
-        Pick::new("yes", lang.pick("在单位的服务器上：发一个密钥", "On a server of the office: it gets a secret")),
-        Pick::new("no", lang.pick("在用户自己的设备上：不发密钥", "On people's own devices: it has no secret")),
+        Pick::new(
+            "yes",
+            lang.pick(
+                "在单位的服务器上：发一个密钥",
+                "On a server of the office: it gets a secret",
+            ),
+        ),
+        Pick::new(
+            "no",
+            lang.pick("在用户自己的设备上：不发密钥", "On people's own devices: it has no secret"),
+        ),
     ];
     let main = form(
         frame,
@@ -246,7 +258,8 @@ fn fields_of(lang: Lang, typed: &Typed) -> Markup {
         let all = typed.fields.0.iter().filter(|(field, _)| field == name);
         all.map(|(_, value)| value.as_str()).collect()
     };
-    let each = lang.pick("每行一个，完整地址，必须一字不差", "One a line, whole addresses, letter for letter");
+    let each = lang
+        .pick("每行一个，完整地址，必须一字不差", "One a line, whole addresses, letter for letter");
     let scopes: Vec<Pick<'_>> = Scope::ALL
         .into_iter()
         .filter(|scope| *scope != Scope::Openid)
@@ -282,7 +295,10 @@ fn secret_page(visit: &Visit, bench: &Bench, registered: &Registered) -> Respons
         let shown = html! { span.code data-one-time { (secret.as_str()) } };
         rows.push((lang.pick("密钥", "client_secret").into(), shown));
     }
-    rows.push((lang.pick("自动配置", "Configuration").into(), code(&format!("{issuer}/.well-known/openid-configuration"))));
+    rows.push((
+        lang.pick("自动配置", "Configuration").into(),
+        code(&format!("{issuer}/.well-known/openid-configuration")),
+    ));
     let body = html! {
         (title(&Title::new(heading)))
         @if registered.secret.is_some() {
@@ -309,7 +325,8 @@ async fn client_page(visit: &Visit, id: &str, typed: Option<Typed>) -> Answer {
     ctx.commit().await?;
     let lang = visit.lang();
     let faulty = typed.is_some();
-    let typed = typed.unwrap_or_else(|| Typed { fields: filled(&client, &short), ..Typed::default() });
+    let typed =
+        typed.unwrap_or_else(|| Typed { fields: filled(&client, &short), ..Typed::default() });
     let name = client.name.get(lang);
     let mut frame = Bench::frame(visit, name);
     if faulty {

@@ -51,7 +51,9 @@ pub(crate) fn offer(frame: &Frame<'_>, then: Then<'_>) -> Markup {
 /// What the browser needs to ask its owner.
 fn begun(ceremony: &Ceremony) -> Response {
     let mut body = ceremony.options.clone();
-    body["token"] = ceremony.token.as_str().into();
+    if let Some(body) = body.as_object_mut() {
+        body.insert("token".to_owned(), ceremony.token.as_str().into());
+    }
     ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 

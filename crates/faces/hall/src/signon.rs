@@ -11,6 +11,7 @@ use zhengtong_http::{Answer, App, Fields, SESSION_COOKIE, Visit, clock_time, red
 use zhengtong_signon::{Agreed, Asking, Confirmed, Consent, Leaving, Scope, Step, VIA};
 use zhengtong_ui::field::{Form, form, hidden};
 use zhengtong_ui::layout::{Title, page, title};
+use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::navigate::back as back_link;
 use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
 use zhengtong_ui::panel::{Panel, boxed, panel};
@@ -118,7 +119,7 @@ fn ask_page(visit: &Visit, asking: &Asking, params: &Params) -> Response {
             (lang.pick("管理单位：", "Run by: ")) (asking.organisation.get(lang))
             " · " (lang.pick("登录后去往 ", "leads to ")) span.nowrap { (asking.host) }
         })))
-        (panel(&Panel::new(lang.pick("它会知道", "It will learn")), scopes(lang, &asking.scopes)))
+        (panel(&Panel::new(lang.pick("它会知道您的", "It will learn of you")), scopes(lang, &asking.scopes)))
         p { (lang.pick("您现在的账号：", "You are signed in as: ")) strong { (visit.actor.name) } }
         (form(&frame, &Form::post("/oauth/authorize"), html! {
             @for (name, value) in params.iter().filter(|(name, _)| name != "csrf" && name != "answer") { (hidden(name, value)) }
@@ -136,7 +137,11 @@ fn ask_page(visit: &Visit, asking: &Asking, params: &Params) -> Response {
 }
 
 fn scopes(lang: Lang, scopes: &[Scope]) -> Markup {
-    html! { ul { @for scope in scopes { li { (scope.title().get(lang)) } } } }
+    let rows: Vec<Entry> = scopes
+        .iter()
+        .map(|scope| Entry::new(html! { (scope.title().get(lang)) }).icon(Icon::Check))
+        .collect();
+    list(&rows)
 }
 
 async fn leave(visit: Visit, Query(params): Query<Params>) -> Answer {
@@ -194,7 +199,7 @@ fn leave_page(visit: &Visit, params: &Params) -> Response {
 async fn systems(visit: Visit) -> Answer {
     visit.known()?;
     let mut ctx = visit.ctx().await?;
-    let list = zhengtong_signon::agreed(&mut ctx).await?;
+    let systems = zhengtong_signon::agreed(&mut ctx).await?;
     ctx.commit().await?;
     let lang = visit.lang();
     let heading = lang.pick("授权过的系统", "Systems you agreed to");
@@ -206,14 +211,14 @@ async fn systems(visit: Visit) -> Answer {
     let body = page(html! {
         (back_link(lang.pick("我的", "My space"), "/my"))
         (title(&Title::new(heading).lead(html! { (lead) })))
-        @if list.is_empty() {
+        @if systems.is_empty() {
             (empty(&Empty {
                 icon: Icon::Link,
                 title: lang.pick("还没有", "None so far").into(),
                 body: Some(html! { p { (lang.pick("用本站账号登录别的系统时，会先问您。", "You are asked when you sign in to another system with this account.")) } }),
             }))
         }
-        @for one in &list { (agreed(&frame, one)) }
+        @for one in &systems { (agreed(&frame, one)) }
     });
     Ok(see(hall(&frame, body)))
 }

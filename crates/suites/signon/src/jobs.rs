@@ -9,7 +9,7 @@ use zhengtong_db::{Ctx, Db, Thing};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::store::visit;
-use crate::{key, leave, outside, passkey};
+use crate::{json, key, leave, outside, passkey};
 
 /// Adds the jobs of this suite.
 #[must_use]
@@ -41,7 +41,7 @@ fn said(error: impl std::fmt::Display) -> String {
 }
 
 async fn ended(db: &Db, job: &Job) -> Outcome {
-    let session = job.payload["payload"]["session"].as_str().or(job.payload["thing"].as_str());
+    let session = json::text(&job.payload, "thing");
     let session: Uuid = session.unwrap_or_default().parse().map_err(said)?;
     let mut ctx = db.begin_system("signon.session_ended").await.map_err(said)?;
     leave::session_ended(&mut ctx, session).await.map_err(said)?;
@@ -49,7 +49,7 @@ async fn ended(db: &Db, job: &Job) -> Outcome {
 }
 
 async fn forget(db: &Db, job: &Job) -> Outcome {
-    let account = job.payload["payload"]["account"].as_str().or(job.payload["thing"].as_str());
+    let account = json::text(&job.payload, "thing");
     let account: Uuid = account.unwrap_or_default().parse().map_err(said)?;
     let mut ctx = db.begin_system("signon.forget_passkeys").await.map_err(said)?;
     passkey::forget_passkeys(&mut ctx, account).await.map_err(said)?;
@@ -71,7 +71,7 @@ async fn tell(db: &Db, job: &Job) -> Outcome {
 
 fn short(body: &[u8]) -> String {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
-    value["error"].as_str().unwrap_or_default().chars().take(60).collect()
+    json::text(&value, "error").unwrap_or_default().chars().take(60).collect()
 }
 
 async fn renew(db: &Db) -> Outcome {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::json::text;
 use crate::model::Alg;
 use crate::secret::{decode, encode, random};
 
@@ -119,31 +120,31 @@ pub(crate) fn kid(token: &str) -> Option<String> {
         return None;
     }
     let header: Value = serde_json::from_slice(&decode(token.split('.').next()?)?).ok()?;
-    header["kid"].as_str().map(str::to_owned)
+    text(&header, "kid").map(str::to_owned)
 }
 
 /// The claims of a token, if this public key signed it.
 pub(crate) fn verify(alg: Alg, public: &Value, token: &str) -> Option<Value> {
-    let (text, signature) = token.rsplit_once('.')?;
-    let (header, claims) = text.split_once('.')?;
+    let (signed, signature) = token.rsplit_once('.')?;
+    let (header, claims) = signed.split_once('.')?;
     let header: Value = serde_json::from_slice(&decode(header)?).ok()?;
-    if header["alg"].as_str() != Some(alg.word()) {
+    if text(&header, "alg") != Some(alg.word()) {
         return None;
     }
-    let part = |name: &str| public[name].as_str().and_then(decode);
+    let part = |name: &str| text(public, name).and_then(decode);
     let signature = decode(signature)?;
     let sound = match alg {
         Alg::Rs256 => {
             let number = |bytes: Vec<u8>| rsa::BigUint::from_bytes_be(&bytes);
             let key = RsaPublicKey::new(number(part("n")?), number(part("e")?)).ok()?;
-            let digest = Sha256::digest(text.as_bytes());
+            let digest = Sha256::digest(signed.as_bytes());
             key.verify(Pkcs1v15Sign::new::<rsa::sha2::Sha256>(), &digest, &signature).is_ok()
         }
         Alg::Es256 => {
             let point = [vec![4], part("x")?, part("y")?].concat();
             let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(&point).ok()?;
             let signature = p256::ecdsa::Signature::from_slice(&signature).ok()?;
-            key.verify(text.as_bytes(), &signature).is_ok()
+            key.verify(signed.as_bytes(), &signature).is_ok()
         }
     };
     if !sound {

@@ -6,6 +6,7 @@ use zhengtong_crypto::Keyring;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
+use crate::json;
 use crate::jwt::{self, Key};
 use crate::limits::LIMITS;
 use crate::model::{Alg, KeyCard, Scope, Settings};
@@ -72,7 +73,7 @@ pub async fn jwks(ctx: &mut Ctx) -> Result<Value> {
         .into_iter()
         .map(|row| {
             let mut public = row.public;
-            public["kid"] = Value::String(row.kid);
+            json::put(Some(&mut public), "kid", Value::String(row.kid));
             public
         })
         .collect();

@@ -7,6 +7,7 @@ use zhengtong_db::jobs::NewJob;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::Result;
+use crate::json::text;
 use crate::key::{claims_of, signer};
 use crate::limits::LIMITS;
 use crate::model::{Client, Leaving, Settings};
@@ -71,10 +72,10 @@ pub enum Confirmed {
 async fn hinted(ctx: &mut Ctx, token: &str) -> Result<Option<(Client, String)>> {
     let Some(claims) = claims_of(ctx, token).await? else { return Ok(None) };
     let issuer = ctx.defs::<Settings>()?.issuer.clone();
-    let (Some(audience), Some(sid)) = (claims["aud"].as_str(), claims["sid"].as_str()) else {
+    let (Some(audience), Some(sid)) = (text(&claims, "aud"), text(&claims, "sid")) else {
         return Ok(None);
     };
-    if claims["iss"].as_str() != Some(&issuer) || claims.get("events").is_some() {
+    if text(&claims, "iss") != Some(&issuer) || claims.get("events").is_some() {
         return Ok(None);
     }
     let found = client::find(ctx.conn(), audience).await?;
@@ -109,9 +110,9 @@ pub async fn session_ended(ctx: &mut Ctx, session: Uuid) -> Result<usize> {
 /// Where a client hears of the end of a session, and the signed notice. None when it does not want to hear any more.
 pub async fn logout_notice(ctx: &mut Ctx, body: &Value) -> Result<Option<(String, String)>> {
     ctx.allow("signon.tell", &Thing::new("client", ""))?;
-    let id = |name: &str| body[name].as_str().and_then(|text| text.parse::<Uuid>().ok());
+    let id = |name: &str| text(body, name).and_then(|id| id.parse::<Uuid>().ok());
     let (Some(session), Some(account)) = (id("session"), id("account")) else { return Ok(None) };
-    let name = body["client"].as_str().unwrap_or_default();
+    let name = text(body, "client").unwrap_or_default();
     let found = client::find(ctx.conn(), name).await?.filter(|client| client.disabled_at.is_none());
     let Some(client) = found else { return Ok(None) };
     let Some(uri) = client.backchannel_uri.clone() else { return Ok(None) };

@@ -5,6 +5,7 @@ mod authorize;
 mod client_proof;
 mod error;
 mod jobs;
+mod json;
 mod jwt;
 mod key;
 mod leave;

@@ -135,12 +135,7 @@ async fn take(
     Ok(sound.then_some((owner, way)))
 }
 
-async fn bind(
-    ctx: &mut Ctx,
-    owner: Uuid,
-    provider: &Provider,
-    proof: &Proof,
-) -> Result<Returned> {
+async fn bind(ctx: &mut Ctx, owner: Uuid, provider: &Provider, proof: &Proof) -> Result<Returned> {
     let thing = Thing::new("link", &provider.id).owned_by(ctx.actor.person);
     ctx.allow("signon.link", &thing)?;
     if ctx.actor.account != Some(owner) {
@@ -202,8 +197,7 @@ async fn account_of(ctx: &mut Ctx, provider: &Provider, proof: &Proof) -> Result
     let Some((person, _)) = zhengtong_party::identify(ctx, number, name).await? else {
         return Ok(None);
     };
-    let found =
-        zhengtong_party::account_of_person(ctx, person.id, AccountKind::Citizen).await?;
+    let found = zhengtong_party::account_of_person(ctx, person.id, AccountKind::Citizen).await?;
     let Some(found) = found else { return Ok(None) };
     let ends = (provider.id.as_str(), proof.subject.as_str());
     if !link::insert(ctx.conn(), ends, found.account, now).await? {

@@ -87,21 +87,21 @@ impl Scope {
     pub fn title(self) -> Text {
         match self {
             Self::Openid => Text::new(
-                "知道您登录了（只给它一个专用编号，别的系统对不上）",
-                "That you signed in, under a number made for this system alone",
+                "登录了（只给它一个专用编号，别的系统对不上）",
+                "That one has signed in, under a number made for this system alone",
             ),
             Self::Profile => Text::new(
-                "您的姓名、实名等级，和隐去中间几位的手机号",
-                "Your name, how well it is proven, and your phone number with digits hidden",
+                "姓名、实名等级，和隐去中间几位的手机号",
+                "Name, how well it is proven, and the phone number with digits hidden",
             ),
             Self::Organisation => {
-                Text::new("您的单位和岗位（工作人员）", "Your office and posts, for staff")
+                Text::new("单位和岗位（工作人员）", "Office and posts, for staff")
             }
-            Self::Phone => Text::new("您的完整手机号", "Your whole phone number"),
-            Self::IdNumber => Text::new("您的证件号码", "The number of your identity document"),
+            Self::Phone => Text::new("完整手机号", "The whole phone number"),
+            Self::IdNumber => Text::new("证件号码", "The number of the identity document"),
             Self::Offline => Text::new(
-                "您退出以后继续使用，最长 30 天",
-                "To go on after you sign out, up to 30 days",
+                "退出以后继续使用，最长 30 天",
+                "To go on after signing out, up to 30 days",
             ),
         }
     }

@@ -15,6 +15,7 @@ use zhengtong_party::{LogIn, Origin, Token, Tried};
 
 use crate::authorize::session_of;
 use crate::error::{Error, Result};
+use crate::json;
 use crate::limits::LIMITS;
 use crate::model::{Ceremony, PasskeyCard, Secret, Settings};
 use crate::store::passkey::{self, CeremonyKind, PasskeyRow};
@@ -64,8 +65,9 @@ pub async fn begin_passkey(ctx: &mut Ctx) -> Result<Ceremony> {
     let (challenge, state) = begun.map_err(failed)?;
     let mut options = serde_json::to_value(challenge).map_err(failed)?;
     // The key lies on the device with its account, so that nothing has to be typed at the login.
-    options["publicKey"]["authenticatorSelection"]["residentKey"] = json!("required");
-    options["publicKey"]["authenticatorSelection"]["requireResidentKey"] = json!(true);
+    let selection = "/publicKey/authenticatorSelection";
+    json::put(options.pointer_mut(selection), "residentKey", json!("required"));
+    json::put(options.pointer_mut(selection), "requireResidentKey", json!(true));
     let state = serde_json::to_value(state).map_err(failed)?;
     begin(ctx, CeremonyKind::Register, Some(id), &state, options).await
 }

@@ -3,9 +3,9 @@
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreProviderMetadata};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
+    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use zhengtong_egress::{Again, HeaderMap, HeaderValue, Request};
 
 use crate::error::{Error, Result};
+use crate::json;
 use crate::model::Provider;
 use crate::outside;
 
@@ -119,8 +120,7 @@ pub(crate) async fn finish(
 async fn meet(provider: &Provider, redirect: &str) -> Result<(Client, Option<String>)> {
     let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(failed)?;
     let caller = caller(provider);
-    let metadata =
-        CoreProviderMetadata::discover_async(issuer, &caller).await.map_err(failed)?;
+    let metadata = CoreProviderMetadata::discover_async(issuer, &caller).await.map_err(failed)?;
     let userinfo = metadata.userinfo_endpoint().map(|url| url.as_str().to_owned());
     let secret = ClientSecret::new(provider.secret.clone());
     let client = CoreClient::from_provider_metadata(
@@ -135,8 +135,9 @@ async fn meet(provider: &Provider, redirect: &str) -> Result<(Client, Option<Str
 /// Calls go to the host of the issuer and to no other.
 fn caller(
     provider: &Provider,
-) -> impl Fn(HttpRequest) -> std::pin::Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, Error>> + Send>>
-{
+) -> impl Fn(
+    HttpRequest,
+) -> std::pin::Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, Error>> + Send>> {
     let issuer = provider.issuer.clone();
     move |request: HttpRequest| {
         let issuer = issuer.clone();
@@ -172,8 +173,8 @@ async fn person(
     request.headers = headers;
     let answered = outside::send(&provider.issuer, &request).await?;
     let said: Value = serde_json::from_slice(&answered.body).map_err(failed)?;
-    let text = |name: &str| said[name].as_str().map(str::to_owned);
-    if !answered.status.is_success() || said["sub"].as_str() != Some(subject) {
+    let text = |name: &str| json::text(&said, name).map(str::to_owned);
+    if !answered.status.is_success() || json::text(&said, "sub") != Some(subject) {
         return Err(failed("the user information is of somebody else"));
     }
     Ok(text("name").zip(text("id_number")))

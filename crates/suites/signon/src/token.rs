@@ -24,6 +24,7 @@ pub(crate) enum Holder {
     Gone,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a refusal is what a verb returns")]
 fn no<T>(error: &'static str, about: &'static str) -> Result<Given<T>> {
     Ok(Given::Refused(Refusal { error, about }))
 }
@@ -223,7 +224,7 @@ async fn id_token(
         "at_hash": jwt::half_hash(access.as_str()),
     });
     if let Some(nonce) = &visit.nonce {
-        claims["nonce"] = json!(nonce);
+        crate::json::put(Some(&mut claims), "nonce", json!(nonce));
     }
     let (kid, key) = signer(ctx, client.alg).await?;
     key.sign(&kid, "JWT", &claims)

@@ -66,11 +66,7 @@ pub(crate) async fn used(
 }
 
 /// Removes a link. Returns whether it was there.
-pub(crate) async fn remove(
-    conn: &mut PgConnection,
-    account: Uuid,
-    provider: &str,
-) -> Result<bool> {
+pub(crate) async fn remove(conn: &mut PgConnection, account: Uuid, provider: &str) -> Result<bool> {
     let done = sqlx::query("DELETE FROM signon.link WHERE account = $1 AND provider = $2")
         .bind(account)
         .bind(provider)

@@ -6,10 +6,12 @@ use zhengtong_signon::*;
 
 use crate::world::{City, ask, exchange, new_client, word};
 
+/// What is changed about a client that would be fine.
+type Change = fn(&mut NewClient);
+
 #[tokio::test]
 async fn what_could_harm_is_not_registered() {
     let city = City::new().await;
-    type Change = fn(&mut NewClient);
     let rows: [(&str, Change); 13] = [
         ("id", |new| "OA".clone_into(&mut new.id)),
         ("id", |new| "a b".clone_into(&mut new.id)),

@@ -287,7 +287,7 @@ async fn no_token_lies_in_the_database_as_it_is() {
     }
     let secret = &city.secrets["oa-system"];
     for text in [&code, given.access.as_str(), given.refresh.as_str(), secret.as_str()] {
-        let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex::encode(text);
         assert!(!dump.contains(text) && !dump.contains(&hex));
     }
     assert!(dump.contains("oa-system"));

@@ -7,10 +7,8 @@ use zhengtong_base::Text;
 use zhengtong_db::{ActorKind, Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::model::{
-    AccountKind, Holding, IdKind, Invite, NewAccount, NewOrganisation, NewPost, OrganisationKind,
-    PersonPlain,
-};
+use crate::model::{AccountKind, Holding, IdKind, Invite, OrganisationKind, PersonPlain};
+use crate::new::{NewAccount, NewOrganisation, NewPost};
 use crate::session::ended;
 use crate::store::account::{self, Account};
 use crate::store::{organisation, person, session, substitute, throttle};

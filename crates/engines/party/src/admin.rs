@@ -8,9 +8,8 @@ use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
-use crate::model::{
-    ADMINISTRATORS, IdKind, NewOrganisation, NewPerson, NewPost, PersonPlain, Post,
-};
+use crate::model::{ADMINISTRATORS, IdKind, PersonPlain, Post};
+use crate::new::{NewOrganisation, NewPerson, NewPost};
 use crate::part::Catalog;
 use crate::store::{organisation, person};
 use crate::things::{self, china_date, digest, record, repeated};

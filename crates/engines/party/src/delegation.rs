@@ -8,8 +8,9 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
-use crate::model::{Delegation, NewDelegation, SCOPES};
+use crate::model::{Delegation, SCOPES};
 use crate::names::{clean, login_key};
+use crate::new::NewDelegation;
 use crate::session::ended;
 use crate::store::{access, account, person, session};
 use crate::things::{digest, own, person_of, record, repeated};

@@ -6,8 +6,9 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::login::{half_way, open, refuse, rotate};
-use crate::model::{AccountKind, AccountOf, LogIn, Origin, SessionCard, SessionOf, Tried};
+use crate::model::{AccountKind, AccountOf, LogIn, SessionCard, SessionOf, Tried};
 use crate::names;
+use crate::new::Origin;
 use crate::session::ended;
 use crate::store::{account, session};
 use crate::things::{self, account_of as own_account, limits, own, record};

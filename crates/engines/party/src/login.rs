@@ -7,7 +7,8 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
-use crate::model::{AccountKind, IdKind, LogIn, Origin, Tried};
+use crate::model::{AccountKind, IdKind, LogIn, Tried};
+use crate::new::Origin;
 use crate::recovery::owner_is_in;
 use crate::sealed::open_totp;
 use crate::session::ended;

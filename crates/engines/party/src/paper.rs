@@ -8,8 +8,9 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::login::{open, refuse, set_new_password};
-use crate::model::{Origin, RecoveryCodes, Tried};
+use crate::model::{RecoveryCodes, Tried};
 use crate::names;
+use crate::new::Origin;
 use crate::store::account::{self, Account};
 use crate::store::recovery::{self, PaperCode};
 use crate::things::{account_of, limits, own, record};

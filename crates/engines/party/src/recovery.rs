@@ -10,7 +10,8 @@ use zhengtong_db::{Ctx, Thing};
 use crate::account::{find, link};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::model::{Invite, NewRecovery, Recovery};
+use crate::model::{Invite, Recovery};
+use crate::new::NewRecovery;
 use crate::store::recovery;
 use crate::things::{self, account_of, limits, own, person_of, reason, record};
 

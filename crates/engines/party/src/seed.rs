@@ -10,7 +10,8 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::admin::exclusive;
 use crate::error::Result;
-use crate::model::{AccountKind, NewOrganisation, PersonPlain, Post, Region};
+use crate::model::{AccountKind, PersonPlain, Post, Region};
+use crate::new::NewOrganisation;
 use crate::sealed::seal_totp;
 use crate::store::seed;
 use crate::things::record;

@@ -10,8 +10,9 @@ use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::admin::exclusive;
 use crate::error::{Error, Result};
-use crate::model::{ADMINISTRATORS, AccountKind, NewSubstitution, Post, Substitution};
+use crate::model::{ADMINISTRATORS, AccountKind, Post, Substitution};
 use crate::names::clean;
+use crate::new::NewSubstitution;
 use crate::store::{account, organisation, person, substitute};
 use crate::things::{self, china_date, digest, limits, person_of, record, repeated};
 

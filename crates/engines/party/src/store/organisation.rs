@@ -10,9 +10,9 @@ use super::{ADMINISTRATORS, HOLDERS, SERVING, text, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::{
-    Holder, Holding, NewOrganisation, NewPost, Organisation, OrganisationKind, OwnPost, Post,
-    Region, Serving,
+    Holder, Holding, Organisation, OrganisationKind, OwnPost, Post, Region, Serving,
 };
+use crate::new::{NewOrganisation, NewPost};
 
 pub(crate) async fn region(conn: &mut PgConnection, code: &str) -> Result<Option<Region>> {
     let row = sqlx::query("SELECT code, name, parent, level FROM party.region WHERE code = $1")

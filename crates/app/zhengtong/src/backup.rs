@@ -16,7 +16,10 @@ use crate::wire::Wired;
 
 /// What names files by digest.
 const NAMED: &[Named] = &[
-    Named { what: "document", statement: "SELECT blob FROM document.document WHERE blob IS NOT NULL" },
+    Named {
+        what: "document",
+        statement: "SELECT blob FROM document.document WHERE blob IS NOT NULL",
+    },
     Named { what: "form.file", statement: "SELECT digest FROM form.file" },
     Named {
         what: "casework.material",
@@ -28,8 +31,7 @@ const NAMED: &[Named] = &[
 pub(crate) fn cluster_options(config: &Config) -> Options {
     let mut options = Options::new(Durability::Full);
     options.archive = archive(config);
-    options.degrade_seconds =
-        Some(config.database.degrade_seconds).filter(|seconds| *seconds > 0);
+    options.degrade_seconds = Some(config.database.degrade_seconds).filter(|seconds| *seconds > 0);
     options
 }
 
@@ -63,7 +65,9 @@ pub(crate) fn checks(config: &Config) -> Checks {
     let look: Look = Arc::new(move |url, folder| {
         let mut config = config.clone();
         config.data.folder = folder;
-        Box::pin(async move { open_keys(&config, &url).await.map_err(|error| format!("{error:#}")) })
+        Box::pin(
+            async move { open_keys(&config, &url).await.map_err(|error| format!("{error:#}")) },
+        )
     });
     Checks { named: NAMED, look }
 }
@@ -173,11 +177,16 @@ pub(crate) fn drill_plan(
     passphrase_file: Option<&Path>,
 ) -> Result<Drill> {
     if config.backup.folder.as_os_str().is_empty() {
-        bail!("没有设 backup.folder，无备份可演练 / backup.folder is not set: there is nothing to drill");
+        bail!(
+            "没有设 backup.folder，无备份可演练 / backup.folder is not set: there is nothing to drill"
+        );
     }
     let scratch = &config.backup.drill_folder;
-    let scratch =
-        if scratch.as_os_str().is_empty() { config.data.folder.join("drill") } else { scratch.clone() };
+    let scratch = if scratch.as_os_str().is_empty() {
+        config.data.folder.join("drill")
+    } else {
+        scratch.clone()
+    };
     let scratch = std::path::absolute(scratch).context("the scratch folder")?;
     Ok(Drill {
         folder: config.backup.folder.clone(),

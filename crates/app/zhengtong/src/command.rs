@@ -10,9 +10,9 @@ mod record;
 mod standby;
 mod upgrade;
 
+pub(crate) use doctor::look as doctor_look;
 #[cfg(test)]
 pub(crate) use pack::all_schemas;
-pub(crate) use doctor::look as doctor_look;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -248,7 +248,12 @@ impl Default for Server {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: String::new(), connections_max: 20, statement_ms_max: 15_000, degrade_seconds: 0 }
+        Self {
+            url: String::new(),
+            connections_max: 20,
+            statement_ms_max: 15_000,
+            degrade_seconds: 0,
+        }
     }
 }
 

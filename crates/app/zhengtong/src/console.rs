@@ -11,9 +11,9 @@ use zhengtong_db::{Db, figures};
 
 use crate::command::doctor_look;
 use crate::config::Config;
-use crate::shown::shown;
 use crate::meaning::meaning;
 use crate::ops;
+use crate::shown::shown;
 
 /// How late the oldest job may be.
 const LATE_SECONDS: f64 = 300.0;
@@ -72,7 +72,7 @@ async fn look(config: &Config, db: &Db) -> Vec<Check> {
         checks.push(Check {
             what: both(finding.what),
             standing,
-            detail: both(&finding.detail),
+            detail: found(&finding.detail),
             mend: both(finding.mend),
         });
     }
@@ -85,6 +85,12 @@ fn both(words: &str) -> Text {
         Some((zh, en)) => Text::new(zh, en),
         None => Text::same(words),
     }
+}
+
+/// What `doctor` found: a figure stands once, so words around one are not taken apart.
+fn found(detail: &str) -> Text {
+    let figure = detail.chars().any(|letter| letter.is_ascii_digit() || letter == '，');
+    if figure { Text::same(detail) } else { both(detail) }
 }
 
 fn check(
@@ -119,12 +125,7 @@ async fn running(db: &Db) -> Vec<Check> {
     };
     let now = db.clock().now();
     let pool = figures::pool(db);
-    vec![
-        answers(answer_ms),
-        waits(&pool),
-        jobs(&work, now),
-        sealing(&lag, now),
-    ]
+    vec![answers(answer_ms), waits(&pool), jobs(&work, now), sealing(&lag, now)]
 }
 
 async fn facts(db: &Db) -> anyhow::Result<(figures::Work, zhengtong_ledger::Lag, u128)> {
@@ -179,16 +180,16 @@ fn jobs(work: &figures::Work, now: OffsetDateTime) -> Check {
         ("后台任务", "Jobs"),
         standing,
         (
-            format!("排队 {}，失败过 {}，等人处理 {}，待发消息 {}", work.queued, work.failing, work.dead, work.outbox),
+            format!(
+                "排队 {}，失败过 {}，等人处理 {}，待发消息 {}",
+                work.queued, work.failing, work.dead, work.outbox
+            ),
             format!(
                 "{} queued, {} of them failed before, {} wait for a person, {} events to hand on",
                 work.queued, work.failing, work.dead, work.outbox
             ),
         ),
-        (
-            "打开“后台任务”，按原因修好再放回",
-            "Open Jobs, mend the cause, and put them back",
-        ),
+        ("打开“后台任务”，按原因修好再放回", "Open Jobs, mend the cause, and put them back"),
     )
 }
 
@@ -280,7 +281,11 @@ mod tests {
         let lag = |seconds| zhengtong_ledger::Lag { sealed: 5, unsealed: 1, since: since(seconds) };
         assert_eq!(sealing(&lag(2), now).standing, Standing::Sound);
         assert_eq!(sealing(&lag(61), now).standing, Standing::Broken);
-        let work = |dead, seconds| figures::Work { dead, due_since: since(seconds), ..figures::Work::default() };
+        let work = |dead, seconds| figures::Work {
+            dead,
+            due_since: since(seconds),
+            ..figures::Work::default()
+        };
         assert_eq!(jobs(&work(0, 10), now).standing, Standing::Sound);
         assert_eq!(jobs(&work(1, 10), now).standing, Standing::Look);
         assert_eq!(jobs(&work(1, 301), now).standing, Standing::Broken);

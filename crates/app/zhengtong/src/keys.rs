@@ -187,7 +187,8 @@ pub(crate) async fn retire(db: &Db) -> Result<(), String> {
         let mut ctx = db.begin_system("retention").await.map_err(|error| error.to_string())?;
         let records =
             zhengtong_registry::retire(&mut ctx).await.map_err(|error| error.to_string())?;
-        let cases = zhengtong_casework::retire(&mut ctx).await.map_err(|error| error.to_string())?;
+        let cases =
+            zhengtong_casework::retire(&mut ctx).await.map_err(|error| error.to_string())?;
         ctx.commit().await.map_err(|error| error.to_string())?;
         if records + cases == 0 {
             return Ok(());

@@ -38,13 +38,14 @@ pub(crate) fn start(config: &Config) -> Result<()> {
 pub(crate) fn set_level(level: Option<&str>) {
     let Some((handle, configured)) = LEVEL.get() else { return };
     let wanted = level.unwrap_or(configured);
-    let changed = EnvFilter::try_new(wanted).map_err(|error| error.to_string()).and_then(|filter| {
-        let same = handle.with_current(|now| now.to_string() == filter.to_string());
-        if same.unwrap_or(false) {
-            return Ok(false);
-        }
-        handle.reload(filter).map(|()| true).map_err(|error| error.to_string())
-    });
+    let changed =
+        EnvFilter::try_new(wanted).map_err(|error| error.to_string()).and_then(|filter| {
+            let same = handle.with_current(|now| now.to_string() == filter.to_string());
+            if same.unwrap_or(false) {
+                return Ok(false);
+            }
+            handle.reload(filter).map(|()| true).map_err(|error| error.to_string())
+        });
     match changed {
         Ok(true) => tracing::warn!(level = wanted, "the detail of the log was changed"),
         Ok(false) => {}

@@ -67,7 +67,8 @@ pub(crate) async fn metrics(
 
 fn may_scrape(token: &str, headers: &HeaderMap, local: bool) -> bool {
     if token.is_empty() {
-        return local && ["forwarded", "x-forwarded-for"].iter().all(|name| !headers.contains_key(*name));
+        return local
+            && ["forwarded", "x-forwarded-for"].iter().all(|name| !headers.contains_key(*name));
     }
     let brought = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let brought = brought.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();

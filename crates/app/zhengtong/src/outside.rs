@@ -48,18 +48,19 @@ pub(crate) fn scan(blobs: &Blobs) -> Work {
         return Work::default();
     }
     let blobs = blobs.clone();
-    Work::default().on("blob.scan", move |_db, _job| {
-        let blobs = blobs.clone();
-        async move {
-            let looked = blobs.look_at_held().await.map_err(|error| error.to_string())?;
-            if looked.found > 0 {
-                tracing::error!(files = looked.found, "viruses found in held files");
+    Work::default()
+        .on("blob.scan", move |_db, _job| {
+            let blobs = blobs.clone();
+            async move {
+                let looked = blobs.look_at_held().await.map_err(|error| error.to_string())?;
+                if looked.found > 0 {
+                    tracing::error!(files = looked.found, "viruses found in held files");
+                }
+                if looked.waiting > 0 {
+                    tracing::warn!(files = looked.waiting, "files wait for the scanner");
+                }
+                Ok(())
             }
-            if looked.waiting > 0 {
-                tracing::warn!(files = looked.waiting, "files wait for the scanner");
-            }
-            Ok(())
-        }
-    })
-    .at(CronEntry { name: "blob.scan", pattern: "* * * * *", job: "blob.scan" })
+        })
+        .at(CronEntry { name: "blob.scan", pattern: "* * * * *", job: "blob.scan" })
 }

@@ -7,16 +7,16 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context as _, Result};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use zhengtong_setting::{LOG_LEVEL, Live};
 use zhengtong_http::{App, Gate, Pace, Settings};
+use zhengtong_setting::{LOG_LEVEL, Live};
 
 use crate::config::Config;
 use crate::keys;
+use crate::listen::{self, Lines};
 use crate::logging;
 use crate::notify::Manager;
-use crate::trace;
-use crate::listen::{self, Lines};
 use crate::router::router;
+use crate::trace;
 use crate::wire::{self, Wired};
 
 /// How often the record is sealed and packs are looked at, in milliseconds.
@@ -52,14 +52,11 @@ pub(crate) async fn serve(
     let tick =
         tokio::spawn(tick(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
     let apply = |live: &Live| logging::set_level(live.line(LOG_LEVEL).as_deref());
-    let follow = zhengtong_setting::follow(
-        wired.db.clone(),
-        wired.live.clone(),
-        apply,
-        stopped.clone(),
-    );
+    let follow =
+        zhengtong_setting::follow(wired.db.clone(), wired.live.clone(), apply, stopped.clone());
     let follow = tokio::spawn(follow);
-    let reload = tokio::spawn(reload(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
+    let reload =
+        tokio::spawn(reload(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
     let gate = Gate::new(config.limits.clone()).map_err(anyhow::Error::msg)?;
     let site = router(app, filled, pace(config), Arc::new(gate));
     let server = tokio::spawn(listen::serve(listener, site, lines(config), stopped.clone()));

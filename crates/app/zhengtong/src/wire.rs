@@ -1,6 +1,6 @@
 //! Puts the parts together: database, packs, files, keys, jobs.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};

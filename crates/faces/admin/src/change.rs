@@ -167,9 +167,9 @@ fn change_form(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
         frame,
         &Form::post(format!("/admin/settings/{}", definition.key)),
         html! {
-            (hidden("seen", &seen))
             (fields(lang, definition, typed, &typed.value_or("value", &value), &typed.value_or("english", &english)))
             (reason_field(lang, typed, "reason"))
+            (hidden("seen", &seen))
             (actions(html! { (submit(&Button::new(lang.pick("改，所有节点立即生效", "Change it on all nodes now")))) }))
         },
     )

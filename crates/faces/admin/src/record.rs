@@ -291,9 +291,9 @@ fn export_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
             frame,
             &Form::post("/admin/record/export"),
             html! {
-                @for (name, value) in wanted.pairs() { (hidden(name, value)) }
                 (text(lang, &field, &Input::default().length_max(200)))
                 (actions(submit(&Button::secondary(lang.pick("导出 CSV", "Export CSV")).icon(Icon::Download))))
+                @for (name, value) in wanted.pairs() { (hidden(name, value)) }
             },
         ),
     )
@@ -350,7 +350,7 @@ fn entries<'a>(lang: Lang, rows: &[Entry]) -> Table<'a> {
         columns: vec![
             Column::head(lang.pick("编号", "Number")).tight(),
             Column::new(lang.pick("时间", "Time")).tight(),
-            Column::new(lang.pick("谁", "Who")),
+            Column::new(lang.pick("谁", "Who")).tight(),
             Column::new(lang.pick("动作", "Verb")).tight(),
             Column::new(lang.pick("对象", "Thing")),
             Column::new(lang.pick("理由", "Reason")),

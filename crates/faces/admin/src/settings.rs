@@ -132,8 +132,8 @@ fn table_of<'a>(lang: Lang, section: &str, rows: &[&Configured]) -> Table<'a> {
         let same = one.value == one.default;
         Row::new(vec![
             html! { (code(&one.key)) p.meta { (one.meaning.get(lang)) } },
-            html! { span.code { (one.value) } },
-            html! { @if same { span.meta { (lang.pick("同左", "the same")) } } @else { span.code { (one.default) } } },
+            value_cell(&one.value),
+            html! { @if same { span.meta { (lang.pick("同左", "the same")) } } @else { (value_cell(&one.default)) } },
             origin(lang, &one.origin),
         ])
     });
@@ -147,6 +147,15 @@ fn table_of<'a>(lang: Lang, section: &str, rows: &[&Configured]) -> Table<'a> {
         ],
         rows: rows.collect(),
         ..Table::default()
+    }
+}
+
+/// A value as it is written in the file; a long one may break.
+fn value_cell(value: &str) -> Markup {
+    if value.chars().count() > 32 {
+        html! { (value) }
+    } else {
+        code(value)
     }
 }
 

@@ -146,7 +146,9 @@ fn list(folder: &Path, json: bool) -> Result<ExitCode> {
 }
 
 fn trusted(key: Option<&str>) -> Result<Vec<VerifyingKey>> {
-    key.map(|key| key.trim().parse().context("--key")).transpose().map(|key| key.into_iter().collect())
+    key.map(|key| key.trim().parse().context("--key"))
+        .transpose()
+        .map(|key| key.into_iter().collect())
 }
 
 /// The passphrase if one is known: signature and digests can be checked without.
@@ -201,9 +203,9 @@ async fn drill(config: &Config, json: bool) -> Result<ExitCode> {
     let city = open(config).await?;
     let plan = backup::drill_plan(config, &city.key, None);
     let outcome = match plan {
-        Ok(plan) => zhengtong_backup::drill(&city.db, &city.url, plan)
-            .await
-            .map_err(|error| failed(&error)),
+        Ok(plan) => {
+            zhengtong_backup::drill(&city.db, &city.url, plan).await.map_err(|error| failed(&error))
+        }
         Err(error) => Err(error),
     };
     city.close().await;
@@ -233,9 +235,7 @@ async fn archive(config: &Config) -> Result<ExitCode> {
     };
     if !archive.config.exists() {
         let repository = config.backup.folder.join("pgbackrest");
-        archive
-            .configure(&config.data.folder, &repository)
-            .map_err(|error| failed(&error))?;
+        archive.configure(&config.data.folder, &repository).map_err(|error| failed(&error))?;
     }
     archive.back_up(&attached).await.map_err(|error| failed(&error))?;
     archive.verify(&config.data.folder).await.map_err(|error| failed(&error))?;
@@ -255,7 +255,8 @@ pub(super) async fn restore(config: &Config, args: &RestoreArgs, json: bool) -> 
     };
     let (bar, seen) = bar("恢复 / restoring", None);
     let folder = &config.data.folder;
-    let outcome = zhengtong_backup::restore(&args.path, pass, &trusted, folder, archive, seen).await;
+    let outcome =
+        zhengtong_backup::restore(&args.path, pass, &trusted, folder, archive, seen).await;
     bar.finish_and_clear();
     let restored = outcome.map_err(|error| failed(&error))?;
     super::open_to_postgres(folder)?;

@@ -107,12 +107,15 @@ async fn erase(wired: &Wired, field: &str, reason: &str, yes: bool) -> Result<()
         );
     }
     if reason.trim().chars().count() < 4 {
-        bail!("请用 --reason 写明依据，至少 4 个字 / say why with --reason, in at least 4 characters");
+        bail!(
+            "请用 --reason 写明依据，至少 4 个字 / say why with --reason, in at least 4 characters"
+        );
     }
     let mut ctx = wired.db.begin_system("vault").await.map_err(|error| failed(&error))?;
     ctx.allow("vault.erase", &Thing::new("key", field)).map_err(|error| failed(&error))?;
     let now = ctx.now;
-    let gone = zhengtong_vault::erase(ctx.conn(), field, now).await.map_err(|error| failed(&error))?;
+    let gone =
+        zhengtong_vault::erase(ctx.conn(), field, now).await.map_err(|error| failed(&error))?;
     let act = ctx.act("vault.erase", "key", field).because(reason);
     zhengtong_ledger::append(ctx.conn(), &act).await.map_err(|error| failed(&error))?;
     ctx.commit().await.map_err(|error| failed(&error))?;

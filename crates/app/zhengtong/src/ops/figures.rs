@@ -54,11 +54,7 @@ struct Flight<'a>(&'a AtomicI64);
 
 impl Default for Figures {
     fn default() -> Self {
-        Self {
-            started: SystemClock.now(),
-            in_flight: AtomicI64::new(0),
-            routes: RwLock::default(),
-        }
+        Self { started: SystemClock.now(), in_flight: AtomicI64::new(0), routes: RwLock::default() }
     }
 }
 
@@ -106,11 +102,8 @@ impl Figures {
         }
         row.micros.fetch_add(micros, Ordering::Relaxed);
         row.count.fetch_add(1, Ordering::Relaxed);
-        *row.statuses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .entry(status)
-            .or_default() += 1;
+        *row.statuses.lock().unwrap_or_else(PoisonError::into_inner).entry(status).or_default() +=
+            1;
     }
 }
 

@@ -77,7 +77,10 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Context {
-        Context::of(&HeaderMap::from_iter([("traceparent".parse().unwrap(), text.parse().unwrap())]))
+        Context::of(&HeaderMap::from_iter([(
+            "traceparent".parse().unwrap(),
+            text.parse().unwrap(),
+        )]))
     }
 
     #[test]

@@ -191,7 +191,7 @@ fn span(span: &Span) -> Value {
     let code = if span.status >= 500 { 2 } else { 0 };
     json!({
         "traceId": span.trace,
-        "spanId": span.span,
+        "spanId": span.own,
         "parentSpanId": span.parent,
         "name": name,
         "kind": kind,
@@ -219,7 +219,9 @@ mod tests {
         check("http://127.0.0.1:4318", "127.0.0.1:4318", "/v1/traces");
         check("http://collector/", "collector:4318", "/v1/traces");
         check("http://collector:80/otlp/v1/traces", "collector:80", "/otlp/v1/traces");
-        for wrong in ["", "collector:4318", "https://collector", "http://", "http://a b", "http://a@b"] {
+        for wrong in
+            ["", "collector:4318", "https://collector", "http://", "http://a b", "http://a@b"]
+        {
             assert!(Target::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -41,7 +41,7 @@ pub(crate) enum Kind {
 pub(crate) struct Span {
     pub(crate) kind: Kind,
     pub(crate) trace: String,
-    pub(crate) span: String,
+    pub(crate) own: String,
     pub(crate) parent: String,
     pub(crate) began: OffsetDateTime,
     pub(crate) took: Duration,
@@ -64,7 +64,7 @@ pub(crate) fn named((id, dispatch): (&Id, &tracing::Dispatch)) -> Option<String>
     let span = nearest(registry.span(id))?;
     let extensions = span.extensions();
     let span = extensions.get::<Span>()?;
-    Some(format!("00-{}-{}-{:02x}", span.trace, span.span, u8::from(span.sampled)))
+    Some(format!("00-{}-{}-{:02x}", span.trace, span.own, u8::from(span.sampled)))
 }
 
 impl Spans {
@@ -84,7 +84,7 @@ impl Span {
         Self {
             kind,
             trace: String::new(),
-            span: String::new(),
+            own: String::new(),
             parent: String::new(),
             began: SystemClock.now(),
             took: Duration::ZERO,
@@ -116,7 +116,7 @@ impl Visit for Span {
             "method" => &mut self.method,
             "route" => &mut self.route,
             "trace_id" => &mut self.trace,
-            "span_id" => &mut self.span,
+            "span_id" => &mut self.own,
             "parent_id" => &mut self.parent,
             "verb" | "kind" => &mut self.verb,
             _ => return,
@@ -177,13 +177,13 @@ where
         let mut span = Span::new(kind);
         attributes.record(&mut span);
         if span.trace.is_empty() {
-            span.span = hex::encode(random::<8>());
+            span.own = hex::encode(random::<8>());
             match nearest(own.parent()) {
                 Some(above) => {
                     let mut extensions = above.extensions_mut();
                     if let Some(above) = extensions.get_mut::<Span>() {
                         span.trace.clone_from(&above.trace);
-                        span.parent.clone_from(&above.span);
+                        span.parent.clone_from(&above.own);
                         span.sampled = above.sampled;
                         if kind == Kind::Act {
                             above.act = Some(id.clone());

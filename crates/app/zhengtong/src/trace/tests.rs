@@ -68,7 +68,8 @@ async fn a_request_is_followed_through_its_verbs_to_the_collector() {
     let test = TestDb::new(&[zhengtong_db::SCHEMA]).await.with(PERMIT_ALL, Shelf::default());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let collector = tokio::spawn(collect(listener, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
+    let collector =
+        tokio::spawn(collect(listener, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"));
     let layer = start(&endpoint, "test-city").unwrap();
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(Spans::filter()));
     let guard = tracing::subscriber::set_default(subscriber);

@@ -47,7 +47,8 @@ pub(super) async fn database(url: Option<&str>) -> Vec<Finding> {
         return vec![Finding {
             what: "数据库 / database",
             sound: true,
-            detail: "没有运行，启动后再查一次 / it does not run; look again when it does".to_owned(),
+            detail: "没有运行，启动后再查一次 / it does not run; look again when it does"
+                .to_owned(),
             mend: "",
         }];
     };
@@ -128,7 +129,8 @@ pub(super) async fn standby(config: &Config, url: Option<&str>) -> Option<Findin
     if file.peers.is_empty() {
         return None;
     }
-    let detail = if away.is_empty() { streaming.join(" ") } else { format!("✗ {}", away.join(" ")) };
+    let detail =
+        if away.is_empty() { streaming.join(" ") } else { format!("✗ {}", away.join(" ")) };
     finding(away.is_empty(), detail)
 }
 

@@ -14,7 +14,7 @@ import { beginRecord, joinRecord, OUT } from "./lib/record.mjs";
 const here = dirname(fileURLToPath(import.meta.url));
 const wanted = process.argv.slice(2);
 // The longest first: two files run at a time.
-const files = ["journeys", "bad", "self"]
+const files = ["journeys", "rights", "bad", "self"]
   .flatMap((folder) => readdirSync(join(here, folder)).sort().map((name) => join(folder, name)))
   .filter((name) => name.endsWith(".test.mjs"))
   .filter((name) => wanted.length === 0 || wanted.some((word) => name.includes(word)));

@@ -122,7 +122,7 @@ pub(crate) fn thing(document: &Document) -> Thing {
         .of_organisation(document.holder_organisation)
         .handled_by(Some(document.issuer))
         .with("template", Attr::Text(document.template.clone()))
-        .with("kind", Attr::Text(document.kind.word().to_owned()))
+        .with("paper", Attr::Text(document.kind.word().to_owned()))
 }
 
 fn absent(id: Uuid) -> Error {

@@ -158,21 +158,29 @@ fn who_attrs(who: &Who) -> HashMap<String, RestrictedExpression> {
     attrs
 }
 
+/// What a thing says of itself in fields of its own.
+const OWN_ATTRS: [&str; 5] = ["kind", "owner", "owner_organisation", "department", "region"];
+
 fn thing_attrs(thing: &Thing) -> HashMap<String, RestrictedExpression> {
-    let mut attrs = HashMap::from([("kind".to_owned(), text(&thing.kind))]);
-    optional(&mut attrs, "owner", thing.owner.as_deref());
-    optional(&mut attrs, "owner_organisation", thing.owner_organisation.as_deref());
-    optional(&mut attrs, "department", thing.department.as_deref());
-    optional(&mut attrs, "region", thing.region.as_deref());
-    for (name, value) in &thing.attrs {
+    let further = thing.attrs.iter().map(|(name, value)| {
         let value = match value {
             Attr::Text(value) => text(value),
             Attr::Flag(value) => RestrictedExpression::new_bool(*value),
             Attr::Number(value) => RestrictedExpression::new_long(*value),
             Attr::Words(values) => words(values),
         };
-        attrs.insert(name.clone(), value);
+        (name.clone(), value)
+    });
+    let mut attrs: HashMap<_, _> = further.collect();
+    // Last, so that no further attribute can pass for one of these.
+    for name in OWN_ATTRS {
+        attrs.remove(name);
     }
+    attrs.insert("kind".to_owned(), text(&thing.kind));
+    optional(&mut attrs, "owner", thing.owner.as_deref());
+    optional(&mut attrs, "owner_organisation", thing.owner_organisation.as_deref());
+    optional(&mut attrs, "department", thing.department.as_deref());
+    optional(&mut attrs, "region", thing.region.as_deref());
     attrs
 }
 
@@ -231,6 +239,19 @@ mod tests {
         for (who, verb, expected) in rows {
             assert_eq!(policies.decide(&who, verb, &case).allowed, expected, "{who:?} {verb}");
         }
+    }
+
+    #[test]
+    fn a_further_attribute_cannot_pass_for_an_own_one() {
+        let text = r#"permit(principal, action, resource);
+            forbid(principal, action, resource) when { resource.kind == "case" };
+            forbid(principal, action, resource) when { resource has owner };"#;
+        let policies = Policies::parse(&[Source { name: "t.cedar", text }]).unwrap();
+        let who = who(WhoKind::Staff, &[], "s1", None);
+        let disguised = Thing::new("case", "1").with("kind", Attr::Text("licence".to_owned()));
+        assert!(!policies.decide(&who, "x.read", &disguised).allowed);
+        let owned = Thing::new("paper", "1").with("owner", Attr::Text("s2".to_owned()));
+        assert!(policies.decide(&who, "x.read", &owned).allowed);
     }
 
     #[test]

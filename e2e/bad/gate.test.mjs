@@ -28,9 +28,9 @@ before(async () => {
   const folder = newFolder();
   const config = join(folder, "narrow.toml");
   writeFileSync(config, LIMITS);
-  city = await new OwnCity(folder, await freePort()).start({ more: ["--config", config] });
+  city = await new OwnCity(folder, await freePort()).start({ seconds: 300, more: ["--config", config] });
   process.env.ZT_BAD_DATA = city.data;
-}, { timeout: 180_000 });
+}, { timeout: 320_000 });
 after(async () => {
   if (kept === undefined) delete process.env.ZT_BAD_DATA;
   else process.env.ZT_BAD_DATA = kept;

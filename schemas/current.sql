@@ -2,6 +2,10 @@
 --
 -- PostgreSQL database dump
 --
+-- Name: backup; Type: SCHEMA; Schema: -; Owner: -
+--
+CREATE SCHEMA backup;
+
 -- Name: casework; Type: SCHEMA; Schema: -; Owner: -
 --
 CREATE SCHEMA casework;
@@ -42,6 +46,18 @@ CREATE SCHEMA registry;
 --
 CREATE SCHEMA service;
 
+-- Name: setting; Type: SCHEMA; Schema: -; Owner: -
+--
+CREATE SCHEMA setting;
+
+-- Name: signon; Type: SCHEMA; Schema: -; Owner: -
+--
+CREATE SCHEMA signon;
+
+-- Name: vault; Type: SCHEMA; Schema: -; Owner: -
+--
+CREATE SCHEMA vault;
+
 -- Name: keep(); Type: FUNCTION; Schema: document; Owner: -
 --
 CREATE FUNCTION document.keep() RETURNS trigger
@@ -51,11 +67,11 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RAISE EXCEPTION 'papers are not deleted';
     END IF;
-    IF (to_jsonb(new) - 'blob' - 'revoked_at' - 'revoke_reason')
-            <> (to_jsonb(old) - 'blob' - 'revoked_at' - 'revoke_reason')
+    IF (to_jsonb(new) - 'blob' - 'revoked_at' - 'revoke_reason' - 'revoked_by')
+            <> (to_jsonb(old) - 'blob' - 'revoked_at' - 'revoke_reason' - 'revoked_by')
         OR (old.blob IS NOT NULL AND new.blob IS DISTINCT FROM old.blob)
-        OR (old.revoked_at IS NOT NULL AND (new.revoked_at, new.revoke_reason)
-            IS DISTINCT FROM (old.revoked_at, old.revoke_reason)) THEN
+        OR (old.revoked_at IS NOT NULL AND (new.revoked_at, new.revoke_reason, new.revoked_by)
+            IS DISTINCT FROM (old.revoked_at, old.revoke_reason, old.revoked_by)) THEN
         RAISE EXCEPTION 'a paper once issued is not changed';
     END IF;
     RETURN new;
@@ -73,6 +89,17 @@ BEGIN
 END
 $$;
 
+-- Name: roles_stay(); Type: FUNCTION; Schema: party; Owner: -
+--
+CREATE FUNCTION party.roles_stay() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'the roles of a post do not change: make another post'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'roles_stay';
+END
+$$;
+
 -- Name: three_administrators(); Type: FUNCTION; Schema: party; Owner: -
 --
 CREATE FUNCTION party.three_administrators() RETURNS trigger
@@ -80,20 +107,56 @@ CREATE FUNCTION party.three_administrators() RETURNS trigger
     AS $$
 BEGIN
     PERFORM 1 FROM party.person WHERE id = new.person FOR UPDATE;
-    IF (SELECT count(DISTINCT role) > 1
-        FROM party.holding
-        JOIN party.post ON post.id = holding.post
-        CROSS JOIN unnest(post.roles) AS role
-        WHERE holding.person = new.person
-          AND role IN ('system-admin', 'security-admin', 'audit-admin')
-          AND holding.starts < coalesce(new.ends, 'infinity')
-          AND coalesce(holding.ends, 'infinity') > new.starts) THEN
+    IF EXISTS (
+        SELECT FROM party.post AS given
+        CROSS JOIN unnest(given.roles) AS one
+        JOIN (SELECT post, starts, ends FROM party.holding WHERE person = new.person
+              UNION ALL
+              SELECT post, starts, ends FROM party.substitution WHERE person = new.person) AS held
+             ON held.starts < coalesce(new.ends, 'infinity') AND coalesce(held.ends, 'infinity') > new.starts
+        JOIN party.post ON post.id = held.post
+        CROSS JOIN unnest(post.roles) AS other
+        WHERE given.id = new.post AND one <> other
+          AND one IN ('system-admin', 'security-admin', 'audit-admin')
+          AND other IN ('system-admin', 'security-admin', 'audit-admin')) THEN
         RAISE EXCEPTION 'the three administrators exclude each other'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'three_administrators';
     END IF;
     RETURN NULL;
 END
 $$;
+
+-- Name: _migrations; Type: TABLE; Schema: backup; Owner: -
+--
+CREATE TABLE backup._migrations (
+    version bigint NOT NULL,
+    description text NOT NULL,
+    installed_on timestamp with time zone DEFAULT now() NOT NULL,
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL
+);
+
+-- Name: run; Type: TABLE; Schema: backup; Owner: -
+--
+CREATE TABLE backup.run (
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    started timestamp with time zone NOT NULL,
+    finished timestamp with time zone,
+    ok boolean,
+    error text,
+    path text,
+    backup text,
+    instant timestamp with time zone,
+    bytes bigint,
+    plain_bytes bigint,
+    files bigint,
+    entries bigint,
+    rpo_seconds double precision,
+    rto_seconds double precision,
+    CONSTRAINT run_kind_check CHECK ((kind = ANY (ARRAY['backup'::text, 'drill'::text])))
+);
 
 -- Name: _migrations; Type: TABLE; Schema: casework; Owner: -
 --
@@ -135,7 +198,8 @@ CREATE TABLE casework."case" (
     decided_at timestamp with time zone,
     closed_at timestamp with time zone,
     document uuid,
-    version bigint DEFAULT 1 NOT NULL
+    version bigint DEFAULT 1 NOT NULL,
+    retired_at timestamp with time zone
 );
 
 -- Name: counter; Type: TABLE; Schema: casework; Owner: -
@@ -341,9 +405,11 @@ CREATE TABLE document.document (
     revoke_reason text,
     once text,
     asked text NOT NULL,
+    revoked_by text,
     CONSTRAINT document_blob_check CHECK ((blob ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT document_check CHECK ((valid_to >= valid_from)),
     CONSTRAINT document_check1 CHECK (((revoked_at IS NULL) = (revoke_reason IS NULL))),
+    CONSTRAINT document_check2 CHECK (((revoked_by IS NULL) OR (revoked_at IS NOT NULL))),
     CONSTRAINT document_code_check CHECK ((code ~ '^[0-9A-HJKMNP-TV-Z]{26}$'::text)),
     CONSTRAINT document_kind_check CHECK ((kind = ANY (ARRAY['licence'::text, 'notice'::text, 'receipt'::text])))
 );
@@ -376,7 +442,8 @@ CREATE TABLE form.draft (
     created timestamp with time zone NOT NULL,
     updated timestamp with time zone NOT NULL,
     expires timestamp with time zone NOT NULL,
-    submitted_case text
+    submitted_case text,
+    sealed bytea
 );
 
 -- Name: file; Type: TABLE; Schema: form; Owner: -
@@ -540,16 +607,9 @@ CREATE TABLE party.account (
     totp_last_step bigint,
     disabled_at timestamp with time zone,
     created timestamp with time zone NOT NULL,
+    keys integer DEFAULT 0 NOT NULL,
+    CONSTRAINT account_keys_check CHECK ((keys >= 0)),
     CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['citizen'::text, 'staff'::text])))
-);
-
--- Name: attempt; Type: TABLE; Schema: party; Owner: -
---
-CREATE TABLE party.attempt (
-    login_key text NOT NULL,
-    failed integer NOT NULL,
-    since timestamp with time zone NOT NULL,
-    locked_until timestamp with time zone
 );
 
 -- Name: delegation; Type: TABLE; Schema: party; Owner: -
@@ -575,6 +635,7 @@ CREATE TABLE party.holding (
     person uuid NOT NULL,
     starts date NOT NULL,
     ends date,
+    told boolean DEFAULT false NOT NULL,
     CONSTRAINT holding_check CHECK ((ends >= starts))
 );
 
@@ -584,7 +645,8 @@ CREATE TABLE party.invite (
     token_hash bytea NOT NULL,
     account uuid NOT NULL,
     expires timestamp with time zone NOT NULL,
-    used_at timestamp with time zone
+    used_at timestamp with time zone,
+    factor boolean DEFAULT false NOT NULL
 );
 
 -- Name: organisation; Type: TABLE; Schema: party; Owner: -
@@ -613,6 +675,9 @@ CREATE TABLE party.person (
     phone text,
     region text,
     level smallint DEFAULT 0 NOT NULL,
+    id_number_sealed bytea,
+    id_number_index bytea,
+    phone_sealed bytea,
     CONSTRAINT person_level_check CHECK (((level >= 0) AND (level <= 3)))
 );
 
@@ -634,7 +699,40 @@ CREATE TABLE party.proof (
     account uuid NOT NULL,
     ip text NOT NULL,
     agent text NOT NULL,
-    expires timestamp with time zone NOT NULL
+    expires timestamp with time zone NOT NULL,
+    means text DEFAULT 'password'::text NOT NULL
+);
+
+-- Name: recovery; Type: TABLE; Schema: party; Owner: -
+--
+CREATE TABLE party.recovery (
+    id uuid NOT NULL,
+    account uuid NOT NULL,
+    factor boolean NOT NULL,
+    reason text NOT NULL,
+    document text NOT NULL,
+    started timestamp with time zone NOT NULL,
+    started_by uuid NOT NULL,
+    confirmed timestamp with time zone,
+    confirmed_by uuid,
+    ready timestamp with time zone,
+    released timestamp with time zone,
+    stopped timestamp with time zone,
+    stopped_why text,
+    CONSTRAINT recovery_check CHECK ((confirmed_by <> started_by)),
+    CONSTRAINT recovery_check1 CHECK ((((confirmed IS NULL) = (confirmed_by IS NULL)) AND ((confirmed IS NULL) = (ready IS NULL)))),
+    CONSTRAINT recovery_check2 CHECK (((released IS NULL) OR (released >= ready)))
+);
+
+-- Name: recovery_code; Type: TABLE; Schema: party; Owner: -
+--
+CREATE TABLE party.recovery_code (
+    account uuid NOT NULL,
+    place smallint NOT NULL,
+    salt bytea NOT NULL,
+    code_hash bytea NOT NULL,
+    created timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
 );
 
 -- Name: region; Type: TABLE; Schema: party; Owner: -
@@ -662,7 +760,35 @@ CREATE TABLE party.session (
     expires timestamp with time zone NOT NULL,
     ip text NOT NULL,
     agent text NOT NULL,
-    revoked_at timestamp with time zone
+    revoked_at timestamp with time zone,
+    means text DEFAULT 'password'::text NOT NULL,
+    strong boolean DEFAULT false NOT NULL
+);
+
+-- Name: substitution; Type: TABLE; Schema: party; Owner: -
+--
+CREATE TABLE party.substitution (
+    id uuid NOT NULL,
+    post uuid NOT NULL,
+    person uuid NOT NULL,
+    starts date NOT NULL,
+    ends date NOT NULL,
+    named_by uuid NOT NULL,
+    named timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    told boolean DEFAULT false NOT NULL,
+    CONSTRAINT substitution_check CHECK ((ends >= starts))
+);
+
+-- Name: throttle; Type: TABLE; Schema: party; Owner: -
+--
+CREATE TABLE party.throttle (
+    kind text NOT NULL,
+    key text NOT NULL,
+    failed integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    rounds integer DEFAULT 0 NOT NULL
 );
 
 -- Name: _migrations; Type: TABLE; Schema: process; Owner: -
@@ -762,6 +888,219 @@ CREATE TABLE service.rating (
     at timestamp with time zone NOT NULL,
     CONSTRAINT rating_score_check CHECK (((score >= 1) AND (score <= 5)))
 );
+
+-- Name: _migrations; Type: TABLE; Schema: setting; Owner: -
+--
+CREATE TABLE setting._migrations (
+    version bigint NOT NULL,
+    description text NOT NULL,
+    installed_on timestamp with time zone DEFAULT now() NOT NULL,
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL
+);
+
+-- Name: change; Type: TABLE; Schema: setting; Owner: -
+--
+CREATE TABLE setting.change (
+    number bigint NOT NULL,
+    key text NOT NULL,
+    value jsonb,
+    reason text NOT NULL,
+    account uuid,
+    name text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reverts bigint
+);
+
+-- Name: change_number_seq; Type: SEQUENCE; Schema: setting; Owner: -
+--
+ALTER TABLE setting.change ALTER COLUMN number ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME setting.change_number_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+-- Name: _migrations; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon._migrations (
+    version bigint NOT NULL,
+    description text NOT NULL,
+    installed_on timestamp with time zone DEFAULT now() NOT NULL,
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL
+);
+
+-- Name: ceremony; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.ceremony (
+    hash bytea NOT NULL,
+    kind text NOT NULL,
+    account uuid,
+    state jsonb NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    CONSTRAINT ceremony_kind_check CHECK ((kind = ANY (ARRAY['register'::text, 'enter'::text, 'outside'::text])))
+);
+
+-- Name: client; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.client (
+    id text NOT NULL,
+    name_zh text NOT NULL,
+    name_en text NOT NULL,
+    organisation uuid NOT NULL,
+    secret_hash bytea,
+    redirect_uris text[] NOT NULL,
+    post_logout_uris text[] NOT NULL,
+    backchannel_uri text,
+    scopes text[] NOT NULL,
+    kinds text[] NOT NULL,
+    alg text NOT NULL,
+    salt bytea NOT NULL,
+    created timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    CONSTRAINT client_alg_check CHECK ((alg = ANY (ARRAY['RS256'::text, 'ES256'::text]))),
+    CONSTRAINT client_id_check CHECK ((id ~ '^[a-z0-9][a-z0-9-]{1,48}[a-z0-9]$'::text)),
+    CONSTRAINT client_kinds_check CHECK (((kinds <@ ARRAY['citizen'::text, 'staff'::text]) AND (kinds <> '{}'::text[]))),
+    CONSTRAINT client_redirect_uris_check CHECK ((redirect_uris <> '{}'::text[])),
+    CONSTRAINT client_salt_check CHECK ((octet_length(salt) = 32))
+);
+
+-- Name: code; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.code (
+    hash bytea NOT NULL,
+    visit uuid NOT NULL,
+    redirect_uri text NOT NULL,
+    challenge text NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    used_at timestamp with time zone
+);
+
+-- Name: consent; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.consent (
+    account uuid NOT NULL,
+    client text NOT NULL,
+    scopes text[] NOT NULL,
+    granted timestamp with time zone NOT NULL
+);
+
+-- Name: link; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.link (
+    provider text NOT NULL,
+    subject text NOT NULL,
+    account uuid NOT NULL,
+    linked timestamp with time zone NOT NULL,
+    last_used timestamp with time zone
+);
+
+-- Name: passkey; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.passkey (
+    id uuid NOT NULL,
+    credential bytea NOT NULL,
+    account uuid NOT NULL,
+    name text NOT NULL,
+    passkey jsonb NOT NULL,
+    created timestamp with time zone NOT NULL,
+    last_used timestamp with time zone
+);
+
+-- Name: signing_key; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.signing_key (
+    kid text NOT NULL,
+    alg text NOT NULL,
+    public jsonb NOT NULL,
+    sealed bytea NOT NULL,
+    created timestamp with time zone NOT NULL,
+    signs_from timestamp with time zone NOT NULL,
+    published_until timestamp with time zone,
+    CONSTRAINT signing_key_alg_check CHECK ((alg = ANY (ARRAY['RS256'::text, 'ES256'::text])))
+);
+
+-- Name: token; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.token (
+    hash bytea NOT NULL,
+    visit uuid NOT NULL,
+    kind text NOT NULL,
+    created timestamp with time zone NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    CONSTRAINT token_kind_check CHECK ((kind = ANY (ARRAY['access'::text, 'refresh'::text])))
+);
+
+-- Name: visit; Type: TABLE; Schema: signon; Owner: -
+--
+CREATE TABLE signon.visit (
+    id uuid NOT NULL,
+    client text NOT NULL,
+    account uuid NOT NULL,
+    person uuid NOT NULL,
+    kind text NOT NULL,
+    session uuid NOT NULL,
+    scopes text[] NOT NULL,
+    nonce text,
+    auth_time timestamp with time zone NOT NULL,
+    amr text[] NOT NULL,
+    acr text NOT NULL,
+    created timestamp with time zone NOT NULL,
+    expires timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_why text,
+    CONSTRAINT visit_kind_check CHECK ((kind = ANY (ARRAY['citizen'::text, 'staff'::text])))
+);
+
+-- Name: _migrations; Type: TABLE; Schema: vault; Owner: -
+--
+CREATE TABLE vault._migrations (
+    version bigint NOT NULL,
+    description text NOT NULL,
+    installed_on timestamp with time zone DEFAULT now() NOT NULL,
+    success boolean NOT NULL,
+    checksum bytea NOT NULL,
+    execution_time bigint NOT NULL
+);
+
+-- Name: key; Type: TABLE; Schema: vault; Owner: -
+--
+CREATE TABLE vault.key (
+    field text NOT NULL,
+    kind text NOT NULL,
+    version integer NOT NULL,
+    wrapped bytea,
+    created timestamp with time zone NOT NULL,
+    active_at timestamp with time zone NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT key_check CHECK (((wrapped IS NULL) = (erased_at IS NOT NULL))),
+    CONSTRAINT key_kind_check CHECK ((kind = ANY (ARRAY['data'::text, 'index'::text, 'secret'::text]))),
+    CONSTRAINT key_version_check CHECK ((version > 0))
+);
+
+-- Name: state; Type: TABLE; Schema: vault; Owner: -
+--
+CREATE TABLE vault.state (
+    only_row boolean DEFAULT true NOT NULL,
+    serial bigint NOT NULL,
+    CONSTRAINT state_only_row_check CHECK (only_row)
+);
+
+-- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: backup; Owner: -
+--
+ALTER TABLE ONLY backup._migrations
+    ADD CONSTRAINT _migrations_pkey PRIMARY KEY (version);
+
+-- Name: run run_pkey; Type: CONSTRAINT; Schema: backup; Owner: -
+--
+ALTER TABLE ONLY backup.run
+    ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 
 -- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
 --
@@ -958,11 +1297,6 @@ ALTER TABLE ONLY party.account
 ALTER TABLE ONLY party.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
--- Name: attempt attempt_pkey; Type: CONSTRAINT; Schema: party; Owner: -
---
-ALTER TABLE ONLY party.attempt
-    ADD CONSTRAINT attempt_pkey PRIMARY KEY (login_key);
-
 -- Name: delegation delegation_pkey; Type: CONSTRAINT; Schema: party; Owner: -
 --
 ALTER TABLE ONLY party.delegation
@@ -993,6 +1327,11 @@ ALTER TABLE ONLY party.organisation
 ALTER TABLE ONLY party.organisation
     ADD CONSTRAINT organisation_short_key UNIQUE (short);
 
+-- Name: person person_id_number_index_key; Type: CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.person
+    ADD CONSTRAINT person_id_number_index_key UNIQUE (id_number_index);
+
 -- Name: person person_id_number_key; Type: CONSTRAINT; Schema: party; Owner: -
 --
 ALTER TABLE ONLY party.person
@@ -1003,6 +1342,11 @@ ALTER TABLE ONLY party.person
 ALTER TABLE ONLY party.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (id);
 
+-- Name: person person_sealed; Type: CHECK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE party.person
+    ADD CONSTRAINT person_sealed CHECK (((id_number IS NULL) AND (phone IS NULL))) NOT VALID;
+
 -- Name: post post_pkey; Type: CONSTRAINT; Schema: party; Owner: -
 --
 ALTER TABLE ONLY party.post
@@ -1012,6 +1356,16 @@ ALTER TABLE ONLY party.post
 --
 ALTER TABLE ONLY party.proof
     ADD CONSTRAINT proof_pkey PRIMARY KEY (token_hash);
+
+-- Name: recovery_code recovery_code_pkey; Type: CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery_code
+    ADD CONSTRAINT recovery_code_pkey PRIMARY KEY (account, place);
+
+-- Name: recovery recovery_pkey; Type: CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery
+    ADD CONSTRAINT recovery_pkey PRIMARY KEY (id);
 
 -- Name: region region_pkey; Type: CONSTRAINT; Schema: party; Owner: -
 --
@@ -1027,6 +1381,16 @@ ALTER TABLE ONLY party.session
 --
 ALTER TABLE ONLY party.session
     ADD CONSTRAINT session_token_hash_key UNIQUE (token_hash);
+
+-- Name: substitution substitution_pkey; Type: CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.substitution
+    ADD CONSTRAINT substitution_pkey PRIMARY KEY (id);
+
+-- Name: throttle throttle_pkey; Type: CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.throttle
+    ADD CONSTRAINT throttle_pkey PRIMARY KEY (kind, key);
 
 -- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: process; Owner: -
 --
@@ -1073,6 +1437,99 @@ ALTER TABLE ONLY service.miss
 ALTER TABLE ONLY service.rating
     ADD CONSTRAINT rating_pkey PRIMARY KEY ("case");
 
+-- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: setting; Owner: -
+--
+ALTER TABLE ONLY setting._migrations
+    ADD CONSTRAINT _migrations_pkey PRIMARY KEY (version);
+
+-- Name: change change_pkey; Type: CONSTRAINT; Schema: setting; Owner: -
+--
+ALTER TABLE ONLY setting.change
+    ADD CONSTRAINT change_pkey PRIMARY KEY (number);
+
+-- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon._migrations
+    ADD CONSTRAINT _migrations_pkey PRIMARY KEY (version);
+
+-- Name: ceremony ceremony_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.ceremony
+    ADD CONSTRAINT ceremony_pkey PRIMARY KEY (hash);
+
+-- Name: client client_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.client
+    ADD CONSTRAINT client_pkey PRIMARY KEY (id);
+
+-- Name: code code_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.code
+    ADD CONSTRAINT code_pkey PRIMARY KEY (hash);
+
+-- Name: consent consent_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (account, client);
+
+-- Name: link link_account_provider_key; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.link
+    ADD CONSTRAINT link_account_provider_key UNIQUE (account, provider);
+
+-- Name: link link_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.link
+    ADD CONSTRAINT link_pkey PRIMARY KEY (provider, subject);
+
+-- Name: passkey passkey_credential_key; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.passkey
+    ADD CONSTRAINT passkey_credential_key UNIQUE (credential);
+
+-- Name: passkey passkey_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.passkey
+    ADD CONSTRAINT passkey_pkey PRIMARY KEY (id);
+
+-- Name: signing_key signing_key_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.signing_key
+    ADD CONSTRAINT signing_key_pkey PRIMARY KEY (kid);
+
+-- Name: token token_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.token
+    ADD CONSTRAINT token_pkey PRIMARY KEY (hash);
+
+-- Name: visit visit_pkey; Type: CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.visit
+    ADD CONSTRAINT visit_pkey PRIMARY KEY (id);
+
+-- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: vault; Owner: -
+--
+ALTER TABLE ONLY vault._migrations
+    ADD CONSTRAINT _migrations_pkey PRIMARY KEY (version);
+
+-- Name: key key_pkey; Type: CONSTRAINT; Schema: vault; Owner: -
+--
+ALTER TABLE ONLY vault.key
+    ADD CONSTRAINT key_pkey PRIMARY KEY (field, kind, version);
+
+-- Name: state state_pkey; Type: CONSTRAINT; Schema: vault; Owner: -
+--
+ALTER TABLE ONLY vault.state
+    ADD CONSTRAINT state_pkey PRIMARY KEY (only_row);
+
+-- Name: run_kind; Type: INDEX; Schema: backup; Owner: -
+--
+CREATE INDEX run_kind ON backup.run USING btree (kind, started DESC) WHERE ok;
+
+-- Name: run_started; Type: INDEX; Schema: backup; Owner: -
+--
+CREATE INDEX run_started ON backup.run USING btree (started DESC);
+
 -- Name: case_department; Type: INDEX; Schema: casework; Owner: -
 --
 CREATE INDEX case_department ON casework."case" USING btree (department, state, submitted_at);
@@ -1084,6 +1541,10 @@ CREATE INDEX case_organisation ON casework."case" USING btree (organisation, sub
 -- Name: case_person; Type: INDEX; Schema: casework; Owner: -
 --
 CREATE INDEX case_person ON casework."case" USING btree (person, submitted_at DESC);
+
+-- Name: case_retire; Type: INDEX; Schema: casework; Owner: -
+--
+CREATE INDEX case_retire ON casework."case" USING btree (kind, closed_at) WHERE ((retired_at IS NULL) AND (closed_at IS NOT NULL));
 
 -- Name: note_case; Type: INDEX; Schema: casework; Owner: -
 --
@@ -1189,10 +1650,6 @@ CREATE INDEX message_post ON notice.message USING btree (post, created DESC) WHE
 --
 CREATE INDEX message_unread ON notice.message USING btree (COALESCE(person, organisation, post)) WHERE (read_at IS NULL);
 
--- Name: attempt_since; Type: INDEX; Schema: party; Owner: -
---
-CREATE INDEX attempt_since ON party.attempt USING btree (since);
-
 -- Name: delegation_organisation; Type: INDEX; Schema: party; Owner: -
 --
 CREATE INDEX delegation_organisation ON party.delegation USING btree (organisation, expires);
@@ -1200,6 +1657,10 @@ CREATE INDEX delegation_organisation ON party.delegation USING btree (organisati
 -- Name: delegation_person; Type: INDEX; Schema: party; Owner: -
 --
 CREATE INDEX delegation_person ON party.delegation USING btree (person, expires);
+
+-- Name: holding_ends; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX holding_ends ON party.holding USING btree (ends) WHERE ((NOT told) AND (ends IS NOT NULL));
 
 -- Name: holding_person; Type: INDEX; Schema: party; Owner: -
 --
@@ -1245,6 +1706,14 @@ CREATE INDEX post_roles ON party.post USING gin (roles);
 --
 CREATE INDEX proof_expires ON party.proof USING btree (expires);
 
+-- Name: recovery_open; Type: INDEX; Schema: party; Owner: -
+--
+CREATE UNIQUE INDEX recovery_open ON party.recovery USING btree (account) WHERE ((released IS NULL) AND (stopped IS NULL));
+
+-- Name: recovery_started; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX recovery_started ON party.recovery USING btree (started DESC);
+
 -- Name: region_parent; Type: INDEX; Schema: party; Owner: -
 --
 CREATE INDEX region_parent ON party.region USING btree (parent, code);
@@ -1253,9 +1722,29 @@ CREATE INDEX region_parent ON party.region USING btree (parent, code);
 --
 CREATE INDEX session_account ON party.session USING btree (account, created DESC);
 
+-- Name: session_behalf; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX session_behalf ON party.session USING btree (behalf, account) WHERE ((behalf IS NOT NULL) AND (revoked_at IS NULL));
+
 -- Name: session_expires; Type: INDEX; Schema: party; Owner: -
 --
 CREATE INDEX session_expires ON party.session USING btree (expires);
+
+-- Name: substitution_ends; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX substitution_ends ON party.substitution USING btree (ends) WHERE (NOT told);
+
+-- Name: substitution_person; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX substitution_person ON party.substitution USING btree (person);
+
+-- Name: substitution_post; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX substitution_post ON party.substitution USING btree (post);
+
+-- Name: throttle_since; Type: INDEX; Schema: party; Owner: -
+--
+CREATE INDEX throttle_since ON party.throttle USING btree (since);
 
 -- Name: instance_thing; Type: INDEX; Schema: process; Owner: -
 --
@@ -1268,6 +1757,42 @@ CREATE INDEX past_record ON registry.past USING btree (dataset, record, until DE
 -- Name: rating_item; Type: INDEX; Schema: service; Owner: -
 --
 CREATE INDEX rating_item ON service.rating USING btree (item, at DESC);
+
+-- Name: change_key; Type: INDEX; Schema: setting; Owner: -
+--
+CREATE INDEX change_key ON setting.change USING btree (key, number DESC);
+
+-- Name: ceremony_expires; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX ceremony_expires ON signon.ceremony USING btree (expires);
+
+-- Name: code_visit; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX code_visit ON signon.code USING btree (visit);
+
+-- Name: passkey_account; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX passkey_account ON signon.passkey USING btree (account, created);
+
+-- Name: signing_key_alg; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX signing_key_alg ON signon.signing_key USING btree (alg, signs_from DESC);
+
+-- Name: token_visit; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX token_visit ON signon.token USING btree (visit);
+
+-- Name: visit_account; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX visit_account ON signon.visit USING btree (account, created DESC);
+
+-- Name: visit_expires; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX visit_expires ON signon.visit USING btree (expires);
+
+-- Name: visit_session; Type: INDEX; Schema: signon; Owner: -
+--
+CREATE INDEX visit_session ON signon.visit USING btree (session);
 
 -- Name: document keep; Type: TRIGGER; Schema: document; Owner: -
 --
@@ -1303,9 +1828,17 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON ledger.node FO
 
 ALTER TABLE ledger.node ENABLE ALWAYS TRIGGER append_only;
 
+-- Name: post roles_stay; Type: TRIGGER; Schema: party; Owner: -
+--
+CREATE TRIGGER roles_stay BEFORE UPDATE OF roles ON party.post FOR EACH ROW WHEN ((old.roles IS DISTINCT FROM new.roles)) EXECUTE FUNCTION party.roles_stay();
+
 -- Name: holding three_administrators; Type: TRIGGER; Schema: party; Owner: -
 --
 CREATE TRIGGER three_administrators AFTER INSERT OR UPDATE ON party.holding FOR EACH ROW EXECUTE FUNCTION party.three_administrators();
+
+-- Name: substitution three_administrators; Type: TRIGGER; Schema: party; Owner: -
+--
+CREATE TRIGGER three_administrators AFTER INSERT OR UPDATE ON party.substitution FOR EACH ROW EXECUTE FUNCTION party.three_administrators();
 
 -- Name: event event_case_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --
@@ -1402,6 +1935,26 @@ ALTER TABLE ONLY party.post
 ALTER TABLE ONLY party.proof
     ADD CONSTRAINT proof_account_fkey FOREIGN KEY (account) REFERENCES party.account(id);
 
+-- Name: recovery recovery_account_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery
+    ADD CONSTRAINT recovery_account_fkey FOREIGN KEY (account) REFERENCES party.account(id);
+
+-- Name: recovery_code recovery_code_account_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery_code
+    ADD CONSTRAINT recovery_code_account_fkey FOREIGN KEY (account) REFERENCES party.account(id);
+
+-- Name: recovery recovery_confirmed_by_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery
+    ADD CONSTRAINT recovery_confirmed_by_fkey FOREIGN KEY (confirmed_by) REFERENCES party.person(id);
+
+-- Name: recovery recovery_started_by_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.recovery
+    ADD CONSTRAINT recovery_started_by_fkey FOREIGN KEY (started_by) REFERENCES party.person(id);
+
 -- Name: region region_parent_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
 --
 ALTER TABLE ONLY party.region
@@ -1422,6 +1975,21 @@ ALTER TABLE ONLY party.session
 ALTER TABLE ONLY party.session
     ADD CONSTRAINT session_post_fkey FOREIGN KEY (post) REFERENCES party.post(id);
 
+-- Name: substitution substitution_named_by_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.substitution
+    ADD CONSTRAINT substitution_named_by_fkey FOREIGN KEY (named_by) REFERENCES party.person(id);
+
+-- Name: substitution substitution_person_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.substitution
+    ADD CONSTRAINT substitution_person_fkey FOREIGN KEY (person) REFERENCES party.person(id);
+
+-- Name: substitution substitution_post_fkey; Type: FK CONSTRAINT; Schema: party; Owner: -
+--
+ALTER TABLE ONLY party.substitution
+    ADD CONSTRAINT substitution_post_fkey FOREIGN KEY (post) REFERENCES party.post(id);
+
 -- Name: history history_instance_fkey; Type: FK CONSTRAINT; Schema: process; Owner: -
 --
 ALTER TABLE ONLY process.history
@@ -1431,6 +1999,31 @@ ALTER TABLE ONLY process.history
 --
 ALTER TABLE ONLY process.instance
     ADD CONSTRAINT instance_definition_fkey FOREIGN KEY (definition) REFERENCES process.definition(digest);
+
+-- Name: change change_reverts_fkey; Type: FK CONSTRAINT; Schema: setting; Owner: -
+--
+ALTER TABLE ONLY setting.change
+    ADD CONSTRAINT change_reverts_fkey FOREIGN KEY (reverts) REFERENCES setting.change(number);
+
+-- Name: code code_visit_fkey; Type: FK CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.code
+    ADD CONSTRAINT code_visit_fkey FOREIGN KEY (visit) REFERENCES signon.visit(id) ON DELETE CASCADE;
+
+-- Name: consent consent_client_fkey; Type: FK CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.consent
+    ADD CONSTRAINT consent_client_fkey FOREIGN KEY (client) REFERENCES signon.client(id);
+
+-- Name: token token_visit_fkey; Type: FK CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.token
+    ADD CONSTRAINT token_visit_fkey FOREIGN KEY (visit) REFERENCES signon.visit(id) ON DELETE CASCADE;
+
+-- Name: visit visit_client_fkey; Type: FK CONSTRAINT; Schema: signon; Owner: -
+--
+ALTER TABLE ONLY signon.visit
+    ADD CONSTRAINT visit_client_fkey FOREIGN KEY (client) REFERENCES signon.client(id);
 
 -- PostgreSQL database dump complete
 --

@@ -40,7 +40,8 @@ async fn demo() -> Demo {
     tx.commit().await.unwrap();
     let settings = zhengtong_document::Settings::new("http://127.0.0.1", Vec::new());
     let blobs = Blobs::open(folder.path().join("files")).await.unwrap();
-    let shelf: Shelf = loaded.shelf.with(blobs).with(settings);
+    let ring = zhengtong_crypto::Keyring::for_tests();
+    let shelf: Shelf = loaded.shelf.with(blobs).with(settings).with(ring);
     test.db.load(loaded.policies, shelf);
     Demo { test, folder }
 }

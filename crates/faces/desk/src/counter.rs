@@ -55,7 +55,7 @@ async fn find(visit: Visit, fields: Fields) -> Answer {
     let found = zhengtong_party::identify(&mut ctx, number, name).await?;
     let bench = Bench::load(&mut ctx).await?;
     ctx.commit().await?;
-    let mut seen = Seen { found, fields, ..Seen::default() };
+    let mut seen = Seen { fields, found, ..Seen::default() };
     if seen.found.is_none() {
         seen.errors.push(FieldError::new(
             "id_number",

@@ -1,0 +1,5 @@
+//! The program as an operator uses it: real processes, real files, a demonstration city.
+
+#![cfg(test)]
+
+mod survive;

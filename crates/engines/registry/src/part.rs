@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
 use time::Date;
-use zhengtong_base::{Retention, Text};
 use zhengtong_base::code::parse_date;
+use zhengtong_base::{Retention, Text};
 use zhengtong_feel::Expr;
 use zhengtong_pack::{File, FileKind, Packs, PartDecl, Report, read_toml, schema_of};
 

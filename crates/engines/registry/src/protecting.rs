@@ -70,7 +70,9 @@ async fn retire_one(ctx: &mut Ctx, dataset: &Dataset, before: OffsetDateTime) ->
     let records = store::take_down(ctx.conn(), dataset, before, ROWS_MAX).await?;
     let older = store::erase_older(ctx.conn(), dataset, before, ROWS_MAX).await?;
     if records + older > 0 {
-        let why = format!("保存期满，删除 {records} 条记录、{older} 条旧状态 / kept long enough: {records} records and {older} earlier states deleted");
+        let why = format!(
+            "保存期满，删除 {records} 条记录、{older} 条旧状态 / kept long enough: {records} records and {older} earlier states deleted"
+        );
         let act = ctx.act("registry.retire", "dataset", dataset.id.clone()).because(why);
         zhengtong_ledger::append(ctx.conn(), &act).await?;
     }

@@ -33,7 +33,6 @@ const PAST: &str = include_str!("../sql/past.sql");
 pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("columns.sql", COLUMNS), ("keys.sql", KEYS), ("keep.sql", KEEP), ("past.sql", PAST)];
 
-
 /// A record as it stands in its table. Fields that are not known are absent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Stored {
@@ -245,7 +244,8 @@ fn columns(
         let sealed = text.as_ref().map(seal).transpose()?.map(|bytes| bytes_text(&bytes));
         columns.push((sealed_column(&field.name), "bytea", sealed));
         if sealing.catalog.is_indexed(dataset, field) {
-            let index = text.as_ref().map(|text| sealing.index(dataset, field, text)).transpose()?;
+            let index =
+                text.as_ref().map(|text| sealing.index(dataset, field, text)).transpose()?;
             columns.push((index_column(&field.name), "bytea", index.map(|i| bytes_text(&i))));
         }
     }

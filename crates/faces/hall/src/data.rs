@@ -211,6 +211,9 @@ mod tests {
         check(None, (None, None));
         check(Some(""), (None, None));
         check(Some("核对身份"), (Some("核对身份"), None));
-        check(Some("核对［甲］身份［证件号码、手机号码］"), (Some("核对［甲］身份"), Some("证件号码、手机号码")));
+        check(
+            Some("核对［甲］身份［证件号码、手机号码］"),
+            (Some("核对［甲］身份"), Some("证件号码、手机号码")),
+        );
     }
 }

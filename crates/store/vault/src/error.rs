@@ -83,7 +83,10 @@ impl Failure for Error {
                 format!("the master key at {} cannot be used: {what}", path.display()),
             ),
             Self::Passphrase(path) => Text::new(
-                format!("打开主密钥 {} 的口令不对或没有给。请检查 keys.passphrase_file", path.display()),
+                format!(
+                    "打开主密钥 {} 的口令不对或没有给。请检查 keys.passphrase_file",
+                    path.display()
+                ),
                 format!(
                     "the passphrase that opens the master key at {} is wrong or missing; check keys.passphrase_file",
                     path.display()
@@ -93,9 +96,10 @@ impl Failure for Error {
                 format!("主密钥来自 {}，请在那里更换", path.display()),
                 format!("the master key comes from {}; change it there", path.display()),
             ),
-            Self::NoField(field) => {
-                Text::new(format!("没有字段 {field} 的密钥"), format!("there is no key for {field}"))
-            }
+            Self::NoField(field) => Text::new(
+                format!("没有字段 {field} 的密钥"),
+                format!("there is no key for {field}"),
+            ),
             Self::Seal(_) | Self::Chance | Self::Sql(_) => Text::new(
                 "密钥库出错了，已经记下。请再试一次",
                 "the store of keys failed, which was recorded; try again",

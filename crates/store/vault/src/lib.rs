@@ -11,7 +11,8 @@ use zhengtong_base::{Migration, Schema};
 pub use error::{Error, Result};
 pub use master::{Master, Places};
 pub use verbs::{
-    KeyLine, Rotated, drop_versions, ensure, erase, keys, open, refresh, rotate_field, rotate_master, secret,
+    KeyLine, Rotated, drop_versions, ensure, erase, keys, open, refresh, rotate_field,
+    rotate_master, secret,
 };
 pub use zhengtong_crypto::{KeyKind, Keyring, SealError};
 

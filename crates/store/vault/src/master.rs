@@ -74,9 +74,9 @@ impl Master {
         let mut lines = text.lines();
         let first = lines.next().unwrap_or_default().trim();
         if first != WRAPPED {
-            return bytes(first)
-                .map(|key| Some(Self(key)))
-                .ok_or_else(|| fault("要 64 位十六进制 / 64 hexadecimal digits wanted".to_owned()));
+            return bytes(first).map(|key| Some(Self(key))).ok_or_else(|| {
+                fault("要 64 位十六进制 / 64 hexadecimal digits wanted".to_owned())
+            });
         }
         let (salt, wrapped) = (lines.next().and_then(unhex), lines.next().and_then(unhex));
         let (Some(salt), Some(wrapped)) = (salt, wrapped) else {
@@ -99,10 +99,8 @@ impl Master {
                 format!("{WRAPPED}\n{}\n{}\n", hex::encode(salt), hex::encode(wrapped))
             }
         };
-        let fault = |error: std::io::Error| Error::File {
-            path: path.to_owned(),
-            what: error.to_string(),
-        };
+        let fault =
+            |error: std::io::Error| Error::File { path: path.to_owned(), what: error.to_string() };
         let draft = path.with_extension("draft");
         if draft.exists() {
             fs::remove_file(&draft).map_err(fault)?;

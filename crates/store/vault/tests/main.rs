@@ -103,7 +103,8 @@ async fn a_wrong_or_missing_master_key_refuses_and_harms_nothing() {
 #[tokio::test]
 async fn a_passphrase_guards_the_file() {
     let (db, node) = (database().await, Node::new());
-    let places = Places { passphrase: Some("一句长长的口令 2026".to_owned()), ..node.places.clone() };
+    let places =
+        Places { passphrase: Some("一句长长的口令 2026".to_owned()), ..node.places.clone() };
     let ring = opened(&db, &places).await.unwrap();
     let sealed = ring.seal(FIELD, "a", b"x").unwrap();
     let text = std::fs::read_to_string(places.path()).unwrap();
@@ -194,7 +195,10 @@ async fn what_is_destroyed_cannot_be_read_again() {
     // A new key begins with a new version; the old data stays lost.
     let again = opened(&db, &node.places).await.unwrap();
     assert_eq!(again.sealer(FIELD).unwrap().version(), 2);
-    assert!(matches!(again.open(FIELD, "a", &sealed), Err(SealError::NoVersion { version: 1, .. })));
+    assert!(matches!(
+        again.open(FIELD, "a", &sealed),
+        Err(SealError::NoVersion { version: 1, .. })
+    ));
     let mut tx = db.db.begin_raw().await.unwrap();
     let erased = keys(&mut tx).await.unwrap().into_iter().filter(|key| key.erased_at.is_some());
     assert_eq!(erased.count(), 2);

@@ -53,14 +53,16 @@ pub struct Consent {
 
 /// Hands an application in: the draft becomes a case, once, and the case's number is given.
 pub async fn submit(ctx: &mut Ctx, draft: Uuid, consent: Consent) -> Result<String> {
+    // The right comes before everything that is said of the draft: who may only look learns nothing of what is missing.
+    let opened = zhengtong_form::open(ctx, draft).await?;
+    ctx.allow_or_absent("form.finish", &zhengtong_form::thing(&opened))?;
     if let Some(answer) = ctx.once("service.submit", &draft).await? {
         return match answer.as_str() {
             Some(no) => Ok(no.to_owned()),
             None => Err(Error::State(already())),
         };
     }
-    // Opening reads the draft under the same right that finishing asks for; one that has become a case is done.
-    if let Some(no) = zhengtong_form::open(ctx, draft).await?.submitted_case {
+    if let Some(no) = opened.submitted_case {
         return Ok(no);
     }
     agreed(consent)?;
@@ -150,7 +152,10 @@ async fn proven(ctx: &mut Ctx, listed: &Listed) -> Result<()> {
     let title = zhengtong_party::level_title(wanted);
     Err(Error::State(Text::new(
         format!("办这件事要“{}”，您现在是 {level} 级。怎么提升，看“我的”里的“实名等级”", title.zh),
-        format!("this asks for level {wanted} ({}); yours is {level}. See My space for how to raise it", title.en),
+        format!(
+            "this asks for level {wanted} ({}); yours is {level}. See My space for how to raise it",
+            title.en
+        ),
     )))
 }
 

@@ -143,4 +143,3 @@ fn head_of(source: &str, now: OffsetDateTime) -> String {
     head.push_str(&at);
     head
 }
-

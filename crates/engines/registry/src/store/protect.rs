@@ -122,7 +122,8 @@ async fn place_value(
     (id, value): (Uuid, Value),
     empty: Option<&str>,
 ) -> Result<()> {
-    let mut sets: Vec<String> = empty.map(|column| format!("{column} = NULL")).into_iter().collect();
+    let mut sets: Vec<String> =
+        empty.map(|column| format!("{column} = NULL")).into_iter().collect();
     let mut values = Vec::new();
     let mut set = |column: &str, kind: &str, value: Option<String>| {
         values.push(value);

@@ -179,4 +179,3 @@ fn field_of_column(column: &str) -> String {
     let plain = column.strip_suffix("#index").or_else(|| column.strip_suffix("#sealed"));
     plain.unwrap_or(column).to_owned()
 }
-

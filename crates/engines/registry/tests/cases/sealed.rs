@@ -13,8 +13,8 @@ use zhengtong_crypto::{KeyKind, Keyring};
 use zhengtong_db::testing::{PERMIT_ALL, TestDb};
 use zhengtong_db::{Actor, Ctx, Shelf};
 use zhengtong_registry::{
-    Catalog, Origin, Purpose, SCHEMA, copy_in, history, lookup, protect, put, reseal, retire, search,
-    sealed_fields, sync,
+    Catalog, Origin, Purpose, SCHEMA, copy_in, history, lookup, protect, put, reseal, retire,
+    sealed_fields, search, sync,
 };
 
 use crate::{catalog, read_files, shipped};
@@ -79,7 +79,8 @@ async fn dump(ctx: &mut Ctx) -> String {
     let mut all = String::new();
     for table in tables {
         let name: String = table.get(0);
-        let statement = format!("SELECT coalesce(string_agg(row_::text, E'\\n'), '') FROM {name} AS row_");
+        let statement =
+            format!("SELECT coalesce(string_agg(row_::text, E'\\n'), '') FROM {name} AS row_");
         let rows = sqlx::query(zhengtong_db::sql::trusted(statement)).fetch_one(ctx.conn()).await;
         all.push_str(&rows.unwrap().get::<String, _>(0));
     }
@@ -154,7 +155,8 @@ async fn swapped_and_flipped_bytes_are_refused() {
 async fn a_changed_sensitivity_moves_the_values_and_back() {
     let ring = Keyring::for_tests();
     let phone = "title = { zh = \"手机号码\"";
-    let text = String::from_utf8(shipped()["house-rules"]["registry/elements.toml"].clone()).unwrap();
+    let text =
+        String::from_utf8(shipped()["house-rules"]["registry/elements.toml"].clone()).unwrap();
     let start = text.find("[element.\"contact.mobile\"]").unwrap();
     let block = text[start..].split("\n\n").next().unwrap().to_owned();
     let open = changed(&block, &block.replace("\"sensitive\"", "\"internal\""));
@@ -226,9 +228,12 @@ async fn newer_keys_take_everything_over() {
 #[tokio::test]
 async fn what_was_kept_long_enough_is_gone_and_the_record_of_acts_is_whole() {
     let mut files = shipped();
-    let bytes = files.get_mut("base-population").unwrap().get_mut("registry/resident.toml").unwrap();
+    let bytes =
+        files.get_mut("base-population").unwrap().get_mut("registry/resident.toml").unwrap();
     let text = String::from_utf8(bytes.clone()).unwrap();
-    *bytes = text.replacen("update = \"daily\"", "update = \"daily\"\nretention = \"6 months\"", 1).into();
+    *bytes = text
+        .replacen("update = \"daily\"", "update = \"daily\"\nretention = \"6 months\"", 1)
+        .into();
     let (catalog, report) = read_files(files);
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
     let db = made(catalog, &Keyring::for_tests()).await;

@@ -118,7 +118,10 @@ async fn a_reason_is_asked_and_only_those_who_handle_the_case_may_see() {
     // The one it is about finds the look, with its reason and what was seen.
     let mut ctx = test.ctx(officer(11, "window")).await;
     let case = view(&mut ctx, &no).await.unwrap().case;
-    assert_eq!(sealed_keys(&case).into_iter().collect::<Vec<_>>(), ["officer_mobile", "officer_name"]);
+    assert_eq!(
+        sealed_keys(&case).into_iter().collect::<Vec<_>>(),
+        ["officer_mobile", "officer_name"]
+    );
     reveal(&mut ctx, &no, "核对食品安全管理员").await.unwrap();
     let paging = zhengtong_base::Paging::new(1, 50);
     let uses = zhengtong_ledger::uses(ctx.conn(), id(AGENT), paging).await.unwrap();
@@ -160,10 +163,11 @@ async fn after_its_time_a_case_tells_nothing_about_people_and_the_record_holds()
     tx.commit().await.unwrap();
     let all = dump(&test).await;
     assert!(!all.contains("布局图.pdf"));
-    let held: i64 = sqlx::query_scalar("SELECT count(*) FROM casework.\"case\" WHERE answers <> '{}'")
-        .fetch_one(test.db.pool())
-        .await
-        .unwrap();
+    let held: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM casework.\"case\" WHERE answers <> '{}'")
+            .fetch_one(test.db.pool())
+            .await
+            .unwrap();
     assert_eq!(held, 0);
     assert!(all.contains(&no), "the number stays");
     let mut conn = test.db.pool().acquire().await.unwrap();

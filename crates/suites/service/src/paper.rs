@@ -80,7 +80,13 @@ async fn keep(ctx: &Ctx, field: &str, sent: Sent<'_>) -> Result<FileMeta> {
         }]));
     }
     let blobs = ctx.defs::<Blobs>()?;
-    let stored = blobs.put(Cursor::new(sent.bytes), limit_bytes).await?;
+    let stored = match blobs.admit(sent.bytes, limit_bytes).await {
+        Err(zhengtong_blob::Error::Refused(refusal)) => {
+            let text = refusal.text();
+            return Err(Error::Invalid(vec![FieldError { field: field.to_owned(), text }]));
+        }
+        outcome => outcome?,
+    };
     Ok(FileMeta {
         digest: stored.digest.to_string(),
         name: sent.name.to_owned(),

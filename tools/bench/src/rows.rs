@@ -138,15 +138,15 @@ async fn life_of(bench: &Bench, city: &City, id: &str, bar: f64) -> Result<Row> 
 /// Puts many closed cases beside those that are there, by copying one in the database.
 async fn crowd(city: &City, cases: u64) -> Result<()> {
     let made = format!(
-        "INSERT INTO casework.case SELECT (jsonb_populate_record(c, jsonb_build_object( \
+        "INSERT INTO casework.case SELECT (jsonb_populate_record(s.c, jsonb_build_object( \
            'no', 'SPJY-2025-' || lpad(n::text, 7, '0'), 'state', 'closed', 'decision', 'granted', \
-           'submitted_at', c.submitted_at - (n % 700) * interval '1 day'))).* \
-         FROM (SELECT * FROM casework.case WHERE state = 'closed' AND decision = 'granted' LIMIT 1) c, \
+           'submitted_at', (s.c).submitted_at - (n % 700) * interval '1 day'))).* \
+         FROM (SELECT c FROM casework.case c WHERE state = 'closed' AND decision = 'granted' LIMIT 1) s, \
               generate_series(1, {cases}) n; \
-         INSERT INTO casework.event SELECT (jsonb_populate_record(e, jsonb_build_object( \
+         INSERT INTO casework.event SELECT (jsonb_populate_record(s.e, jsonb_build_object( \
            'case', 'SPJY-2025-' || lpad(n::text, 7, '0')))).* \
-         FROM (SELECT e.* FROM casework.event e WHERE e.case = (SELECT no FROM casework.case \
-               WHERE state = 'closed' AND decision = 'granted' AND no LIKE 'SPJY-2026%' LIMIT 1) AND e.seq <= 4) e, \
+         FROM (SELECT e FROM casework.event e WHERE e.case = (SELECT no FROM casework.case \
+               WHERE state = 'closed' AND decision = 'granted' AND no LIKE 'SPJY-2026%' LIMIT 1) AND e.seq <= 4) s, \
               generate_series(1, {cases}) n; \
          ANALYZE casework.case; ANALYZE casework.event"
     );

@@ -159,6 +159,10 @@ pub async fn run_one(db: &Db, work: &Work) -> Result<bool> {
     let Some((id, kind, payload, attempt, attempts_max, created)) = row else { return Ok(false) };
     let job = Job { id, kind, payload, attempt, attempts_max, created };
     let outcome = match work.handlers.get(job.kind.as_str()) {
+        // Nobody reported about any attempt: it ends its worker each time, and must not do so for ever.
+        _ if job.attempt > job.attempts_max => {
+            Err("every attempt ended together with its worker".to_owned())
+        }
         Some(handler) => {
             // A task of its own, so that a panic in a handler is an error of the job and not of the worker.
             let span = tracing::info_span!(target: "zhengtong::job", "job", kind = %job.kind, attempt = job.attempt);
@@ -181,6 +185,14 @@ async fn failed(db: &Db, job: &Job, error: &str) -> Result<()> {
     tracing::warn!(job = %job.id, kind = %job.kind, attempt = job.attempt, error, "a job failed");
     if job.attempt >= job.attempts_max {
         let mut tx = db.begin_raw().await?;
+        let buried = sqlx::query("DELETE FROM db.job WHERE id = $1 AND attempts = $2")
+            .bind(job.id)
+            .bind(job.attempt)
+            .execute(&mut *tx)
+            .await?;
+        if buried.rows_affected() == 0 {
+            return Ok(());
+        }
         sqlx::query(
             "INSERT INTO db.dead_letter (id, kind, payload, attempts, error, created, died)
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -194,17 +206,20 @@ async fn failed(db: &Db, job: &Job, error: &str) -> Result<()> {
         .bind(now)
         .execute(&mut *tx)
         .await?;
-        sqlx::query("DELETE FROM db.job WHERE id = $1").bind(job.id).execute(&mut *tx).await?;
         tx.commit().await?;
         return Ok(());
     }
     let due = now + time::Duration::seconds_f64(retry_seconds(job.attempt, job.id));
-    sqlx::query("UPDATE db.job SET locked_until = NULL, due = $2, error = $3 WHERE id = $1")
-        .bind(job.id)
-        .bind(due)
-        .bind(error)
-        .execute(db.pool())
-        .await?;
+    // Who lost the lease has nothing to say any more: another worker has the job.
+    sqlx::query(
+        "UPDATE db.job SET locked_until = NULL, due = $2, error = $3 WHERE id = $1 AND attempts = $4",
+    )
+    .bind(job.id)
+    .bind(due)
+    .bind(error)
+    .bind(job.attempt)
+    .execute(db.pool())
+    .await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod cluster;
 mod ctx;
 mod full;
 mod jump;
+mod sim;
 mod standby;
 mod tls;
 mod upgrade;

@@ -190,7 +190,7 @@ async fn reload(
                 wire::reload(&config, &wired).await;
                 manager.ready(&config.server.listen);
             }
-            () = crate::listen::stop(&mut stopped) => return,
+            () = listen::stop(&mut stopped) => return,
         }
     }
 }

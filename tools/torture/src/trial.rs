@@ -94,7 +94,8 @@ async fn jump(
         put(shift)?;
         if long {
             let reply = run.people.agent.get("/my").await?;
-            if reply.status == 200 && shift > 0 {
+            // Only ahead of every login so far: one made by a clock that was ahead ends by that clock.
+            if reply.status == 200 && matches!(place, 3 | 4) {
                 found.push(broken(
                     "F10",
                     format!("a session outlives a jump of {} days", shift / DAY),

@@ -29,9 +29,8 @@
       | audit    | /admin/record    | /admin/people  |
 
   场景: 结束任职之前，看得到有多少件事等着
-    假如 他申请了食品经营许可
-    当 安全管理员已登录
-    而且 打开"/admin/organisations?region=330100"
+    假如 安全管理员已登录
+    当 打开"/admin/organisations?region=330100"
     而且 点击链接"示例市市场监督管理局"
     而且 点击链接"结束任职"
     那么 看到"岗位给的权限马上失效"

@@ -229,6 +229,9 @@ fn new(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
         .collect();
     let people: Vec<Pick<'_>> =
         shown.colleagues().iter().map(|(id, name)| Pick::new(id.to_string(), *name)).collect();
+    let only =
+        if posts.len() == 1 { posts.first().map(|post| post.value.to_string()) } else { None };
+    let chosen = if value("post").is_empty() { only.unwrap_or_default() } else { value("post") };
     let new = typed.fields.0.is_empty();
     let first = if new { shown.today.to_string() } else { value("starts") };
     let week = shown.today.checked_add(time::Duration::days(6)).unwrap_or(shown.today);
@@ -240,7 +243,7 @@ fn new(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
             &Form::post("/desk/substitutes"),
             html! {
                 (hidden("unit", &shown.unit.id.to_string()))
-                (select(lang, &field("post", "岗位", "Post"), &posts, &value("post")))
+                (select(lang, &field("post", "岗位", "Post"), &posts, &chosen))
                 (select(lang, &field("person", "代理人", "Substitute"), &people, &value("person")))
                 (date(lang, &field("starts", "第一天", "First day"), &first))
                 (date(lang, &field("last", "最后一天", "Last day"), &last))

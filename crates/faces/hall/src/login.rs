@@ -90,7 +90,12 @@ async fn ask_kept(visit: Visit, Query(to): Query<Where>, sent: Uploads) -> Answe
     Ok(login_page(&visit, Then { back: &to.back, kept: &kept }, "", &[]))
 }
 
-pub(crate) fn login_page(visit: &Visit, then: Then<'_>, login: &str, errors: &[FieldError]) -> Response {
+pub(crate) fn login_page(
+    visit: &Visit,
+    then: Then<'_>,
+    login: &str,
+    errors: &[FieldError],
+) -> Response {
     let lang = visit.lang();
     let heading = lang.pick("登录", "Sign in");
     let mut frame = visit.frame(heading, Place::Elsewhere);
@@ -156,7 +161,12 @@ pub(crate) async fn entered_by_paper(visit: &Visit, headers: &HeaderMap, token: 
 }
 
 /// The first answer of a new session: acting for whom one acted for before, back to where the login came between.
-pub(crate) async fn entered(visit: &Visit, headers: &HeaderMap, token: Token, then: Then<'_>) -> Answer {
+pub(crate) async fn entered(
+    visit: &Visit,
+    headers: &HeaderMap,
+    token: Token,
+    then: Then<'_>,
+) -> Answer {
     let token = match as_before(visit, headers, &token).await {
         Some(turned) => turned,
         None => token,

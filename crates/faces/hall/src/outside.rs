@@ -57,8 +57,7 @@ pub(crate) fn offer(visit: &Visit, frame: &Frame<'_>, then: Then<'_>) -> Markup 
 async fn begin(visit: Visit, Path(provider): Path<String>, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     ctx.key = None;
-    let outward =
-        zhengtong_signon::begin_outside(&mut ctx, &provider, fields.get("back")).await?;
+    let outward = zhengtong_signon::begin_outside(&mut ctx, &provider, fields.get("back")).await?;
     ctx.commit().await?;
     let response = onward(&visit, &outward.url, Came::Form);
     let cookie = outward.cookie.as_str();
@@ -149,9 +148,11 @@ fn entry(frame: &Frame<'_>, card: &LinkCard) -> Entry {
             Lang::Zh => format!("绑定{name}"),
             Lang::En => format!("Link {name}"),
         });
-        return shown
-            .note(html! { (lang.pick("还没绑定", "not linked")) })
-            .end(post_button(&path, token(frame), &button));
+        return shown.note(html! { (lang.pick("还没绑定", "not linked")) }).end(post_button(
+            &path,
+            token(frame),
+            &button,
+        ));
     };
     let button = Button::quiet(match lang {
         Lang::Zh => format!("解除{name}"),

@@ -70,8 +70,7 @@ async fn enter(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
     ctx.key = None;
     let origin = Origin { ip: &visit.address, agent: &visit.agent };
     let token = Secret::from_text(fields.get("token"));
-    let tried =
-        zhengtong_signon::enter(&mut ctx, &token, fields.get("answer"), origin).await?;
+    let tried = zhengtong_signon::enter(&mut ctx, &token, fields.get("answer"), origin).await?;
     ctx.commit().await?;
     let then = Then::of(&fields);
     match tried {

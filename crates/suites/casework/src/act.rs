@@ -39,6 +39,10 @@ pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Ca
         .cloned()
         .ok_or_else(|| Error::State(already_done()))?;
     ctx.allow_or_absent(outcome.effect.verb(), &task_thing(&case, &task))?;
+    // Only now, so that whoever may not do it learns nothing from the key of a form either.
+    if repeated(ctx, "casework.act", &body).await? {
+        return Ok(case);
+    }
     check(&case, &task, &outcome, &input, ctx)?;
     if task.side == Side::Office && task.assignee.is_none() {
         claim_for(ctx, &task).await?;
@@ -74,6 +78,9 @@ pub async fn supply(
         Locked::Done(case) => return Ok(case),
     };
     ctx.allow_or_absent("casework.supply", &task_thing(&case, &task))?;
+    if repeated(ctx, "casework.supply", &body).await? {
+        return Ok(case);
+    }
     let case_type = case_type(ctx, &case)?;
     let (word, outcome) = task
         .outcomes
@@ -307,23 +314,15 @@ async fn locked(
 ) -> Result<Locked> {
     // Who may not even see the case learns nothing, not even that the task is over.
     let case = for_change(ctx, "casework.read", no).await?;
-    // Before the task is looked for, because the first sending has closed it.
+    let open = store::todo(ctx.conn(), todo).await?.filter(|task| task.case == no);
+    if let Some(task) = open {
+        return Ok(Locked::Open(case, task));
+    }
+    // The first sending has closed the task.
     if repeated(ctx, verb, body).await? {
         return Ok(Locked::Done(case));
     }
-    match store::todo(ctx.conn(), todo).await? {
-        Some(task) if task.case == no => Ok(Locked::Open(case, task)),
-        _ => Err(Error::State(already_done())),
-    }
-}
-
-/// The case as it is now, when this very form was carried out before; its task is closed then.
-async fn done_before(ctx: &mut Ctx, verb: &str, no: &str, body: &Value) -> Result<Option<Case>> {
-    if ctx.key.is_none() {
-        return Ok(None);
-    }
-    let case = for_change(ctx, "casework.read", no).await?;
-    Ok(repeated(ctx, verb, body).await?.then_some(case))
+    Err(Error::State(already_done()))
 }
 
 /// Whether this very form was carried out before: sent twice, it does one thing and is answered the same.

@@ -189,7 +189,7 @@ impl Restored {
         }
         let report = store::verify(&city.url(), &self.manifest, &self.key).await?;
         let files = store::named(&city.url(), checks.named).await?;
-        for (what, digest) in &files {
+        for (digest, what) in &files {
             let path = object(&self.folder, digest);
             if !path.exists() {
                 return Err(Error::Unsound(format!(

@@ -95,13 +95,13 @@ pub(crate) async fn verify(url: &str, manifest: &Manifest, key: &VerifyingKey) -
     Ok(report)
 }
 
-/// The files that the database names.
-pub(crate) async fn named(url: &str, named: &[Named]) -> Result<Vec<(&'static str, String)>> {
+/// The files that the database names, each once, and what names them.
+pub(crate) async fn named(url: &str, named: &[Named]) -> Result<BTreeMap<String, &'static str>> {
     let mut conn = PgConnection::connect(url).await?;
-    let mut found = Vec::new();
+    let mut found = BTreeMap::new();
     for named in named {
         let digests: Vec<String> = sqlx::query_scalar(named.statement).fetch_all(&mut conn).await?;
-        found.extend(digests.into_iter().map(|digest| (named.what, digest)));
+        found.extend(digests.into_iter().map(|digest| (digest, named.what)));
     }
     conn.close().await?;
     Ok(found)

@@ -43,13 +43,12 @@ pub async fn open(
     let passphrase = places.passphrase.as_deref();
     let path = places.path();
     let Some(check) = rows.iter().find(|row| row.field == CHECK) else {
-        let master = match Master::read(&path, passphrase)? {
-            Some(master) => master,
-            None => {
-                let master = Master::draw()?;
-                master.write(&path, passphrase)?;
-                master
-            }
+        let master = if let Some(master) = Master::read(&path, passphrase)? {
+            master
+        } else {
+            let master = Master::draw()?;
+            master.write(&path, passphrase)?;
+            master
         };
         let ring = Keyring::new(&master.0);
         put(conn, &ring, (CHECK, KeyKind::Secret, 1), &random()?, (now, now)).await?;
@@ -90,7 +89,7 @@ pub async fn ensure(
 }
 
 /// The last version of a key that a field has had; none when it has one now.
-fn last_unless_there(rows: &[store::KeyRow], field: &str, kind: KeyKind) -> Option<u32> {
+fn last_unless_there(rows: &[KeyRow], field: &str, kind: KeyKind) -> Option<u32> {
     let of = || rows.iter().filter(|row| row.field == field && row.kind == kind.word());
     if of().any(|row| row.wrapped.is_some()) {
         return None;

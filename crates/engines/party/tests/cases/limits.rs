@@ -29,8 +29,8 @@ fn locked(minutes: i64) -> String {
 }
 
 /// The same city under other limits.
-async fn under(limits: Limits) -> TestDb {
-    city().await.with(HOUSE, Shelf::default().with(catalog()).with(limits))
+async fn under(limits: &Limits) -> TestDb {
+    city().await.with(HOUSE, Shelf::default().with(catalog()).with(*limits))
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn ten_wrong_codes_lock_the_code_for_ten_minutes_whatever_the_password() {
 
 #[tokio::test]
 async fn a_city_sets_its_own_limits() {
-    let test = under(Limits {
+    let test = under(&Limits {
         idle_minutes: 3,
         session_hours: 1,
         pair_failures: 2,

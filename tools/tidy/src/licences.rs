@@ -27,7 +27,11 @@ const EXCEPTED: &[(&str, &str, &str)] = &[
     ("cssparser-macros", "MPL-2.0", "unmodified, in the story runner only: never shipped"),
     ("dtoa-short", "MPL-2.0", "unmodified, in the story runner only: never shipped"),
     ("selectors", "MPL-2.0", "unmodified, in the story runner only: never shipped"),
-    ("base64urlsafedata", "MPL-2.0", "unmodified, for passkeys: the licence covers its own files only"),
+    (
+        "base64urlsafedata",
+        "MPL-2.0",
+        "unmodified, for passkeys: the licence covers its own files only",
+    ),
     ("webauthn-attestation-ca", "MPL-2.0", "unmodified, for passkeys: as above"),
     ("webauthn-rs", "MPL-2.0", "unmodified, for passkeys: as above"),
     ("webauthn-rs-core", "MPL-2.0", "unmodified, for passkeys: as above"),

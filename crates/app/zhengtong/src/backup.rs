@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use zhengtong_backup::{Checks, Drill, Look, Named, Passphrase, Plan, Source};
 use zhengtong_crypto::SigningKey;
 use zhengtong_db::cluster::{Archive, Durability, Options};
-use zhengtong_db::jobs::{CronEntry, Outcome, Work};
+use zhengtong_db::jobs::{CronEntry, Work};
 use zhengtong_db::{Db, Settings};
 
 use crate::config::Config;
@@ -101,11 +101,17 @@ pub(crate) fn attach(work: Work, config: &Config, wired: &Wired) -> Work {
     let work = work
         .on("backup.take", move |db, _job| {
             let context = Arc::clone(&taking);
-            async move { beside("backup", async move { take(&db, &context).await }) }
+            async move {
+                beside("backup", async move { take(&db, &context).await });
+                Ok(())
+            }
         })
         .on("backup.drill", move |db, _job| {
             let context = Arc::clone(&drilling);
-            async move { beside("drill", async move { drill(&db, &context).await }) }
+            async move {
+                beside("drill", async move { drill(&db, &context).await });
+                Ok(())
+            }
         });
     if config.backup.folder == PathBuf::new() {
         return work;
@@ -120,14 +126,13 @@ pub(crate) fn attach(work: Work, config: &Config, wired: &Wired) -> Work {
     })
 }
 
-fn beside(what: &'static str, run: impl Future<Output = Result<()>> + Send + 'static) -> Outcome {
+fn beside(what: &'static str, run: impl Future<Output = Result<()>> + Send + 'static) {
     tokio::spawn(async move {
         match run.await {
             Ok(()) => tracing::info!(what, "done"),
             Err(error) => tracing::error!(what, error = format!("{error:#}"), "failed"),
         }
     });
-    Ok(())
 }
 
 async fn take(db: &Db, context: &Context) -> Result<()> {

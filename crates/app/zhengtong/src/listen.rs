@@ -297,7 +297,7 @@ mod tests {
 
     #[tokio::test]
     async fn two_thousand_idle_lines_do_not_slow_the_others() {
-        let server = start(Lines { head: Duration::from_secs(60), ..QUICK }).await;
+        let server = start(Lines { head: Duration::from_mins(1), ..QUICK }).await;
         let slowest = async |server: &Server| {
             let mut slowest = Duration::ZERO;
             for _ in 0..50 {
@@ -321,7 +321,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_finds_no_line_is_told() {
-        let server = start(Lines { most: 2, head: Duration::from_secs(60), ..QUICK }).await;
+        let server = start(Lines { most: 2, head: Duration::from_mins(1), ..QUICK }).await;
         let held = [open(&server, "GET").await, open(&server, "GET").await];
         let said = loop {
             let said = asked(&server, "/").await;

@@ -40,7 +40,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     filled: Option<watch::Receiver<bool>>,
 ) -> Result<()> {
-    let app = app(config, &wired, filled.is_some())?;
+    let app = app(config, &wired, filled.is_some());
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(zhengtong_db::jobs::work(
         wired.db.clone(),
@@ -103,10 +103,10 @@ fn lines(config: &Config) -> Lines {
     }
 }
 
-fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
+fn app(config: &Config, wired: &Wired, demo: bool) -> App {
     // Shared by all nodes and kept, so that an open form can be sent to any of them, also after a restart.
     let secret = wired.form_secret;
-    Ok(App {
+    App {
         db: wired.db.clone(),
         blobs: Arc::new(wired.blobs.clone()),
         settings: Arc::new(Settings {
@@ -116,7 +116,7 @@ fn app(config: &Config, wired: &Wired, demo: bool) -> Result<App> {
             demo,
         }),
         secret: Arc::new(secret),
-    })
+    }
 }
 
 /// Every second: seals the record, takes over keys that another node changed, and reads packs again when a file changed.

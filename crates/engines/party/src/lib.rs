@@ -87,9 +87,9 @@ pub const SCHEMA: Schema = Schema {
             sql: include_str!("../migrations/0003_identity.sql"),
         },
         Migration {
-            version: 10,
+            version: 4,
             name: "sealed",
-            sql: include_str!("../migrations/0010_sealed.sql"),
+            sql: include_str!("../migrations/0004_sealed.sql"),
         },
     ],
     statements: store::STATEMENTS,

@@ -82,17 +82,14 @@ pub async fn follow(db: Db, live: Live, apply: impl Fn(&Live), mut stop: watch::
             Err(error) => tracing::warn!(%error, "settings are kept as they were"),
         }
         let told = async {
-            match &mut ears {
-                Some(ears) => {
-                    tokio::select! {
-                        told = ears.recv() => told.is_ok(),
-                        () = tokio::time::sleep(Duration::from_secs(READ_AGAIN_SECONDS)) => true,
-                    }
+            if let Some(ears) = &mut ears {
+                tokio::select! {
+                    told = ears.recv() => told.is_ok(),
+                    () = tokio::time::sleep(Duration::from_secs(READ_AGAIN_SECONDS)) => true,
                 }
-                None => {
-                    tokio::time::sleep(Duration::from_secs(AWAY_SECONDS)).await;
-                    false
-                }
+            } else {
+                tokio::time::sleep(Duration::from_secs(AWAY_SECONDS)).await;
+                false
             }
         };
         let heard = tokio::select! {

@@ -307,6 +307,8 @@ fn filter(typed: &str) -> Result<Value> {
 mod tests {
     use super::*;
 
+    #[expect(clippy::option_option, reason = "a refusal, nothing, or a value")]
+    #[expect(clippy::needless_pass_by_value, reason = "the tables read better")]
     fn check(key: &str, value: &str, english: &str, expected: Option<Option<Value>>) {
         let typed = Typed { value: value.to_owned(), english: english.to_owned() };
         assert_eq!(Definition::find(key).unwrap().read(&typed).ok(), expected, "{key} {value}");

@@ -63,7 +63,7 @@ async fn seen(ctx: &mut Ctx, no: &str, why: &str) -> Result<Plain, Fault> {
 }
 
 /// The numbers of the applicant: masked, or in full where they were asked for.
-pub(crate) fn numbers<'a>(lang: Lang, opened: &'a Opened) -> Vec<(Words<'a>, Markup)> {
+pub(crate) fn numbers(lang: Lang, opened: &Opened) -> Vec<(Words<'_>, Markup)> {
     let (number, phone) = match (&opened.plain, &opened.contact) {
         (Some(Plain { person: Some(plain), .. }), _) => (&plain.id_number, &plain.phone),
         (_, Some(card)) => (&card.id_number, &card.phone),

@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_mark_is_read_back_from_any_part_that_holds_it() {
-        let csv: String = (0..35).map(|n| format!("\"{n}\",\"示例\"\r\n")).collect();
+        let csv = (0..35).map(|n| format!("\"{n}\",\"示例\"\r\n")).collect::<Vec<_>>().concat();
         let marked = mark(&csv, 4_711);
         assert_ne!(marked, csv);
         assert_eq!(marks(&marked), [4_711]);

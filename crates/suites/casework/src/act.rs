@@ -28,8 +28,8 @@ pub struct Input {
 pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Case> {
     let body = json!([no, todo, input.outcome, input.reason, input.seen_version]);
     let (mut case, task) = match locked(ctx, no, todo, ("casework.act", &body)).await? {
-        Locked::Open(case, task) => (case, task),
-        Locked::Done(case) => return Ok(case),
+        Locked::Open(found) => *found,
+        Locked::Done(case) => return Ok(*case),
     };
     let case_type = case_type(ctx, &case)?;
     let outcome = case_type
@@ -74,8 +74,8 @@ pub async fn supply(
         papers.iter().filter_map(|paper| Some(paper.file.as_ref()?.digest.as_str())).collect();
     let body = json!([no, todo, words, names]);
     let (mut case, task) = match locked(ctx, no, todo, ("casework.supply", &body)).await? {
-        Locked::Open(case, task) => (case, task),
-        Locked::Done(case) => return Ok(case),
+        Locked::Open(found) => *found,
+        Locked::Done(case) => return Ok(*case),
     };
     ctx.allow_or_absent("casework.supply", &task_thing(&case, &task))?;
     if repeated(ctx, "casework.supply", &body).await? {
@@ -301,9 +301,9 @@ async fn by_todo(ctx: &mut Ctx, verb: &str, todo: Uuid) -> Result<(Case, Todo)> 
 /// What an act on a task finds.
 enum Locked {
     /// The case, locked, and the open task.
-    Open(Case, Todo),
+    Open(Box<(Case, Todo)>),
     /// This very form was carried out before: sent twice, it does one thing and is answered the same.
-    Done(Case),
+    Done(Box<Case>),
 }
 
 async fn locked(
@@ -316,11 +316,11 @@ async fn locked(
     let case = for_change(ctx, "casework.read", no).await?;
     let open = store::todo(ctx.conn(), todo).await?.filter(|task| task.case == no);
     if let Some(task) = open {
-        return Ok(Locked::Open(case, task));
+        return Ok(Locked::Open(Box::new((case, task))));
     }
     // The first sending has closed the task.
     if repeated(ctx, verb, body).await? {
-        return Ok(Locked::Done(case));
+        return Ok(Locked::Done(Box::new(case)));
     }
     Err(Error::State(already_done()))
 }

@@ -288,10 +288,7 @@ fn check(file: &File<'_>, item: &Item, pack: &Pack, packs: &Packs, report: &mut 
         ));
     }
     if item.level > 3 {
-        report.push(file.error_at(
-            "level",
-            Text::new("实名等级是 0 至 3", "the level is 0 to 3"),
-        ));
+        report.push(file.error_at("level", Text::new("实名等级是 0 至 3", "the level is 0 to 3")));
     }
     for material in &item.material {
         check_material(file, item, material, pack, packs, report);

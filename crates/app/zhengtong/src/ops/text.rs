@@ -202,10 +202,9 @@ mod tests {
     fn the_list_in_deploy_is_this_list() {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../../deploy/prometheus/metrics.txt");
-        let list: String = METRICS
-            .iter()
-            .map(|(name, kind, help)| format!("{name} {} {help}\n", kind.word()))
-            .collect();
+        let lines =
+            METRICS.iter().map(|(name, kind, help)| format!("{name} {} {help}\n", kind.word()));
+        let list = lines.collect::<Vec<_>>().concat();
         #[expect(clippy::disallowed_methods, reason = "tests are blessed through the environment")]
         if std::env::var("ZHENGTONG_BLESS").is_ok() {
             std::fs::write(&path, &list).unwrap();

@@ -16,7 +16,8 @@ async fn dump(test: &TestDb) -> String {
     for table in ["party.person", "party.account", "ledger.entry", "db.outbox", "db.job"] {
         let statement =
             format!("SELECT coalesce(string_agg(row_::text, E'\\n'), '') FROM {table} AS row_");
-        let row = sqlx::query(zhengtong_db::sql::trusted(statement)).fetch_one(test.db.pool()).await;
+        let row =
+            sqlx::query(zhengtong_db::sql::trusted(statement)).fetch_one(test.db.pool()).await;
         all.push_str(&row.unwrap_or_else(|error| panic!("{table}: {error}")).get::<String, _>(0));
     }
     all
@@ -50,12 +51,11 @@ async fn numbers_and_secrets_stand_sealed() {
     let numbers = numbers(&test).await;
     let all = dump(&test).await;
     nothing_plain(&all, &numbers);
-    let secrets: Vec<Vec<u8>> = sqlx::query_scalar(
-        "SELECT totp_secret FROM party.account WHERE totp_secret IS NOT NULL",
-    )
-    .fetch_all(test.db.pool())
-    .await
-    .unwrap();
+    let secrets: Vec<Vec<u8>> =
+        sqlx::query_scalar("SELECT totp_secret FROM party.account WHERE totp_secret IS NOT NULL")
+            .fetch_all(test.db.pool())
+            .await
+            .unwrap();
     assert!(!secrets.is_empty() && secrets.iter().all(|secret| secret.starts_with(&[0x5a, 1])));
     assert_eq!(secrets.len(), secrets.iter().collect::<std::collections::BTreeSet<_>>().len());
 }
@@ -140,7 +140,10 @@ async fn newer_keys_take_over() {
     }
     for person in &city.persons {
         let plain = reveal_contact(&mut ctx, person.id, id(OFFICE), "a test").await.unwrap();
-        assert_eq!((plain.id_number, plain.phone), (person.id_number.clone(), person.phone.clone()));
+        assert_eq!(
+            (plain.id_number, plain.phone),
+            (person.id_number.clone(), person.phone.clone())
+        );
     }
     // The index goes on: nobody is entered twice.
     assert_eq!(seed(&mut ctx, &city).await.unwrap(), 0);

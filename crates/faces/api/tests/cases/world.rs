@@ -272,6 +272,7 @@ fn opening() -> Opening {
         department_name: "示例市市场监督管理局".to_owned(),
         region: "330106".to_owned(),
         answers: secret.as_object().cloned().unwrap(),
+        sealed: std::collections::BTreeSet::new(),
         facts: vec![FactSection {
             title: Text::new("人员", "People"),
             rows: vec![Fact {

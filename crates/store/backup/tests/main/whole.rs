@@ -111,7 +111,7 @@ async fn damage_in_the_city_is_found_when_it_is_copied() {
     let digest = zhengtong_crypto::Digest::of("file 3 ".repeat(50).as_bytes()).to_string();
     std::fs::write(object(city.data.path(), &digest), "rotten").unwrap();
     let taken = city.take().await.unwrap();
-    assert_eq!(taken.manifest.damaged, [digest.clone()]);
+    assert_eq!(taken.manifest.damaged, std::slice::from_ref(&digest));
     let to = city.out.path().join("restored");
     restore(&taken.path, pass(), &[], &to, None, nothing()).await.unwrap();
 

@@ -57,7 +57,7 @@ async fn text(url: &str, statement: &'static str) -> String {
 async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
     while !is().await {
-        assert!(start.elapsed() < Duration::from_secs(60), "{what} did not happen");
+        assert!(start.elapsed() < Duration::from_mins(1), "{what} did not happen");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -178,17 +178,13 @@ pub(super) async fn drill_age(config: &Config, url: Option<&str>) -> Finding {
         Some(url) => zhengtong_backup::last_proven(url).await.ok().flatten(),
         None => None,
     };
-    match proven {
-        Some(at) => {
-            let (sound, detail) = aged(at, Duration::days(DRILL_DAYS_MAX));
-            Finding { what, sound, detail, mend }
-        }
-        None => {
-            let unknown = url.is_none() && !config.backup.folder.as_os_str().is_empty();
-            let detail = if unknown { "?" } else { "从未 / never" }.to_owned();
-            Finding { what, sound: unknown, detail, mend }
-        }
+    if let Some(at) = proven {
+        let (sound, detail) = aged(at, Duration::days(DRILL_DAYS_MAX));
+        return Finding { what, sound, detail, mend };
     }
+    let unknown = url.is_none() && !config.backup.folder.as_os_str().is_empty();
+    let detail = if unknown { "?" } else { "从未 / never" }.to_owned();
+    Finding { what, sound: unknown, detail, mend }
 }
 
 /// Whether each folder has room.

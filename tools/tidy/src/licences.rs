@@ -32,6 +32,7 @@ const EXCEPTED: &[(&str, &str, &str)] = &[
         "MPL-2.0",
         "unmodified, for passkeys: the licence covers its own files only",
     ),
+    ("crypto-glue", "MPL-2.0", "unmodified, for passkeys: as above"),
     ("webauthn-attestation-ca", "MPL-2.0", "unmodified, for passkeys: as above"),
     ("webauthn-rs", "MPL-2.0", "unmodified, for passkeys: as above"),
     ("webauthn-rs-core", "MPL-2.0", "unmodified, for passkeys: as above"),

@@ -100,7 +100,7 @@ fn may_name_sql(path: &str) -> bool {
     let inside: Vec<&str> = parts.collect();
     match (layer, word) {
         ("store", "db") => true,
-        ("engines" | "suites", _) | ("store", "ledger") => {
+        ("engines" | "suites" | "store", _) => {
             matches!(inside.as_slice(), ["tests", ..] | ["src", "store.rs"] | ["src", "store", ..])
         }
         _ => false,

@@ -73,12 +73,6 @@ impl Error {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Db(error.into())
-    }
-}
-
 impl Failure for Error {
     fn kind(&self) -> Kind {
         match self {

@@ -37,7 +37,7 @@ pub async fn last_proven(url: &str) -> Result<Option<OffsetDateTime>> {
 
 /// When the last backup and the last drill that succeeded were: the instant of the one, the end of the other.
 pub async fn ages(
-    conn: &mut sqlx::PgConnection,
+    conn: &mut store::Connection,
 ) -> Result<(Option<OffsetDateTime>, Option<OffsetDateTime>)> {
     let backup = store::last(conn, "backup").await?.and_then(|run| run.instant);
     let drill = store::last(conn, "drill").await?.and_then(|run| run.finished);

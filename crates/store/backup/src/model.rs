@@ -5,9 +5,10 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::level::Level;
+use crate::store::FromRow;
 
 /// One backup or drill.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, FromRow)]
 pub struct Run {
     /// The identifier.
     pub id: Uuid,

@@ -20,6 +20,17 @@ pub(crate) const STATE: &str = include_str!("../sql/state.sql");
 pub(crate) const HISTORY: &str = include_str!("../sql/history.sql");
 pub(crate) const END_RUN: &str = include_str!("../sql/end_run.sql");
 
+/// A connection with its transaction.
+pub(crate) type Connection = PgConnection;
+/// How a row becomes a value.
+pub(crate) use sqlx::FromRow;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
 /// Only one backup or drill runs on a database at a time.
 const LOCK: i64 = 0x5a54_424b;
 

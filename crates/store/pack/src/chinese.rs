@@ -92,6 +92,10 @@ pub(crate) fn of(message: &str) -> String {
         Some((what, expected)) => (what, Some(expected)),
         None => (message, None),
     };
+    // A whole number of more bits than any key takes, told by its type or by its overflow.
+    if what.ends_with(" as i128") || what.ends_with(" as u128") {
+        return "数字太大".to_owned();
+    }
     let Some((known, said)) = SAID.iter().find(|(english, _)| what.starts_with(english)) else {
         return "这里的写法不合 TOML 的规则".to_owned();
     };

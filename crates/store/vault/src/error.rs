@@ -1,5 +1,6 @@
 //! What can go wrong with keys, in words for whoever starts the server.
 
+use crate::store::SqlError;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -43,7 +44,7 @@ pub enum Error {
     Chance,
     /// The database failed.
     #[error("a statement failed")]
-    Sql(#[from] sqlx::Error),
+    Sql(#[from] SqlError),
 }
 
 impl Failure for Error {

@@ -5,6 +5,11 @@ use time::OffsetDateTime;
 
 use crate::error::Result;
 
+/// A connection with its transaction.
+pub(crate) type Connection = PgConnection;
+/// What a statement may fail with.
+pub(crate) type SqlError = sqlx::Error;
+
 /// Only one node changes keys at a time.
 const LOCK: i64 = 0x5a54_5641;
 

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use zhengtong_crypto::{KeyKind, Keyring};
 
 use crate::error::{Error, Result};
 use crate::master::{Master, Places, random, replace};
-use crate::store::{self, KeyRow};
+use crate::store::{self, Connection, KeyRow};
 
 /// The row that proves the master key.
 const CHECK: &str = "vault.check";
@@ -33,11 +32,7 @@ pub struct KeyLine {
 
 /// Opens the vault: finds the master key, or makes one when the database holds no keys yet, proves it, and
 /// reads all keys.
-pub async fn open(
-    conn: &mut PgConnection,
-    places: &Places,
-    now: OffsetDateTime,
-) -> Result<Keyring> {
+pub async fn open(conn: &mut Connection, places: &Places, now: OffsetDateTime) -> Result<Keyring> {
     store::lock(conn).await?;
     let rows = store::all(conn).await?;
     let passphrase = places.passphrase.as_deref();
@@ -66,7 +61,7 @@ pub async fn open(
 /// Makes the keys of fields that have none. The table is asked, never the ring: a key that was made in a
 /// transaction that was undone must not seal anything.
 pub async fn ensure(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     fields: &BTreeSet<String>,
     now: OffsetDateTime,
@@ -99,7 +94,7 @@ fn last_unless_there(rows: &[KeyRow], field: &str, kind: KeyKind) -> Option<u32>
 
 /// Takes over what changed since `seen`; gives what is seen now.
 pub async fn refresh(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     seen: i64,
     now: OffsetDateTime,
@@ -114,7 +109,7 @@ pub async fn refresh(
 
 /// A new version of the key of a field, for everything that is sealed a little later.
 pub async fn rotate_field(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     field: &str,
     now: OffsetDateTime,
@@ -135,7 +130,7 @@ pub async fn rotate_field(
 
 /// Destroys the versions of a field's key below one, once nothing is sealed under them.
 pub async fn drop_versions(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     field: &str,
     below: u32,
     now: OffsetDateTime,
@@ -147,7 +142,7 @@ pub async fn drop_versions(
 }
 
 /// Destroys all keys of a field. What was sealed under them cannot be read again, by anybody.
-pub async fn erase(conn: &mut PgConnection, field: &str, now: OffsetDateTime) -> Result<u64> {
+pub async fn erase(conn: &mut Connection, field: &str, now: OffsetDateTime) -> Result<u64> {
     store::lock(conn).await?;
     let gone = store::erase(conn, field, None, now).await?;
     if gone == 0 {
@@ -161,7 +156,7 @@ pub async fn erase(conn: &mut PgConnection, field: &str, now: OffsetDateTime) ->
 /// after the transaction: call [`Rotated::finish`] when it was committed. A crash between the two is
 /// mended at the next start.
 pub async fn rotate_master(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     places: &Places,
 ) -> Result<Rotated> {
@@ -208,7 +203,7 @@ impl Rotated {
 /// A secret of the platform that all nodes with this database share. `first` is taken over when there is none
 /// yet, such as from an older file; otherwise it is drawn.
 pub async fn secret(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     name: &str,
     first: Option<[u8; 32]>,
@@ -229,7 +224,7 @@ pub async fn secret(
 }
 
 /// All keys, without what is secret about them.
-pub async fn keys(conn: &mut PgConnection) -> Result<Vec<KeyLine>> {
+pub async fn keys(conn: &mut Connection) -> Result<Vec<KeyLine>> {
     let rows = store::all(conn).await?;
     let line = |row: KeyRow| {
         Some(KeyLine {
@@ -289,7 +284,7 @@ fn take(ring: &Keyring, rows: &[KeyRow], now: OffsetDateTime) -> Result<()> {
 }
 
 async fn put(
-    conn: &mut PgConnection,
+    conn: &mut Connection,
     ring: &Keyring,
     (field, kind, number): (&str, KeyKind, u32),
     secret: &[u8; 32],

@@ -61,7 +61,7 @@ const COURSES: [&[(u32, Step)]; 19] = [
     &[(6, Apply), (5, Correct), (1, Supply)],
     &[(1, Apply), (0, Accept)],
     &[(2, Apply), (1, Accept), (0, Take)],
-    &[(3, Apply), (2, Accept)],
+    &[(4, Apply), (3, Accept)],
     &[(4, Apply), (3, Accept), (2, Review)],
     &[(2, Apply), (1, Accept), (0, Inspect)],
     &[(5, Apply), (4, Accept), (3, Review), (2, Inspect)],

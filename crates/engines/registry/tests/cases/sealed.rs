@@ -260,7 +260,8 @@ async fn what_was_kept_long_enough_is_gone_and_the_record_of_acts_is_whole() {
         .unwrap()
         .get(0);
     assert!(why.contains("1 条记录"), "{why}");
-    drop(ctx);
+    // The record is sealed up to the oldest open transaction.
+    ctx.commit().await.unwrap();
     let mut tx = db.db.begin_raw().await.unwrap();
     let key = zhengtong_crypto::SigningKey::from_seed([9; 32]);
     while zhengtong_ledger::seal(&mut tx, db.db.clock().now(), &key).await.unwrap().is_some() {}

@@ -37,5 +37,5 @@
 
   场景: 每个行为都追得到人
     假如 审计管理员已登录
-    当 打开"/admin/record"
+    当 打开"/admin/record?verb=party.log_in"
     那么 看到"party.log_in"

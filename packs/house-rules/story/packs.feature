@@ -41,22 +41,6 @@
     当 打开"/admin/packs"
     那么 看到"night-market"
 
-  场景: 升级业务包，新申请按新规则，在办的件沿用原来的
-    假如 他申请了食品经营许可
-    当 窗口受理
-    而且 他打开这个办件
-    那么 看到"5 个工作日"
-    当 把业务包"food-business"的文件"service/new.toml"里的'promised = "5 working days"'改成'promised = "3 working days"'
-    而且 他打开这个办件
-    那么 看到"5 个工作日"
-    而且 看不到"3 个工作日"
-    当 打开"/hall/food-business-new"
-    那么 看到"3"
-    当 他申请了食品经营许可
-    而且 窗口受理
-    而且 他打开这个办件
-    那么 看到"3 个工作日"
-
   场景: 升级以前先比较，看得到改了哪些文件
     假如 把业务包"food-business"的文件"service/new.toml"里的'promised = "5 working days"'改成'promised = "3 working days"'
     而且 在业务包"food-business"里新建文件"notice/more.toml"
@@ -71,23 +55,6 @@
     而且 命令说'+ food-business/notice/more.toml'
     当 运行命令"pack check food-business"
     那么 命令的结束码是0
-
-  场景: 停用一个业务包，不再收新申请，在办的件照办
-    假如 他申请了食品经营许可
-    当 在业务包"food-business"的文件"pack.toml"末尾加上
-      """
-      enabled = false
-      """
-    而且 打开"/hall?q=spjy"
-    那么 看不到"食品经营许可（新办）"
-    当 打开"/hall/food-business-new"
-    那么 状态码是404
-    当 窗口受理
-    而且 他打开这个办件
-    那么 看到"办理中"
-    假如 系统管理员已登录
-    当 打开"/admin/packs"
-    那么 看到"已停用，在办的照办"
 
   场景: 写错一个键，业务包不生效，原来的照常用
     假如 把业务包"food-business"的文件"service/new.toml"里的'promised = "5 working days"'改成'promissed = "3 working days"'

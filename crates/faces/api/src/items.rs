@@ -155,7 +155,7 @@ pub(crate) struct Rated {
     summary = "查找事项 / Find items",
     description = "按说法查找事项，不写 q 时列出全部。 / Items that fit what one says; all of them without q.",
     params(
-        ("q" = Option<String>, Query, max_length = 100, description = "要办的事，最多 100 字 / What one wants to do, at most 100 characters"),
+        ("q" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "要办的事，最多 100 字 / What one wants to do, at most 100 characters"),
         ("page" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "页码，从 1 起 / The page, from 1"),
     ),
     responses((status = 200, description = "符合的事项，最合适的在前 / Items, the best first", body = Listing<ItemLine>)),

@@ -292,7 +292,7 @@ pub(crate) fn entries(history: &[Line], rows: &Rows) -> Vec<Broken> {
                 .entries
                 .iter()
                 .any(|entry| text(entry, "verb") == verb && text(entry, "thing") == thing);
-        if count != 1 && !(repeated && line.op == "submit") {
+        if count != 1 && !repeated {
             let what = format!("{verb} {thing}: {count} entries of request {}", line.request);
             found.push(broken("I5", what));
         }

@@ -12,10 +12,11 @@
   场景: 标准换版，当天起就是新的，旧的那天以前还查得到
     假如 以访客身份
     当 打开"/api/v1/standards?on=2026-02-28"
-    那么 看到"GB 3095-2012"
+    那么 看到下列内容
+      | "replaced_by":"GB 3095-2026","source":{"zh":"据公开报道","en":"from public reports"},"verified":false,"checks":[],"current":true |
     当 打开"/api/v1/standards?on=2026-03-01"
-    那么 看到"GB 3095-2026"
-    而且 看不到"GB 3095-2012"
+    那么 看到下列内容
+      | "replaced_by":"GB 3095-2026","source":{"zh":"据公开报道","en":"from public reports"},"verified":false,"checks":[],"current":false |
 
   场景: 同一个代码在不同的日子有不同的名称
     假如 以访客身份

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+/// Members of values of the language that are more than one word, the longest first.
+const MEMBERS: [&str; 3] = ["start included", "end included", "time offset"];
+
 /// The names a source may use, beside those it makes itself.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Known {
@@ -25,7 +28,8 @@ impl Known {
 
     /// The longest name of several words the text begins with, and how many bytes of the text it takes.
     pub(crate) fn at_start(&self, text: &str) -> Option<(&str, usize)> {
-        self.long.iter().find_map(|name| Some((name.as_str(), taken(name, text)?)))
+        let long = self.long.iter().map(String::as_str).chain(MEMBERS);
+        long.into_iter().find_map(|name| Some((name, taken(name, text)?)))
     }
 
     fn sort(&mut self) {

@@ -40,7 +40,7 @@ impl Machine<'_> {
     ) -> Result<Option<Moving>, ExecError> {
         let node = self.node(at)?;
         let wanted = usize::try_from(node.start_quantity).unwrap_or(usize::MAX).saturating_sub(1);
-        let (scope, flow) = (moving.scope, moving.flow);
+        let scope = moving.scope;
         let waiting =
             |token: &Token| token.node == node.id && token.scope == scope && token.flow.is_some();
         let there: Vec<u64> = self
@@ -56,7 +56,7 @@ impl Machine<'_> {
             return Ok(None);
         }
         self.state.tokens.retain(|token| !there.contains(&token.id));
-        Ok(Some(Moving { flow, ..moving }))
+        Ok(Some(moving))
     }
 
     /// Fires a parallel join once every way in holds a token; one of each is taken.

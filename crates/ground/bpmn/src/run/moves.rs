@@ -267,11 +267,12 @@ impl<'a> Machine<'a> {
         {
             return self.arrive_at_join(at, moving);
         }
-        if node.start_quantity > 1 {
-            let Some(moving) = self.gathered(at, moving)? else { return Ok(()) };
-            return self.enter(at, moving.path, moving.scope);
+        let moving =
+            if node.start_quantity > 1 { self.gathered(at, moving)? } else { Some(moving) };
+        match moving {
+            Some(moving) => self.enter(at, moving.path, moving.scope),
+            None => Ok(()),
         }
-        self.enter(at, moving.path, moving.scope)
     }
 
     /// What happens at a node that needs no other token.

@@ -8,6 +8,8 @@ mod primary;
 mod test;
 mod types;
 
+use std::borrow::Cow;
+
 use crate::ast::{Arithmetic, Ast, Comparison, Node, Test};
 use crate::error::FeelError;
 use crate::known::Known;
@@ -72,11 +74,11 @@ struct Parser<'s> {
     /// Inside the high end of a range, where `[` may be its open end.
     no_filter: bool,
     /// The names it may use, also those it makes itself.
-    known: Known,
+    known: Cow<'s, Known>,
 }
 
 impl<'s> Parser<'s> {
-    fn new(source: &'s str, unary: bool, known: &Known) -> Result<Self, FeelError> {
+    fn new(source: &'s str, unary: bool, known: &'s Known) -> Result<Self, FeelError> {
         if source.chars().count() > LIMITS.source {
             let message = format!("too long: at most {} characters", LIMITS.source);
             return Err(FeelError::at(source, 0, message));

@@ -1,29 +1,28 @@
 //! The tokens of a source, and the names it makes itself: entries of contexts, parameters, loop variables. They are looked for
 //! before parsing, because a name of several words is one token.
 
+use std::borrow::Cow;
+
 use crate::error::FeelError;
 use crate::known::Known;
 use crate::lexer::{self, Kind, Token};
 
-/// Members of values of the language that are more than one word.
-const MEMBERS: [&str; 3] = ["start included", "end included", "time offset"];
-
 /// The tokens, and all names they may use.
-pub(super) fn tokens(source: &str, known: &Known) -> Result<(Vec<Token>, Known), FeelError> {
-    let mut known = known.clone();
-    for member in MEMBERS {
-        known.add(member);
-    }
-    let tokens = lexer::tokens(source, &known)?;
+pub(super) fn tokens<'k>(
+    source: &str,
+    known: &'k Known,
+) -> Result<(Vec<Token>, Cow<'k, Known>), FeelError> {
+    let tokens = lexer::tokens(source, known)?;
     let made = made(source, &tokens);
     if made.is_empty() {
-        return Ok((tokens, known));
+        return Ok((tokens, Cow::Borrowed(known)));
     }
+    let mut known = known.clone();
     for name in made {
         known.add(&name);
     }
     let tokens = lexer::tokens(source, &known)?;
-    Ok((tokens, known))
+    Ok((tokens, Cow::Owned(known)))
 }
 
 fn made(source: &str, tokens: &[Token]) -> Vec<String> {

@@ -2,6 +2,9 @@
 //!
 //! The same functions serve `cargo fuzz` here and the replay tests in tools/replay.
 
+#[path = "ground.rs"]
+mod ground;
+
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::OnceLock;
@@ -9,10 +12,10 @@ use std::sync::OnceLock;
 use axum::body::Body;
 use axum::extract::FromRequest as _;
 use axum::http::{HeaderMap, HeaderValue, Request, header};
-use zhengtong_bpmn::Model;
-use zhengtong_feel::{Expr, Scope, parse_unary};
 use zhengtong_http::{Net, Preferences, Uploads, back, cookie, file_name};
 use zhengtong_pack::{Packs, Report};
+
+use ground::{bpmn, code, date, days, dmn, feel, policy, seal, text, unary};
 
 /// A parser with its name.
 pub type Entry = (&'static str, fn(&[u8]));
@@ -36,42 +39,9 @@ pub const ENTRIES: &[Entry] = &[
     ("address", address),
     ("name", name),
     ("egress", egress),
+    ("seal", seal),
+    ("days", days),
 ];
-
-fn text(bytes: &[u8]) -> Option<&str> {
-    std::str::from_utf8(bytes).ok()
-}
-
-fn feel(bytes: &[u8]) {
-    let Some(source) = text(bytes) else { return };
-    let Ok(expression) = Expr::parse(source) else { return };
-    assert!(expression.names().len() <= source.len());
-    let scope = Scope::new().with("a", "text");
-    drop(expression.eval(&scope));
-}
-
-fn unary(bytes: &[u8]) {
-    let Some(source) = text(bytes) else { return };
-    if let Ok(tests) = parse_unary(source) {
-        drop(tests.matches(&zhengtong_feel::Value::Null, &Scope::new()));
-    }
-}
-
-fn dmn(bytes: &[u8]) {
-    let Some(source) = text(bytes) else { return };
-    if let Ok(model) = zhengtong_feel::dmn::Model::read(source, &[]) {
-        for decision in model.decisions() {
-            drop(model.decide(decision, &Scope::new()));
-        }
-    }
-}
-
-fn bpmn(bytes: &[u8]) {
-    let Some(source) = text(bytes) else { return };
-    if let Ok(model) = Model::parse(source) {
-        assert!(zhengtong_bpmn::check(&model).len() < 100_000);
-    }
-}
 
 /// The first line names the path within the pack, the rest is the file.
 fn pack(bytes: &[u8]) {
@@ -94,41 +64,6 @@ fn pack(bytes: &[u8]) {
     drop(zhengtong_party::read(&packs, &mut report));
     for finding in &report.findings {
         assert!(!finding.to_string().is_empty());
-    }
-}
-
-fn policy(bytes: &[u8]) {
-    let Some(source) = text(bytes) else { return };
-    let source = zhengtong_access::Source { name: "probe.cedar", text: source };
-    drop(zhengtong_access::Policies::parse(&[source]));
-}
-
-/// Every kind of number that the country knows. What is masked shows less than what was given.
-fn code(bytes: &[u8]) {
-    use zhengtong_base::code;
-    let today = time::macros::date!(2026 - 11 - 21);
-    let Some(given) = text(bytes) else { return };
-    for name in code::validator_names() {
-        if let Some(check) = code::validator(name) {
-            drop(check(given, today));
-        }
-        if let Some(spell) = code::canonical(name)
-            && let Ok(once) = spell(given, today)
-        {
-            assert_eq!(
-                spell(&once, today).ok().as_ref(),
-                Some(&once),
-                "{name}: spelled twice differs"
-            );
-        }
-        drop(code::mask(name, given));
-    }
-}
-
-fn date(bytes: &[u8]) {
-    let Some(given) = text(bytes) else { return };
-    if let Ok(day) = zhengtong_base::code::parse_date(given) {
-        assert_eq!(zhengtong_base::code::parse_date(&day.to_string()).ok(), Some(day));
     }
 }
 

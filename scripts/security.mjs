@@ -18,8 +18,13 @@ const RISK = process.env.ZT_RISK ?? "2";
 const TARGETS = [
   [null, "/hall?q=food&event=start&page=1"], [null, "/api/v1/items?q=food&page=1"], [null, "/api/v1/standards?on=2026-11-21&page=1"],
   [null, "/api/v1/codes/sex?on=2026-11-21&page=1"], [null, "/verify?code=abcd"], [null, "/hall/food-business-new?kind=1"],
+  [null, "/hall/ratings?over=items"], [null, "/hall/mayor-mailbox-write/published?q=x&page=1"],
   ["citizen", "/my/cases?page=1"], ["citizen", "/api/v1/cases?page=1"], ["citizen", "/my/messages?page=1"], ["citizen", "/my/data?page=1"],
   ["clerk", "/desk/inbox?filter=mine&page=1"], ["clerk", "/desk/messages?page=1"],
+  ["clerk", "/desk/find?q=x"], ["clerk", "/desk/supervision?pile=open&page=1"], ["clerk", "/desk/ratings?show=open&page=1"],
+  ["head", "/board/supervision?of=day&day=2026-11-21&from=2026-11-01"], ["head", "/board/supervision/grades?day=2026-11-21"],
+  ["head", "/board/supervision/rows?what=accepted&from=2020-01-01&to=2030-12-31&page=1"],
+  ["head", "/board/supervision/cards?pile=open&level=red&page=1"], ["head", "/board/supervision/case?q=x"],
   ["system", "/admin/people?q=x&page=1"], ["system", "/admin/organisations?region=330100&page=1"], ["system", "/admin/jobs?kind=x"],
   ["audit", "/admin/record?from=2026-11-01&to=2026-11-30&account=x&verb=x&kind=x&thing=x&request=x&before=999"],
 ];

@@ -29,7 +29,8 @@ test("a method that a route does not declare is 405 with Allow, on every route o
     for (const method of ["GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"].filter((one) => !methods.includes(one))) {
       const said = await me.send(method, path);
       assert.equal(said.status, 405, `${method} ${path}`);
-      assert.deepEqual(new Set(said.headers.allow?.split(",").map((one) => one.trim())), new Set([...methods, "HEAD"]), path);
+      const expected = new Set(methods.includes("GET") ? [...methods, "HEAD"] : methods);
+      assert.deepEqual(new Set(said.headers.allow?.split(",").map((one) => one.trim())), expected, path);
       if (path.startsWith("/api/v1")) {
         assert.equal(said.headers["content-type"], "application/problem+json", path);
         assert.equal(JSON.parse(said.text).status, 405);

@@ -20,6 +20,7 @@ anonymous_writes = 40
 anonymous_reads = 100000
 proxies = ["127.0.0.1"]
 unlimited = []
+admin_from = ["203.0.113.0/24"]
 `;
 
 let city;
@@ -58,6 +59,18 @@ test("a client that comes too often is told to wait", async () => {
   assert.equal(claimed.status, 429);
 });
 
+test("the pages of administration are there from their network only", async () => {
+  const from = (address) => ({ "x-forwarded-for": address });
+  const client = new Client(city.url);
+  for (const path of ["/admin", "/admin/people", "/admin/settings"]) {
+    assert.equal((await client.get(path, from("198.51.100.9"))).status, 404, path);
+    const inside = await client.get(path, from("203.0.113.9"));
+    assert.equal(inside.status, 303, path);
+    assert.match(inside.location, /^\/login/);
+  }
+  assert.equal((await client.get("/hall", from("198.51.100.9"))).status, 200);
+});
+
 test("while crawlers flood the door officers get through", { timeout: 120_000 }, async () => {
   const clerk = await new Client(city.url).logIn("clerk");
   await clerk.get("/desk");
@@ -65,9 +78,11 @@ test("while crawlers flood the door officers get through", { timeout: 120_000 },
   let on = true;
   const counts = { crawler: {}, citizen: {}, officer: {} };
   const count = (kind, status) => (counts[kind][status] = (counts[kind][status] ?? 0) + 1);
+  // Each asks for something else, so that no page that was just drawn serves them all.
+  let asked = 0;
   const loop = async (kind, client) => {
     while (on) {
-      const said = await client.get("/hall").catch(() => ({ status: 0 }));
+      const said = await client.get(`/hall?q=${asked += 1}`).catch(() => ({ status: 0 }));
       count(kind, said.status);
       if (said.status === 503) await pause(20);
     }

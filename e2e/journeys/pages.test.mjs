@@ -34,10 +34,15 @@ const STAFF = {
   reviewer: [
     ["desk-messages", "/desk/messages", ["消息", "Messages"]],
     ["desk-me", "/desk/me", ["我的岗位", "My posts"]],
+    ["desk-keys", "/desk/keys", ["快捷键", "Keyboard shortcuts"]],
+    ["desk-filters", "/desk/inbox/filters", ["我的筛选", "My filters"]],
+    ["desk-unit", "/desk/inbox?filter=unit&within=60", ["更多条件", "More conditions"]],
   ],
+  head: [["desk-handover", "/desk/handover", ["谁手上有多少件", "Who has what in hand"]]],
   system: [
     ["admin", "/admin", []],
     ["admin-jobs", "/admin/jobs", []],
+    ["admin-incidents", "/admin/incidents", []],
     ["admin-packs", "/admin/packs", ["food-business", "food-business"]],
     ["admin-standards", "/admin/standards", []],
     ["admin-datasets", "/admin/datasets", []],

@@ -56,7 +56,8 @@ export async function person({ url, width = WIDTHS.desk, script = true, lang = "
   const faults = [];
   context.on("request", (request) => {
     const target = request.url();
-    const own = target.startsWith(`${url}/`) || /^(data|blob|about):/.test(target);
+    // The viewer of documents is a part of the browser itself.
+    const own = target.startsWith(`${url}/`) || /^(data|blob|about|chrome|chrome-extension):/.test(target);
     if (!own) faults.push(`a foreign request: ${target}`);
   });
   context.on("console", (message) => {

@@ -20,10 +20,16 @@ export const LOOKS = [
 // Names of the invented city: they are not translated, so an English page may show them.
 const DATA = [
   "[\\p{Script=Han}·]*示例[\\p{Script=Han}]*(\\d+号)?",
-  "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员)[甲乙丙丁]",
+  "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员|监察员|评价员)[甲乙丙丁]",
+  "(城管|民政|环保|消防|规划|政府办|住建|人社|水利|水务|财政|卫健)[长员][甲乙丙丁]",
+  // Papers are numbered as offices number them; a filter is named by whoever keeps it.
+  "\\p{Script=Han}〔\\d{4}〕[\\d-]+号",
+  "近期(mouse|plain)",
   "[\\p{Script=Han}]{2,5}(省|市|区|县)",
   "市\\*+",
   "平面图\\.pdf",
+  // The name of a part into which a case was split.
+  "二号店",
 ];
 
 /** Sets the mode as the server would by the person's choice; staff pages have no elder mode. */

@@ -3,7 +3,6 @@
 
 const TABS_MAX = 300;
 
-
 /**
  * The first visible element that answers to this name. The exact name wins over a part of it, what stands in the
  * page over what stands in its frame, a button over a link.
@@ -128,9 +127,11 @@ export const keyboard = {
   },
   async upload(page, label, file) {
     const element = await field(page, label);
-    await walkTo(page, element);
-    // The system's own file dialogue opens on Space; it is answered for the person.
+    // The system's own file dialogue opens on Space; it is answered for the person. Listened for before the walk: the
+    // browser takes a moment to hand dialogues over.
     const chooser = page.waitForEvent("filechooser");
+    chooser.catch(() => {});
+    await walkTo(page, element);
     await page.keyboard.press("Space");
     await (await chooser).setFiles(file);
   },

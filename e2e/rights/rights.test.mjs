@@ -91,7 +91,8 @@ function cells() {
   for (const operation of OPERATIONS) {
     for (const thing of operation.over ? facts.over[operation.over] : [null]) {
       for (const person of Object.values(folk)) {
-        const want = expected(person, operation, thing);
+        // The form of an ended session is nobody's: it leads to the login, which keeps what was typed.
+        const want = person.name === "former" && operation.open ? "login" : expected(person, operation, thing);
         if (want === "allowed" && operation.sole?.(thing)) continue;
         all.push({ operation, thing, person, want });
       }

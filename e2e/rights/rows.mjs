@@ -69,7 +69,8 @@ export const LISTS = [
     ask: (who) => (who.kind === "citizen" ? [["document.mine", { kind: "document", id: "", owner: who.person, owner_organisation: who.behalf }]] : [["never", { kind: "none", id: "" }]]),
     rows: (db, who) =>
       db.rows(`SELECT id, holder_person, holder_organisation, issuer, template, kind FROM document.document
-        WHERE holder_person = ${quote(who.person)} OR holder_organisation = ${quote(who.behalf)} ORDER BY issued_at DESC, id LIMIT 20`),
+        WHERE kind = 'licence' AND (holder_person = ${quote(who.person)} OR holder_organisation = ${quote(who.behalf)})
+        ORDER BY issued_at DESC, id LIMIT 20`),
     seen: async (web, person, verdict) => {
       const answer = await web.send(person, "GET", "/my");
       if (verdict(answer) !== "allowed" || answer.status !== 200) return null;
@@ -128,7 +129,18 @@ export const LISTS = [
     staff: true,
     ask: () => [["ledger.search", { kind: "ledger", id: "" }]],
     rows: (db) => db.rows(`SELECT id::text AS id FROM ledger.entry WHERE verb = 'document.issue'`),
-    seen: pages("/admin/record?verb=document.issue", /\/admin\/record\/(\d+)"/g),
+    // Older entries are behind a link, not behind a number.
+    seen: async (web, person, verdict) => {
+      const seen = new Set();
+      let path = "/admin/record?verb=document.issue";
+      for (let number = 1; path && number <= PAGES_MAX; number += 1) {
+        const answer = await web.send(person, "GET", path);
+        if (verdict(answer) !== "allowed") return null;
+        for (const match of answer.text.matchAll(/\/admin\/record\/(\d+)"/g)) seen.add(match[1]);
+        path = answer.text.match(/href="(\/admin\/record\?[^"]*before=\d+)"/)?.[1].replaceAll("&amp;", "&");
+      }
+      return [...seen];
+    },
     each: () => ["ledger.read", { kind: "ledger", id: "" }],
   },
 ];

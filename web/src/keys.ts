@@ -29,7 +29,6 @@ function onRow(rows: HTMLTableRowElement[], key: string): boolean {
 }
 
 export function watchKeys(): void {
-  const rows = [...document.querySelectorAll<HTMLTableRowElement>("table[data-keys] tbody tr")];
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     if (event.key === "/") {
@@ -41,6 +40,8 @@ export function watchKeys(): void {
       return;
     }
     const control = [...document.querySelectorAll<HTMLElement>("[data-key]")].find((one) => one.dataset.key === event.key);
+    // Rows may have been fetched again since the page was opened.
+    const rows = [...document.querySelectorAll<HTMLTableRowElement>("table[data-keys] tbody tr")];
     if (control) {
       event.preventDefault();
       control.click();

@@ -1,7 +1,10 @@
 // What the pages do better with a script. Each part stands alone, and every page is complete without any of them.
+import { watchDrafts } from "./draft";
+import { watchFresh } from "./fresh";
 import { guardForms } from "./once";
 import { watchKeys } from "./keys";
 import { watchPasskeys } from "./passkey";
+import { watchReader } from "./reader";
 import { watchSession } from "./session";
 import { watchUploads } from "./upload";
 
@@ -31,7 +34,10 @@ function showPrintButtons(): void {
 focusErrors();
 showPrintButtons();
 guardForms();
+watchDrafts();
+watchFresh();
 watchKeys();
 watchPasskeys();
+watchReader();
 watchSession();
 watchUploads();

@@ -68,7 +68,8 @@ async function send(location: string, file: File, progress: (sent: number) => vo
   progress(file.size);
 }
 
-async function take(input: HTMLInputElement, file: File): Promise<void> {
+/** Sends one file; whether it arrived. */
+async function take(input: HTMLInputElement, file: File): Promise<boolean> {
   const place = input.closest(".drop")?.querySelector(".drop-progress");
   const row = document.createElement("div");
   const words = document.createElement("p");
@@ -89,12 +90,18 @@ async function take(input: HTMLInputElement, file: File): Promise<void> {
     carried.value = location;
     input.form?.append(carried);
     words.textContent = pick(`${file.name} 已上传`, `${file.name} was sent`);
+    return true;
   } catch (error) {
     bar.remove();
     const why = error instanceof Refused ? error.message : pick("网络断了", "the connection broke");
     words.textContent = pick(`${file.name} 没传上：${why}。请再选一次，已传的部分不用重传。`, `${file.name} was not sent: ${why}. Choose it again; what arrived is kept.`);
+    return false;
   }
 }
+
+/** Files on their way, and the button that was pressed meanwhile: the form goes when they have arrived, and not without them. */
+let underWay = 0;
+let pressed: HTMLElement | null = null;
 
 export function watchUploads(): void {
   for (const input of document.querySelectorAll<HTMLInputElement>("input[type=file][data-upload]")) {
@@ -102,8 +109,16 @@ export function watchUploads(): void {
     const accept = async (files: FileList): Promise<void> => {
       const chosen = [...files];
       input.value = "";
-      for (const file of chosen) await take(input, file);
+      underWay += 1;
+      for (const file of chosen) if (!(await take(input, file))) pressed = null;
+      underWay -= 1;
+      if (!underWay) pressed?.click();
     };
+    input.form?.addEventListener("submit", (event) => {
+      if (!underWay) return;
+      event.preventDefault();
+      pressed = event.submitter;
+    });
     input.addEventListener("change", () => {
       if (input.files?.length) void accept(input.files);
     });

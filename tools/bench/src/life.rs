@@ -1,6 +1,7 @@
 //! The life of cases under load: handed in, accepted, reviewed, inspected, granted, found.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context as _, Result};
@@ -10,6 +11,14 @@ use zhengtong_walk::session::Session;
 use zhengtong_walk::wire::Wire;
 
 use crate::gauge::End;
+use crate::say;
+
+/// Who has the drafts that are put aside: nobody.
+const ASIDE: &str = "00000000-0000-0000-0000-0000000000be";
+/// Drafts that are made before they are put aside.
+const BATCH: u64 = 80;
+/// Drafts that are made at the same time.
+const SIDE_BY_SIDE: u64 = 8;
 
 /// Everybody who takes part.
 #[derive(Clone, Debug)]
@@ -23,7 +32,10 @@ const OUTCOMES: [&str; 4] = ["accept", "reviewed", "inspected", "grant"];
 
 /// Cases at every stage: drafts first, then one queue before each outcome, then those to be found.
 #[derive(Debug, Default)]
-pub(crate) struct Works(Mutex<[VecDeque<String>; 6]>);
+pub(crate) struct Works(Mutex<[VecDeque<String>; 6]>, AtomicU32);
+
+/// How many failures are told in words.
+const TOLD_MAX: u32 = 5;
 
 impl People {
     /// Logs everybody in.
@@ -41,6 +53,13 @@ impl People {
 }
 
 impl Works {
+    /// The first failures in words, so that a run that fails says why.
+    fn tell(&self, why: &str) {
+        if self.1.fetch_add(1, Ordering::Relaxed) < TOLD_MAX {
+            say(&format!("    {why}"));
+        }
+    }
+
     fn put(&self, stage: usize, thing: String) {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = queues.get_mut(stage) {
@@ -58,29 +77,36 @@ impl Works {
         })
     }
 
-    /// Applications that are filled in and wait to be handed in: one is filled in over HTTP and then copied in the
-    /// database, because nobody may have more than a hundred at a time.
+    /// Applications that are filled in over HTTP and wait to be handed in. Nobody may have more than a hundred at a
+    /// time, so those that are ready are put aside in the database until all are.
     pub(crate) async fn prepare(&self, city: &City, people: &People, drafts: u64) -> Result<()> {
-        let agent = &people.agent;
-        let begun = course::begin(agent).await;
-        let why = format!("{begun:?}");
-        let draft = begun.done().with_context(|| format!("no application: {why}"))?;
-        let filled = course::fill(agent, &draft, None).await;
-        let why = format!("{filled:?}");
-        filled.done().with_context(|| format!("not filled in: {why}"))?;
-        let id = draft.rsplit('/').next().unwrap_or_default();
-        let copied = city
-            .psql(&format!(
-                "WITH made AS (INSERT INTO form.draft SELECT \
-                 (jsonb_populate_record(d, jsonb_build_object('id', gen_random_uuid()))).* \
-                 FROM form.draft d, generate_series(1, {drafts}) WHERE d.id = '{id}' RETURNING id) \
-                 SELECT id FROM made"
+        // What an earlier load left over would count as well.
+        city.psql("DELETE FROM form.draft WHERE submitted_case IS NULL").await?;
+        let mut made = 0;
+        while made < drafts {
+            let some: Vec<_> = (0..SIDE_BY_SIDE)
+                .map(|_| {
+                    let agent = people.agent.clone();
+                    tokio::spawn(async move { some_drafts(&agent, BATCH / SIDE_BY_SIDE).await })
+                })
+                .collect();
+            for line in some {
+                for draft in line.await?? {
+                    made += 1;
+                    self.put(0, draft);
+                }
+            }
+            city.psql(&format!(
+                "UPDATE form.draft SET owner = '{ASIDE}' WHERE submitted_case IS NULL AND item LIKE '%food-business%' \
+                 AND owner = (SELECT person FROM party.account WHERE login = 'agent')"
             ))
             .await?;
-        for id in copied.lines().filter(|line| !line.is_empty()) {
-            self.put(0, format!("/my/draft/{id}"));
         }
-        Ok(())
+        city.psql(&format!(
+            "UPDATE form.draft SET owner = (SELECT person FROM party.account WHERE login = 'agent') WHERE owner = '{ASIDE}'"
+        ))
+        .await
+        .map(drop)
     }
 
     /// Hands in some of them, so that every queue has something when the measured time begins.
@@ -120,9 +146,31 @@ impl Works {
             }
             Told::Refused(429 | 503, _) => End::Shed,
             Told::Unknown(why) if why.contains("503") => End::Shed,
-            Told::Refused(..) | Told::Unknown(_) => End::Bad,
+            Told::Refused(status, why) => {
+                self.tell(&format!("refused with {status} at stage {stage}: {why}"));
+                End::Bad
+            }
+            Told::Unknown(why) => {
+                self.tell(&format!("no answer at stage {stage}: {why}"));
+                End::Bad
+            }
         }
     }
+}
+
+/// Some drafts, one after the other.
+async fn some_drafts(agent: &Session, count: u64) -> Result<Vec<String>> {
+    let mut ready = Vec::new();
+    for _ in 0..count {
+        let begun = course::begin(agent).await;
+        let why = format!("{begun:?}");
+        let draft = begun.done().with_context(|| format!("no application: {why}"))?;
+        let filled = course::fill(agent, &draft, None).await;
+        let why = format!("{filled:?}");
+        filled.done().with_context(|| format!("not filled in: {why}"))?;
+        ready.push(draft);
+    }
+    Ok(ready)
 }
 
 /// An officer looks a case up by its number.

@@ -3,13 +3,15 @@
 mod gauge;
 mod life;
 mod peer;
+mod process;
+mod record;
 mod rows;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use zhengtong_walk::city::City;
 
 use crate::rows::Row;
@@ -21,8 +23,10 @@ Measures the figures that the platform promises.
 
   --binary FILE   the program
   --out FILE      where the results go
-  --only WORD     only rows whose group has this word: start, life, spike, guide-page, mixed, record
+  --only WORD     only rows whose group has this word: start, life, spike, guide-page, mixed, record,
+                  restore, process
   --full          the long forms: ten minutes of load, 1,000,000 cases
+  --spiff FILE    a Python with SpiffWorkflow, a peer of the processes
   --seconds N     how long one load lasts (10)
   --cases N       how many cases a large city has (100000)
 ";
@@ -37,6 +41,8 @@ pub(crate) struct Bench {
     pub(crate) mixed_seconds: u64,
     /// Cases of a large city.
     pub(crate) cases: u64,
+    /// The Python in which a peer is installed.
+    pub(crate) spiff: Option<PathBuf>,
     only: String,
     out: PathBuf,
 }
@@ -50,6 +56,9 @@ impl Bench {
         }
         let folder = self.work.join(name);
         City::copy(&template, &folder).await?;
+        // What is still on its way to the disk is of the copy, not of the load that follows.
+        let flushed = tokio::process::Command::new("sync").arg("-f").arg(&folder).status().await?;
+        ensure!(flushed.success(), "the copied city could not be flushed");
         let mut city = City::at(&self.binary, &folder)?;
         city.env.push(("ZHENGTONG__LOG__LEVEL".to_owned(), "warn".to_owned()));
         Ok(city)
@@ -92,7 +101,7 @@ fn begin(arguments: &[String]) -> Result<()> {
 
 async fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let mut all = Vec::new();
-    for group in ["start", "guide-page", "spike", "life", "mixed", "record"] {
+    for group in ["start", "guide-page", "spike", "life", "mixed", "record", "restore", "process"] {
         if !bench.only.is_empty() && !group.contains(&bench.only) && !bench.only.starts_with(group)
         {
             continue;
@@ -104,7 +113,9 @@ async fn measure(bench: &Bench) -> Result<Vec<Row>> {
             "spike" => rows::spike(bench).await,
             "life" => rows::life(bench).await,
             "mixed" => rows::mixed(bench).await,
-            _ => rows::record(bench).await,
+            "record" => record::record(bench).await,
+            "process" => process::process(bench).await,
+            _ => record::restore(bench).await,
         };
         let rows = rows.unwrap_or_else(|error| vec![Row::missing(group, "", format!("{error:#}"))]);
         for row in &rows {
@@ -131,6 +142,7 @@ fn options(arguments: &[String], work: PathBuf) -> Result<Bench> {
         seconds: 10,
         mixed_seconds: 60,
         cases: 100_000,
+        spiff: None,
         only: String::new(),
         out: "target/bench/results.json".into(),
     };
@@ -141,6 +153,7 @@ fn options(arguments: &[String], work: PathBuf) -> Result<Bench> {
         match argument.as_str() {
             "--binary" => bench.binary = value()?.into(),
             "--out" => bench.out = value()?.into(),
+            "--spiff" => bench.spiff = Some(value()?.into()),
             "--only" => bench.only = value()?,
             "--seconds" => bench.seconds = value()?.parse()?,
             "--cases" => bench.cases = value()?.parse()?,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::process::{Child, Command};
-use zhengtong_walk::city::free_address;
+use zhengtong_walk::city::{Signal, free_address, signal};
 use zhengtong_walk::session::Session;
 use zhengtong_walk::wire::Wire;
 
@@ -15,7 +15,7 @@ use zhengtong_walk::wire::Wire;
 pub(crate) struct Nginx {
     pub(crate) address: String,
     pub(crate) version: String,
-    _process: Child,
+    process: Child,
 }
 
 impl Nginx {
@@ -45,8 +45,8 @@ impl Nginx {
             .arg("-p")
             .arg(&folder)
             .stdin(Stdio::null())
+            .stdout(Stdio::null())
             .stderr(Stdio::null())
-            .kill_on_drop(true)
             .spawn()?;
         let wire = Wire::new(&address, Duration::from_secs(2));
         for _ in 0..100 {
@@ -55,7 +55,7 @@ impl Nginx {
                 .await
                 .is_ok_and(|reply| reply.body == bytes)
             {
-                return Ok(Self { address, version, _process: process });
+                return Ok(Self { address, version, process });
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
@@ -63,5 +63,14 @@ impl Nginx {
             "it does not serve: {}",
             fs::read_to_string(folder.join("error.log")).unwrap_or_default()
         )
+    }
+}
+
+impl Drop for Nginx {
+    /// Asks the master to end, so that its workers end with it.
+    fn drop(&mut self) {
+        if let Some(pid) = self.process.id() {
+            drop(signal(pid, Signal::Term));
+        }
     }
 }

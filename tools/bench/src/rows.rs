@@ -114,8 +114,9 @@ pub(crate) async fn life(bench: &Bench) -> Result<Vec<Row>> {
 async fn life_of(bench: &Bench, city: &City, id: &str, bar: f64) -> Result<Row> {
     let people = Arc::new(People::of(city, &city.wire(WAIT)).await?);
     let works = Arc::new(Works::default());
-    works.prepare(city, &people, 60_000.min(600 + bench.seconds * 150)).await?;
+    works.prepare(city, &people, 300 + bench.seconds * 130).await?;
     works.warm(&people, 120).await;
+    say("applications are ready");
     let act = move |number| {
         let (works, people) = (Arc::clone(&works), Arc::clone(&people));
         async move { works.act(&people, number).await }
@@ -136,7 +137,7 @@ async fn life_of(bench: &Bench, city: &City, id: &str, bar: f64) -> Result<Row> 
 }
 
 /// Puts many closed cases beside those that are there, by copying one in the database.
-async fn crowd(city: &City, cases: u64) -> Result<()> {
+pub(crate) async fn crowd(city: &City, cases: u64) -> Result<()> {
     let made = format!(
         "INSERT INTO casework.case SELECT (jsonb_populate_record(s.c, jsonb_build_object( \
            'no', 'SPJY-2025-' || lpad(n::text, 7, '0'), 'state', 'closed', 'decision', 'granted', \
@@ -324,39 +325,4 @@ async fn overload(bench: &Bench, city: &City, visitor: &Session, people: &Arc<Pe
         over.shed,
         over.bad
     ))
-}
-
-/// How fast the record is sealed, and how long a proof takes at the address where people read it.
-pub(crate) async fn record(bench: &Bench) -> Result<Vec<Row>> {
-    let mut city = bench.city("record").await?;
-    city.up().await?;
-    let acts = 50_000;
-    // The server seals what is committed; the entries come by copying one of its own.
-    city.psql(&format!(
-        "INSERT INTO ledger.entry (at, name, verb, thing_kind, thing, request) \
-         SELECT now(), 'bench', 'bench.act', 'bench', n::text, 'bench' FROM generate_series(1, {acts}) n"
-    ))
-    .await?;
-    let from = Instant::now();
-    let waiting = "SELECT count(*) AS left FROM ledger.entry e \
-        WHERE NOT EXISTS (SELECT FROM ledger.leaf l WHERE l.entry = e.id)";
-    loop {
-        let rows = city.rows(waiting).await?;
-        let left = rows.first().and_then(|row| row.get("left")?.as_i64()).unwrap_or(0);
-        if left == 0 || from.elapsed() > Duration::from_mins(2) {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    let rate = count(acts) / from.elapsed().as_secs_f64();
-    city.stop().await?;
-    Ok(vec![
-        Row::new("record-sealed", rate, "acts/s", ">= 5000", rate >= 5_000.0)
-            .note("entries written at once, sealed into the tree by the running server; hashing, nodes, checkpoint"),
-        Row::missing(
-            "record-proof",
-            "< 1 ms",
-            "a proof has no address of its own: measured in the crate (cargo test -p zhengtong-ledger), not here",
-        ),
-    ])
 }

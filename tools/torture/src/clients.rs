@@ -100,7 +100,15 @@ impl Client {
     /// A whole application, from the start to the number.
     async fn apply(&self, dice: &mut Dice) -> Result<bool> {
         let agent = &self.people.agent;
-        let Some(draft) = course::begin(agent).await.done() else { return Ok(false) };
+        let draft = match course::begin(agent).await {
+            Told::Done(draft, _) => draft,
+            // What earlier blows left unfinished fills the list: somebody has to clear it.
+            Told::Refused(429, _) => {
+                course::discard(agent).await;
+                return Ok(false);
+            }
+            Told::Refused(..) | Told::Unknown(_) => return Ok(false),
+        };
         let bytes = dice.once_in(3).then(|| paper(dice));
         if course::fill(agent, &draft, bytes.as_deref()).await.done().is_none() {
             return Ok(false);

@@ -25,8 +25,12 @@ pub(crate) enum Fault {
     F03,
     /// The database, then the server, stand still for a while.
     F04,
-    /// The disk is full: of files, then of the database.
+    /// The disk is full: of files, of a backup, of the log of the database, of the database, of everything.
     F05,
+    /// The standby dies, is cut off, and comes back.
+    F08,
+    /// The primary is lost and the standby promoted; the old primary comes back.
+    F09,
     /// The wall clock jumps.
     F10,
     /// Uploads are torn, cut, too short, without an end.
@@ -39,6 +43,8 @@ pub(crate) enum Fault {
     F14,
     /// A page of the database is damaged.
     F15,
+    /// A neighbour is slow, dead, or answers nonsense.
+    F17,
     /// There is too little memory.
     F18,
     /// Restarts one after the other, in order, under load.
@@ -96,11 +102,25 @@ impl Fault {
         Self::F05,
         Self::F18,
         Self::F23,
+        Self::F09,
+        Self::F08,
+        Self::F17,
     ];
 
     /// Those that need a city of their own, which they leave broken.
     pub(crate) fn alone(self) -> bool {
-        matches!(self, Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 | Self::F23)
+        matches!(
+            self,
+            Self::F05
+                | Self::F08
+                | Self::F09
+                | Self::F10
+                | Self::F14
+                | Self::F15
+                | Self::F17
+                | Self::F18
+                | Self::F23
+        )
     }
 
     /// Its number.
@@ -111,12 +131,15 @@ impl Fault {
             Self::F03 => "F03",
             Self::F04 => "F04",
             Self::F05 => "F05",
+            Self::F08 => "F08",
+            Self::F09 => "F09",
             Self::F10 => "F10",
             Self::F11 => "F11",
             Self::F12 => "F12",
             Self::F13 => "F13",
             Self::F14 => "F14",
             Self::F15 => "F15",
+            Self::F17 => "F17",
             Self::F18 => "F18",
             Self::F20 => "F20",
             Self::F21 => "F21",
@@ -128,6 +151,11 @@ impl Fault {
     /// The fault of a number.
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::USUAL.iter().copied().find(|fault| fault.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the city is away for a while, so that the time until it serves again means something.
+    pub(crate) fn ends(self) -> bool {
+        matches!(self, Self::F01 | Self::F02 | Self::F03 | Self::F04 | Self::F09 | Self::F20)
     }
 
     /// Words in lines of the logs that this fault explains.
@@ -162,9 +190,7 @@ impl Fault {
             Self::F20 => storm(scene).await,
             Self::F21 => strike::hot(scene).await,
             Self::F22 => strike::burst(scene).await,
-            Self::F05 | Self::F10 | Self::F14 | Self::F15 | Self::F18 | Self::F23 => {
-                bail!("{} needs a city of its own", self.name())
-            }
+            _ => bail!("{} needs a city of its own", self.name()),
         }
     }
 }

@@ -3,11 +3,13 @@
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 use serde::Serialize;
 use zhengtong_walk::course::Told;
+
+use crate::report::Tally;
 
 /// One act of one client.
 #[derive(Clone, Debug, Serialize)]
@@ -41,12 +43,13 @@ pub(crate) struct Line {
 pub(crate) struct History {
     file: Mutex<File>,
     lines: Mutex<Vec<Line>>,
+    tally: Arc<Tally>,
 }
 
 impl History {
     /// A history that is written to a file.
-    pub(crate) fn to(path: &Path) -> Result<Self> {
-        Ok(Self { file: Mutex::new(File::create(path)?), lines: Mutex::new(Vec::new()) })
+    pub(crate) fn to(path: &Path, tally: Arc<Tally>) -> Result<Self> {
+        Ok(Self { file: Mutex::new(File::create(path)?), lines: Mutex::default(), tally })
     }
 
     /// Adds a line and brings it to disk.
@@ -58,6 +61,7 @@ impl History {
             file.write_all(text.as_bytes())?;
             file.sync_data()?;
         }
+        self.tally.count(line.result);
         self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line);
         Ok(())
     }

@@ -1,19 +1,25 @@
 //! Torments a running city with seeded faults while clients write histories outside, then reads everything back.
 
+mod beyond;
 mod check;
 mod clients;
+mod disk;
 mod fault;
 mod history;
 mod nodes;
 mod power;
 mod proxy;
+mod report;
 mod rounds;
+mod second;
 mod strike;
 mod trial;
+mod work;
 
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use zhengtong_walk::now;
@@ -34,6 +40,12 @@ Torments a running city and reads everything back.
   --faults F01,F02  these faults in turn (all)
   --clients N       clients at once (3)
   --work DIR        folder for cities and the history (a temporary one, removed when all held)
+  --quick           short pauses around the blow; what is checked is the same
+  --go-on           a broken round does not end the run: the next begins with a fresh city
+  --report FILE     what the run came to, as JSON, written anew after every round
+  --resume          goes on where the run of this FILE, seed and these faults ended
+
+A run that is asked to end (Ctrl-C, TERM) finishes its round, reads everything back and writes the report.
 ";
 
 /// What is done.
@@ -53,6 +65,10 @@ struct Options {
     faults: Vec<Fault>,
     clients: u64,
     work: Option<PathBuf>,
+    quick: bool,
+    go_on: bool,
+    report: Option<PathBuf>,
+    resume: bool,
 }
 
 fn main() -> ExitCode {
@@ -93,14 +109,19 @@ fn begin(arguments: &[String]) -> Result<bool> {
 }
 
 async fn torment(options: Options) -> Result<bool> {
+    ensure!(!options.resume || options.seed.is_some(), "--resume needs the seed of the first run");
     let seed = options.seed.unwrap_or_else(|| now::micros() % 1_000_000_000);
+    work::sweep();
     say(&format!("seed={seed} commit={}", commit()));
     let (work, temporary) = match &options.work {
         Some(folder) => (folder.clone(), false),
-        None => (tempfile::Builder::new().prefix("zhengtong-torture.").tempdir()?.keep(), true),
+        None => (tempfile::Builder::new().prefix(work::PREFIX).tempdir()?.keep(), true),
     };
     std::fs::create_dir_all(&work)?;
     readable(&work)?;
+    if temporary {
+        work::own(&work)?;
+    }
     // A copy: the program may be built anew while cities are restarted.
     let binary = work.join("zhengtong");
     std::fs::copy(&options.binary, &binary)
@@ -112,6 +133,11 @@ async fn torment(options: Options) -> Result<bool> {
         rounds: options.rounds,
         clients: options.clients,
         faults: options.faults,
+        quick: options.quick,
+        go_on: options.go_on,
+        report: options.report,
+        resume: options.resume,
+        tally: Arc::default(),
     };
     let held = match options.what {
         What::Rounds => rounds::run(plan).await?,
@@ -120,6 +146,9 @@ async fn torment(options: Options) -> Result<bool> {
     };
     if held && temporary {
         std::fs::remove_dir_all(&work)?;
+    } else if temporary {
+        // What was found may be looked at: no later run takes it away.
+        work::keep(&work)?;
     }
     say(if held { "everything held" } else { "not everything held" });
     Ok(held)
@@ -141,6 +170,10 @@ fn options(arguments: &[String]) -> Result<Options> {
         faults: Fault::USUAL.to_vec(),
         clients: 3,
         work: None,
+        quick: false,
+        go_on: false,
+        report: None,
+        resume: false,
     };
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
@@ -154,6 +187,10 @@ fn options(arguments: &[String]) -> Result<Options> {
             "--seed" => options.seed = Some(value()?.parse()?),
             "--clients" => options.clients = value()?.parse()?,
             "--work" => options.work = Some(value()?.into()),
+            "--report" => options.report = Some(value()?.into()),
+            "--quick" => options.quick = true,
+            "--go-on" => options.go_on = true,
+            "--resume" => options.resume = true,
             "--faults" => {
                 let named = value()?;
                 options.faults = named

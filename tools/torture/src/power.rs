@@ -14,7 +14,7 @@ use zhengtong_walk::city::{City, Signal, children, signal};
 use zhengtong_walk::dice::Dice;
 use zhengtong_walk::now;
 
-use crate::check::Broken;
+use crate::check::{Broken, broken};
 use crate::rounds::{self, Plan, Run};
 use crate::say;
 
@@ -111,8 +111,9 @@ async fn cut(
         Err(error) => Err(error),
     };
     let found = found.or_else(|error| {
-        let what = format!("the city cannot be read: {error:#}").chars().take(300).collect();
-        Ok::<_, anyhow::Error>(vec![Broken { invariant: "F03", what }])
+        let what: String =
+            format!("the city cannot be read: {error:#}").chars().take(300).collect();
+        Ok::<_, anyhow::Error>(vec![broken("F03", what)])
     })?;
     drop(run);
     fs::remove_dir_all(&side)?;

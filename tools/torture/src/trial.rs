@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -11,23 +10,23 @@ use zhengtong_walk::city::{City, children};
 use zhengtong_walk::course;
 use zhengtong_walk::dice::Dice;
 use zhengtong_walk::now;
-use zhengtong_walk::session::File;
 
 use crate::check::{self, Broken, broken, number, text};
 use crate::clients::paper;
 use crate::fault::Fault;
 use crate::power::library;
 use crate::rounds::{self, Plan, Run};
+use crate::{beyond, disk, second};
 
 /// The clock that jumps.
 const SHIFT: &str = include_str!("../native/shift.c");
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
-/// Bytes of a disk that has room for little more than what is there.
-const ROOM_BYTES: u64 = 24 * 1024 * 1024;
+/// Bytes of a page of the database.
+const PAGE_BYTES: usize = 8_192;
 
-/// What was found, and a word on what was done.
-type Outcome = Result<(Vec<Broken>, String)>;
+/// What was found, how long the city was away if that means something, and a word on what was done.
+pub(crate) type Outcome = Result<(Vec<Broken>, Option<Duration>, String)>;
 
 /// Does one of them.
 pub(crate) async fn run(plan: &Plan, fault: Fault, seed: u64) -> Outcome {
@@ -36,20 +35,41 @@ pub(crate) async fn run(plan: &Plan, fault: Fault, seed: u64) -> Outcome {
     City::copy(&template, &folder).await?;
     let mut dice = Dice::new(seed);
     let outcome = match fault {
-        Fault::F05 => full(plan, &folder, &mut dice).await,
+        Fault::F05 => disk::full(plan, &folder, &mut dice).await,
+        Fault::F08 => second::follower(plan, &folder, seed).await,
+        Fault::F09 => second::promoted(plan, &folder, &mut dice).await,
         Fault::F10 => jumps(plan, &folder, seed, &mut dice).await,
         Fault::F14 => flips(plan, &folder, &mut dice).await,
         Fault::F15 => page(plan, &folder).await,
+        Fault::F17 => beyond::neighbour(plan, &folder, &mut dice).await,
         Fault::F23 => keys(plan, &folder, seed).await,
         _ => memory(plan, &folder, seed).await,
     }?;
     if outcome.0.is_empty() {
-        fs::remove_dir_all(&folder)?;
+        tidy(&folder)?;
     }
     Ok(outcome)
 }
 
-async fn began(plan: &Plan, folder: &Path) -> Result<Run> {
+/// Removes a city and what lies beside it: its logs, its history, its standby.
+fn tidy(folder: &Path) -> Result<()> {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    for entry in fs::read_dir(folder.parent().context("a folder without a parent")?)? {
+        let path = entry?.path();
+        let beside = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !beside.starts_with(&name) {
+            continue;
+        }
+        if path.is_dir() {
+            fs::remove_dir_all(&path)?;
+        } else {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+pub(crate) async fn began(plan: &Plan, folder: &Path) -> Result<Run> {
     Run::with(plan.clone(), City::at(&plan.binary, folder)?).await
 }
 
@@ -124,7 +144,7 @@ async fn jump(
     ensure!(run.city.stop().await?, "no clean end: {}", run.city.last_words());
     run.city.env.retain(|(name, _)| name != "LD_PRELOAD");
     found.extend(verified(&run.city, plan, dice).await?);
-    Ok((found, format!("{} jumps", places.len())))
+    Ok((found, None, format!("{} jumps", places.len())))
 }
 
 /// Whether everybody's session still holds.
@@ -210,7 +230,7 @@ async fn flips(plan: &Plan, folder: &Path, dice: &mut Dice) -> Outcome {
     if run.city.run(&["verify"]).await?.0 {
         found.push(broken("F14", "an altered entry was not seen"));
     }
-    Ok((found, "1 file, 8 lines, 1 entry".to_owned()))
+    Ok((found, None, "1 file, 8 lines, 1 entry".to_owned()))
 }
 
 async fn case_with(run: &Run, bytes: &[u8]) -> Option<String> {
@@ -232,157 +252,59 @@ fn flip(path: &Path, dice: &mut Dice) -> Result<()> {
     Ok(())
 }
 
-/// F15: a page of the table of cases is damaged on disk. It must be said, never passed over.
+/// F15: the page of the table of cases that holds a case of the inbox is damaged on disk. Both database and server are
+/// started anew, so nothing can be answered from memory: it must be said, never passed over.
 async fn page(plan: &Plan, folder: &Path) -> Outcome {
     let mut run = began(plan, folder).await?;
     let mut found = Vec::new();
+    let inbox = run.people.clerk.get("/desk/inbox").await?;
+    let known = run
+        .city
+        .rows("SELECT no, (ctid::text::point)[0]::bigint AS page FROM casework.case")
+        .await?;
+    let listed = inbox.text().into_owned();
+    let case = known.iter().find(|case| listed.contains(text(case, "no")));
+    let case = case.context("no case in the inbox")?;
+    let (no, block) = (text(case, "no").to_owned(), usize::try_from(number(case, "page"))?);
     let place = run.city.psql("SELECT pg_relation_filepath('casework.case')").await?;
     run.city.psql("CHECKPOINT").await?;
     ensure!(run.city.stop().await?, "no clean end");
     let path = folder.join("postgres").join(place.trim());
     let mut bytes = fs::read(&path).context("the table of cases")?;
-    for byte in bytes.iter_mut().skip(4_000).take(600) {
+    for byte in bytes.iter_mut().skip(block * PAGE_BYTES + 4_000).take(600) {
         *byte = !*byte;
     }
     fs::write(&path, bytes)?;
     run.city.up().await?;
-    let read = run.city.psql("SELECT count(answers) FROM casework.case").await;
-    if read.is_ok() {
+    let at = format!("/desk/casework/{no}");
+    let reply = run.people.clerk.get(&at).await?;
+    if reply.status < 500 {
+        found.push(broken("F15", format!("{at} on a damaged page answers {}", reply.status)));
+    }
+    let inbox = run.people.clerk.get("/desk/inbox").await?;
+    if inbox.status == 200 && !inbox.text().contains(&no) {
+        found.push(broken("F15", format!("the inbox leaves {no} out as if it were not there")));
+    }
+    if run.city.psql("SELECT count(answers) FROM casework.case").await.is_ok() {
         found.push(broken("F15", "the damaged page was read without a word"));
     }
-    let reply = run.people.clerk.get("/desk/inbox").await?;
     let log = fs::read_to_string(folder.join("postgres.log"))?;
     if !log.contains("page verification failed") {
         found.push(broken("F15", "the log does not name the damaged page"));
     }
-    if reply.status == 200 && reply.text().contains("SPJY-") {
-        // The first page holds the oldest cases; a list that leaves them out would be a lie.
-        found.push(broken("F15", "the inbox shows cases as if nothing were missing"));
+    if run.people.agent.get("/hall").await?.status != 200 {
+        found.push(broken("F15", "pages that need nothing of it are not read"));
     }
-    Ok((found, format!("the inbox answers {}", reply.status)))
-}
-
-/// A small disk of its own for a folder; it is given back when it is dropped.
-struct Disk(PathBuf);
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
-    }
-}
-
-impl Disk {
-    /// Puts a folder on a disk with room for `more` bytes than it has; none where one may not mount.
-    fn under(folder: &Path, more: u64) -> Result<Option<Self>> {
-        let kept = folder.with_extension("kept");
-        fs::rename(folder, &kept)?;
-        fs::create_dir(folder)?;
-        let size = size_of(&kept)? + more;
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
-            .arg(folder)
-            .output()?;
-        if !mounted.status.success() {
-            fs::remove_dir(folder)?;
-            fs::rename(&kept, folder)?;
-            return Ok(None);
-        }
-        let disk = Self(folder.to_owned());
-        let copied = Command::new("cp").arg("-aT").arg(&kept).arg(folder).status()?;
-        ensure!(copied.success(), "{} could not be copied", kept.display());
-        fs::remove_dir_all(&kept)?;
-        Ok(Some(disk))
-    }
-
-    /// Takes what room is left.
-    fn fill(&self) -> Result<PathBuf> {
-        let ballast = self.0.join("ballast");
-        let mut file = fs::File::create(&ballast)?;
-        let block = vec![0x5A; 64 * 1024];
-        while std::io::Write::write_all(&mut file, &block).is_ok() {}
-        Ok(ballast)
-    }
-}
-
-/// Bytes of a folder, as blocks.
-fn size_of(folder: &Path) -> Result<u64> {
-    let said = Command::new("du").arg("-sk").arg(folder).output()?;
-    let said = String::from_utf8_lossy(&said.stdout).into_owned();
-    let kilobytes: u64 = said.split_whitespace().next().context("du")?.parse()?;
-    Ok(kilobytes * 1024)
-}
-
-/// F05: the folder of files is full, then the database.
-async fn full(plan: &Plan, folder: &Path, dice: &mut Dice) -> Outcome {
-    let Some(files) = Disk::under(&folder.join("files"), 2 * 1024 * 1024)? else {
-        return Ok((Vec::new(), "not run: nothing may be mounted here".to_owned()));
-    };
-    let Some(database) = Disk::under(&folder.join("postgres"), ROOM_BYTES)? else {
-        return Ok((Vec::new(), "not run: nothing may be mounted here".to_owned()));
-    };
-    let mut run = began(plan, folder).await?;
-    let mut found = files_full(&mut run, &files, dice).await?;
-    let seed = dice.next();
-    let load = run.load(seed, &run.people);
-    now::wait(Duration::from_millis(400)).await;
-    let ballast = database.fill()?;
-    now::wait(Duration::from_millis(1_500)).await;
-    let told = course::begin(&run.people.agent).await;
-    fs::remove_file(&ballast)?;
-    run.city.ready().await.context("the city does not come back when there is room again")?;
-    now::wait(Duration::from_millis(800)).await;
-    load.end().await?;
-    // The database says that it had no room, and starts again by itself.
-    let excused = ["No space left", "PANIC", "the database ended", "could not", "ENOSPC", "53100"];
-    found.extend(run.read_back(&excused).await?);
-    run.city.stop().await?;
-    drop((files, database));
-    Ok((found, format!("a full database answers {}", told.word())))
-}
-
-async fn files_full(run: &mut Run, disk: &Disk, dice: &mut Dice) -> Result<Vec<Broken>> {
-    let mut found = Vec::new();
-    let agent = run.people.agent.clone();
-    let draft = course::begin(&agent).await.done().context("no application")?;
-    course::fill(&agent, &draft, None).await.done().context("no form")?;
-    let ballast = disk.fill()?;
-    let bytes = paper(dice);
-    let send = async || -> Result<(u16, String)> {
-        let csrf = course::fresh::<()>(&agent, &draft).await.ok().context("no token")?;
-        let file =
-            File { field: "layout", name: "图.pdf", kind: "application/pdf", bytes: &bytes };
-        let fields = [("csrf", csrf.as_str()), ("then", "check")];
-        let reply = agent.upload(&format!("{draft}/page/papers"), &fields, &file).await?;
-        Ok((reply.status, reply.text().into_owned()))
-    };
-    let (status, words) = send().await?;
-    if !matches!(status, 503 | 507) {
-        found.push(broken("F05", format!("an upload to a full disk answers {status}")));
-    }
-    if !words.contains("存")
-        && !words.contains("磁盘")
-        && !words.contains("请过一会")
-        && !words.contains("稍后")
-    {
-        found.push(broken("F05", "an upload to a full disk is refused without a word why"));
-    }
-    if agent.get("/my").await?.status != 200 {
-        found.push(broken("F05", "pages are not read while the disk of files is full"));
-    }
-    fs::remove_file(ballast)?;
-    let (status, _) = send().await?;
-    if status != 303 {
-        found.push(broken("F05", format!("an upload answers {status} when there is room again")));
-    }
-    found.extend(check::files::files(&run.city).await?.0);
-    Ok(found)
+    let word =
+        format!("page {block}: the case answers {}, the inbox {}", reply.status, inbox.status);
+    Ok((found, None, word))
 }
 
 /// F18: the city has less memory than it would like. It serves on, or refuses; it is not killed over and over.
 async fn memory(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
     let group = PathBuf::from(format!("/sys/fs/cgroup/memory/zhengtong-{seed:016x}"));
     if fs::create_dir(&group).is_err() {
-        return Ok((Vec::new(), "not run: no group of memory may be made here".to_owned()));
+        return Ok((Vec::new(), None, "not run: no group of memory may be made here".to_owned()));
     }
     let mut run = began(plan, folder).await?;
     let limit = 512 * 1024 * 1024_u64;
@@ -420,7 +342,7 @@ async fn memory(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
     drop(run);
     drop(fs::remove_dir(&group));
     let peak = peak.trim().parse::<u64>().unwrap_or(0) / 1024 / 1024;
-    Ok((found, format!("512 MB allowed, {peak} MB used at most")))
+    Ok((found, None, format!("512 MB allowed, {peak} MB used at most")))
 }
 
 /// F23: every field gets a new key under load, then the master key is changed and the server started again.
@@ -451,5 +373,5 @@ async fn keys(plan: &Plan, folder: &Path, seed: u64) -> Outcome {
     }
     found.extend(run.read_back(&[]).await?);
     run.city.stop().await?;
-    Ok((found, format!("all keys new, {acts} acts afterwards")))
+    Ok((found, None, format!("all keys new, {acts} acts afterwards")))
 }

@@ -88,6 +88,8 @@ impl City {
         let output = Command::new(binary)
             .args(["demo", "--only-fill", "--residents", &residents.to_string(), "--data"])
             .arg(folder)
+            // The usual address may be taken.
+            .args(["--listen", &free_address()?])
             .stdin(Stdio::null())
             .output()
             .await
@@ -111,7 +113,15 @@ impl City {
         self.start_as(&["serve"])
     }
 
-    fn start_as(&mut self, words: &[&str]) -> Result<()> {
+    /// Another folder for the same program, such as the one of a standby, with the same settings.
+    pub fn beside(&self, folder: &Path) -> Result<Self> {
+        let mut other = Self::at(&self.binary, folder)?;
+        other.env.clone_from(&self.env);
+        Ok(other)
+    }
+
+    /// Starts another command that goes on until it is stopped.
+    pub fn start_as(&mut self, words: &[&str]) -> Result<()> {
         let log = fs::File::options().create(true).append(true).open(&self.log)?;
         let mut command = Command::new(&self.binary);
         command
@@ -182,6 +192,21 @@ impl City {
     pub fn postmaster(&self) -> Option<u32> {
         let text = fs::read_to_string(self.folder.join("postgres/postmaster.pid")).ok()?;
         text.lines().next()?.trim().parse().ok()
+    }
+
+    /// Kills the server and its database, as a machine that is gone.
+    pub async fn lose(&mut self) -> Result<()> {
+        let master = self.postmaster();
+        self.kill().await?;
+        if let Some(master) = master {
+            let mut all = children(master);
+            all.push(master);
+            for pid in all {
+                // It may have ended with the first of them.
+                drop(signal(pid, Signal::Kill));
+            }
+        }
+        Ok(())
     }
 
     /// Kills the server and waits until it is gone; the database lives on as an orphan.

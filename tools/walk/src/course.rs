@@ -130,6 +130,18 @@ pub async fn decide(officer: &Session, no: &str, outcome: &str, reason: &str) ->
     told(sent, |reply| place(reply, "/desk/casework/").map(drop))
 }
 
+/// The form by which the page of a case does its first step without another page, if it is this step: address, token,
+/// version.
+fn at_once(page: &str, ending: &str) -> Option<(String, String, String)> {
+    page.split("<form").skip(1).find_map(|form| {
+        let form = form.split("</form>").next()?;
+        let path = after(form, "action=\"").filter(|path| path.contains("/decide/"))?;
+        let csrf = after(form, "name=\"csrf\" value=\"")?;
+        let seen = after(form, "name=\"seen\" value=\"")?;
+        path.ends_with(ending).then(|| (path.to_owned(), csrf.to_owned(), seen.to_owned()))
+    })
+}
+
 /// The address of a decision with the token and the version of its page.
 pub async fn decision<T>(
     officer: &Session,
@@ -140,6 +152,9 @@ pub async fn decision<T>(
     let page = officer.get(&case).await.map_err(|lost| unread(&lost))?;
     let text = page.text();
     let ending = format!("/{outcome}");
+    if let Some(found) = at_once(&text, &ending) {
+        return Ok(found);
+    }
     let found = text
         .split("href=\"")
         .skip(1)
@@ -157,15 +172,31 @@ pub async fn decision<T>(
     }
 }
 
-/// Sends a small form of the page of a case, such as a note or a stop of the clock.
+/// Sends a small form of the page of a case, such as a note or a stop of the clock, with the version of the page.
 pub async fn small(who: &Session, page: &str, action: &str, fields: &[(&str, &str)]) -> Told<()> {
-    let csrf = match fresh(who, page).await {
-        Ok(csrf) => csrf,
-        Err(told) => return told,
+    let reply = match who.get(page).await {
+        Ok(reply) => reply,
+        Err(lost) => return unread(&lost),
     };
+    let Some(csrf) = token(&reply).filter(|_| reply.status == 200) else { return no_form(&reply) };
+    let seen = after(&reply.text(), "name=\"seen\" value=\"").map(str::to_owned);
     let mut all = vec![("csrf", csrf.as_str())];
+    all.extend(seen.as_deref().map(|seen| ("seen", seen)));
     all.extend_from_slice(fields);
     told(who.post(action, &all).await, |reply| (reply.status == 303).then_some(()))
+}
+
+/// Throws one draft of one's own away, so that there is room for the next.
+pub async fn discard(agent: &Session) -> Told<()> {
+    let reply = match agent.get("/my").await {
+        Ok(reply) => reply,
+        Err(lost) => return unread(&lost),
+    };
+    let text = reply.text();
+    let draft = after(&text, "href=\"/my/draft/").and_then(|path| path.split(['/', '?']).next());
+    let (Some(csrf), Some(id)) = (token(&reply), draft) else { return no_form(&reply) };
+    let path = format!("/my/draft/{id}/discard");
+    told(agent.post(&path, &[("csrf", &csrf)]).await, |reply| (reply.status == 303).then_some(()))
 }
 
 /// A token for the next act, from a page.

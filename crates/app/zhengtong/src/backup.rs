@@ -15,7 +15,7 @@ use crate::keys;
 use crate::wire::Wired;
 
 /// What names files by digest.
-const NAMED: &[Named] = &[
+pub(crate) const NAMED: &[Named] = &[
     Named {
         what: "document",
         statement: "SELECT blob FROM document.document WHERE blob IS NOT NULL",
@@ -25,6 +25,16 @@ const NAMED: &[Named] = &[
         what: "casework.material",
         statement: "SELECT digest FROM casework.material WHERE digest IS NOT NULL",
     },
+    Named {
+        what: "casework.archive",
+        statement: "SELECT digest FROM casework.archive WHERE digest IS NOT NULL",
+    },
+    Named {
+        what: "casework.archive catalogue",
+        statement: "SELECT file FROM casework.archive WHERE file IS NOT NULL",
+    },
+    Named { what: "supervision.evidence", statement: "SELECT digest FROM supervision.evidence" },
+    Named { what: "registry.load", statement: "SELECT file FROM registry.load" },
 ];
 
 /// How the private cluster is run.

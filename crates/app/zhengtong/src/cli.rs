@@ -78,6 +78,9 @@ pub(crate) enum Command {
     /// Shows and checks the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Reports items, cases and ratings to the level above.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Prints every requirement row with its stories.
     Coverage(CoverageArgs),
     /// Prints completions for a shell.
@@ -134,10 +137,47 @@ pub(crate) enum PackCommand {
         /// The newer folder.
         new: PathBuf,
     },
+    /// Puts a pack in force on all nodes of the running platform, or another version of it.
+    Install {
+        /// Its folder.
+        folder: PathBuf,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Takes a pack out that was put in; what the program brought is in force again.
+    Remove {
+        /// Its id.
+        id: String,
+        /// Why, for the record.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Prints the packs that were put in while the platform ran.
+    Installed,
     /// Writes the JSON Schemas of all kinds of pack files.
     Schemas {
         /// Where to.
         folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Writes what changed in a period in the national tables, checked field by field, with a signed manifest.
+    Up {
+        /// The first day, such as 2026-11-01.
+        #[arg(long, value_name = "DAY")]
+        from: String,
+        /// The last day.
+        #[arg(long, value_name = "DAY")]
+        to: String,
+        /// The folder in which a folder of the batch is made.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+        /// Why, for the record.
+        #[arg(long, default_value = "regular report")]
+        reason: String,
     },
 }
 
@@ -268,6 +308,14 @@ pub(crate) enum StandbyCommand {
         #[arg(long, default_value = "standby1")]
         name: String,
     },
+    /// Opens the running city for a standby on another machine, over TLS, and writes the invitation for it.
+    Open(StandbyOpenArgs),
+    /// Makes the standby of an invitation in the data folder (--data), which must be empty.
+    Join {
+        /// The invitation that `standby open` wrote on the primary; it holds a password and keys.
+        #[arg(long, value_name = "FILE")]
+        invite: PathBuf,
+    },
     /// Keeps the standby of the data folder running; after a promotion it serves.
     Run,
     /// Makes the standby of the data folder the primary. The old primary never starts again.
@@ -284,4 +332,35 @@ pub(crate) enum StandbyCommand {
     },
     /// Shows who follows, and how far.
     Status,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StandbyOpenArgs {
+    /// The address and port on which the database of this machine listens to its standby, such as 10.0.0.1:5433.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) listen_to_standby: std::net::SocketAddr,
+    /// The address of the standby, or a network such as 10.0.0.0/24; nobody else is let in.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) allow: String,
+    /// Where the standby listens, so that this machine learns when it was replaced.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) at: Option<std::net::SocketAddr>,
+    /// The name by which the standby reaches this machine, if not by the address.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// The name of the standby.
+    #[arg(long, default_value = "standby1")]
+    pub(crate) name: String,
+    /// The invitation that is written; it holds a password and keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) invite: PathBuf,
+    /// A certificate of the city's own for this machine; without it one is made.
+    #[arg(long, value_name = "FILE", requires_all = ["certificate_key", "root"])]
+    pub(crate) certificate: Option<PathBuf>,
+    /// Its key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) certificate_key: Option<PathBuf>,
+    /// The root that signed it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) root: Option<PathBuf>,
 }

@@ -7,6 +7,7 @@ mod health;
 mod key;
 mod pack;
 mod record;
+mod report;
 mod standby;
 mod upgrade;
 
@@ -71,12 +72,16 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode> {
             return record::verify(&effective()?.config, &args, cli.common.json).await;
         }
         Command::Pack(command) => {
-            return pack::run(&effective()?.config, command, cli.common.json);
+            let config = effective()?.config;
+            return Box::pin(pack::run(&config, command, cli.common.json)).await;
         }
         Command::User(command) => user(&effective()?.config, command).await?,
         Command::Trace { file } => return trace(&file),
         Command::Key(command) => {
             return key::run(&effective()?.config, command, cli.common.json).await;
+        }
+        Command::Report(command) => {
+            return Box::pin(report::run(&effective()?.config, &command, cli.common.json)).await;
         }
         Command::Config(command) => show_config(&effective()?, &command)?,
         Command::Coverage(args) => return coverage::run(&args, cli.common.json),
@@ -145,11 +150,25 @@ async fn city(config: &Config) -> Result<()> {
     serve::serve(config, wired, listener, None).await
 }
 
-/// All visitors of a demonstration come from one address: what bans an address would ban everybody.
+/// All visitors of a demonstration come from one address: what bans an address would ban everybody. Systems of
+/// departments run on this machine too.
 fn shared_address(config: &Config) -> Config {
     let mut config = config.clone();
     if config.identity.address_failures == zhengtong_party::LIMITS.address_failures {
         config.identity.address_failures = 1_000;
+    }
+    if config.egress.networks.is_empty() {
+        config.egress.networks = vec!["127.0.0.0/8".to_owned(), "::1".to_owned()];
+    }
+    config
+}
+
+/// Mails and texts of a demonstration stay inside, unless the configuration names servers: administrators read them.
+fn simulated(mut config: Config) -> Config {
+    for url in [&mut config.mail.url, &mut config.sms.url] {
+        if url.is_empty() {
+            zhengtong_notice::SIMULATOR.clone_into(url);
+        }
     }
     config
 }
@@ -157,7 +176,10 @@ fn shared_address(config: &Config) -> Config {
 /// The demonstration: fills an empty folder and serves it.
 async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
     let start = tokio::time::Instant::now();
-    let config = &shared_address(config);
+    let simulator = demo::Simulator::start().await?;
+    let mut config = simulated(shared_address(config));
+    config.egress.private.push(simulator.entry());
+    let config = &config;
     let listener = serve::listen(config).await?;
     let wired = wire::wire(config).await?;
     print(&format!("政通在 / Zhengtong at {}", config.public_url()))?;
@@ -170,6 +192,7 @@ async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
     let folder = config.data.folder.clone();
     if args.only_fill {
         demo::fill(&wired.db, &folder, &plan).await?;
+        demo::join(&wired.db, &simulator).await?;
         wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
         stop(wired).await;
         return Ok(());
@@ -178,7 +201,11 @@ async fn demo_city(config: &Config, args: &DemoArgs) -> Result<()> {
     let url = config.public_url();
     let (told, filled) = tokio::sync::watch::channel(false);
     let fill = tokio::spawn(async move {
-        match demo::fill(&db, &folder, &plan).await {
+        let filled = match demo::fill(&db, &folder, &plan).await {
+            Ok(filled) => demo::join(&db, &simulator).await.map(|()| filled),
+            Err(error) => Err(error),
+        };
+        match filled {
             Ok(filled) => {
                 told.send_replace(true);
                 introduce(&filled, &url, start)

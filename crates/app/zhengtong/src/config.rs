@@ -1,6 +1,8 @@
 //! The configuration: defaults, then the file, then the environment, then the command line; each value
 //! knows where it came from.
 
+mod channels;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) city: City,
     /// Limits of logging in, sessions, passwords, recovery and substitutes.
     pub(crate) identity: zhengtong_party::Limits,
+    pub(crate) passwords: Passwords,
     pub(crate) log: Log,
     pub(crate) metrics: Metrics,
     pub(crate) trace: Trace,
@@ -41,8 +44,12 @@ pub(crate) struct Config {
     pub(crate) limits: GateLimits,
     pub(crate) upload: Upload,
     pub(crate) egress: Egress,
+    pub(crate) mail: Mail,
+    pub(crate) sms: Sms,
     pub(crate) signon: Signon,
 }
+
+pub(crate) use channels::{Mail, Sms};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -51,6 +58,10 @@ pub(crate) struct Server {
     pub(crate) listen: String,
     /// The address under which the public reaches the site; empty: http and the listen address.
     pub(crate) public_url: String,
+    /// The file with the server's certificate and those above it (PEM); empty: a balancer in front has the certificate.
+    pub(crate) certificate: PathBuf,
+    /// The file with its private key (PEM).
+    pub(crate) certificate_key: PathBuf,
     /// How long requests may go on after a signal to stop.
     pub(crate) drain_seconds: u64,
     /// How long one request may take, from the last byte that came of it.
@@ -135,6 +146,14 @@ pub(crate) struct Packs {
     pub(crate) folder: PathBuf,
 }
 
+/// What passwords are compared with beside the commonest.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Passwords {
+    /// A file of SHA-1 digests in order, one a line, of passwords that became known; empty: none.
+    pub(crate) known: PathBuf,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct City {
@@ -152,6 +171,8 @@ pub(crate) struct Log {
     pub(crate) format: String,
     /// Such as `info` or `warn,zhengtong=debug`.
     pub(crate) level: String,
+    /// Where the log is sent as well, `tls://logs.example.cn:6514`; its host stands in `[egress]`. Empty: nowhere.
+    pub(crate) collector: String,
 }
 
 /// What is asked before a file of somebody's is kept.
@@ -174,6 +195,8 @@ pub(crate) struct Egress {
     pub(crate) allow: Vec<String>,
     /// Those of them that may lie in private ranges, such as `10.1.2.3:8443`.
     pub(crate) private: Vec<String>,
+    /// Networks in which systems of departments and providers of logins may lie, such as `10.0.0.0/8`.
+    pub(crate) networks: Vec<String>,
 }
 
 /// Other ways to log in.
@@ -182,6 +205,10 @@ pub(crate) struct Egress {
 pub(crate) struct Signon {
     /// Outside providers of identities, each a table `[[signon.provider]]`.
     pub(crate) provider: Vec<Provider>,
+    /// Files of authorities (PEM) whose certificates count as a second factor of staff; none: no certificate counts.
+    pub(crate) certificate_authorities: Vec<PathBuf>,
+    /// Files of what these authorities took back (CRL); they are read again when they change.
+    pub(crate) certificate_revoked: Vec<PathBuf>,
 }
 
 /// An outside provider of identities.
@@ -236,6 +263,8 @@ impl Default for Server {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: String::new(),
+            certificate: PathBuf::new(),
+            certificate_key: PathBuf::new(),
             drain_seconds: 30,
             request_seconds: 15,
             head_seconds: 20,
@@ -280,7 +309,7 @@ impl Default for City {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: "json".to_owned(), level: "info".to_owned() }
+        Self { format: "json".to_owned(), level: "info".to_owned(), collector: String::new() }
     }
 }
 
@@ -288,9 +317,17 @@ impl Config {
     /// The address under which the public reaches the site, without a slash at the end.
     pub(crate) fn public_url(&self) -> String {
         if self.server.public_url.is_empty() {
-            return format!("http://{}", self.server.listen);
+            let scheme = if self.server.is_secure() { "https" } else { "http" };
+            return format!("{scheme}://{}", self.server.listen);
         }
         self.server.public_url.trim_end_matches('/').to_owned()
+    }
+}
+
+impl Server {
+    /// Whether lines are encrypted by this program itself.
+    pub(crate) fn is_secure(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
     }
 }
 
@@ -439,6 +476,7 @@ fn check(config: &Config) -> Result<()> {
             config.server.listen
         );
     }
+    crate::tls::check(&config.server)?;
     if !matches!(config.upload.scanner_away.as_str(), "hold" | "refuse") {
         bail!(
             "upload.scanner_away 只能是 hold 或 refuse / upload.scanner_away must be hold or refuse"
@@ -451,6 +489,18 @@ fn check(config: &Config) -> Result<()> {
                 provider.id
             );
         }
+    }
+    let (authorities, revoked) =
+        (&config.signon.certificate_authorities, &config.signon.certificate_revoked);
+    if authorities.is_empty() != revoked.is_empty() {
+        bail!(
+            "signon.certificate_authorities 和 signon.certificate_revoked 要一起写：查不到吊销的证书不能用 / write both: a certificate that nobody can say was revoked is not accepted"
+        );
+    }
+    if !authorities.is_empty() && config.limits.proxies.is_empty() {
+        bail!(
+            "收证书要在 limits.proxies 里写明负载均衡的地址，否则谁都能写证书头 / accepting certificates needs the balancer in limits.proxies: anybody can write the header"
+        );
     }
     if let Err(fault) = Gate::new(config.limits.clone()) {
         bail!("limits: {fault}");
@@ -501,6 +551,36 @@ mod tests {
         assert_eq!(effective.origins["server.listen"], "command line");
         assert_eq!(effective.origins["server.drain_seconds"], file.display().to_string());
         assert_eq!(effective.origins["server.request_seconds"], "default");
+    }
+
+    #[test]
+    fn certificates_are_accepted_only_with_a_list_of_the_revoked_and_a_balancer() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("z.toml");
+        let rows = [
+            ("certificate_authorities = [\"ca.pem\"]", "", "certificate_revoked"),
+            ("certificate_revoked = [\"ca.crl\"]", "", "certificate_authorities"),
+            (
+                "certificate_authorities = [\"ca.pem\"]\ncertificate_revoked = [\"ca.crl\"]",
+                "",
+                "limits.proxies",
+            ),
+            (
+                "certificate_authorities = [\"ca.pem\"]\ncertificate_revoked = [\"ca.crl\"]",
+                "[limits]\nproxies = [\"10.0.0.5\"]\n",
+                "",
+            ),
+        ];
+        for (signon, more, word) in rows {
+            std::fs::write(&file, format!("{more}[signon]\n{signon}\n")).unwrap();
+            match load(&common(Some(&file))) {
+                Ok(_) => assert_eq!(word, ""),
+                Err(error) => {
+                    let said = error.to_string();
+                    assert!(!word.is_empty() && said.contains(word), "{said}");
+                }
+            }
+        }
     }
 
     #[test]

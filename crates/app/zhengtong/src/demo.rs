@@ -4,9 +4,13 @@
 mod application;
 mod cases;
 mod cast;
+mod catalog;
 mod companies;
 mod dice;
+mod exchange;
+mod ratings;
 mod regions;
+mod registers;
 mod residents;
 mod schedule;
 mod seed;
@@ -28,6 +32,7 @@ use zhengtong_base::code::CodeError;
 use zhengtong_db::{Ctx, Db};
 use zhengtong_registry::{Origin, copy_in};
 
+pub(crate) use self::exchange::{Simulator, join};
 use self::regions::{County, Regions};
 use self::residents::{City, Named, RESIDENTS_MAX, RESIDENTS_MIN};
 use crate::wire::failed;
@@ -88,7 +93,7 @@ pub(crate) struct DemoAccount {
 struct Town {
     seed: u64,
     total: u64,
-    cast: [Named; 9],
+    cast: [Named; cast::SIZE],
     counties: Vec<County>,
 }
 
@@ -127,6 +132,7 @@ pub(crate) async fn fill(db: &Db, folder: &Path, args: &Args) -> Result<Filled> 
         accounts
     };
     cases::play(db, &founded).await?;
+    ratings::play(db, &founded).await?;
     Ok(Filled { accounts })
 }
 
@@ -155,7 +161,10 @@ async fn found(db: &Db, folder: &Path, args: &Args) -> Result<Founded> {
     zhengtong_party::seed(&mut ctx, &seed).await.map_err(|error| failed(&error))?;
     population(&mut ctx, &town).await?;
     economy(&mut ctx, &town).await?;
+    registers::fill(&mut ctx, &town.city()).await?;
     systems::register(&mut ctx).await?;
+    catalog::fill(&mut ctx, town.seed).await?;
+    zhengtong_portal::gather(&mut ctx).await.map_err(|error| failed(&error))?;
     ctx.commit().await.map_err(|error| failed(&error))?;
     Ok(founded)
 }
@@ -280,5 +289,9 @@ fn write(path: &Path, content: &impl Serialize) -> Result<()> {
     fs::rename(&draft, path).with_context(|| format!("writing {}", path.display()))
 }
 
+#[cfg(test)]
+mod plain;
+#[cfg(test)]
+mod reported;
 #[cfg(test)]
 mod tests;

@@ -21,8 +21,16 @@ pub(crate) const SCHEMAS: &[Schema] = &[
     zhengtong_notice::SCHEMA,
     zhengtong_setting::SCHEMA,
     zhengtong_casework::SCHEMA,
+    zhengtong_catalog::SCHEMA,
+    zhengtong_sharing::SCHEMA,
+    // Before service, whose ratings it takes over.
+    zhengtong_rating::SCHEMA,
     zhengtong_service::SCHEMA,
+    zhengtong_reporting::SCHEMA,
+    zhengtong_supervision::SCHEMA,
     zhengtong_signon::SCHEMA,
+    zhengtong_exchange::SCHEMA,
+    zhengtong_portal::SCHEMA,
 ];
 
 /// The folders that packs may have.
@@ -35,7 +43,12 @@ pub(crate) const PARTS: &[PartDecl] = &[
     zhengtong_document::PART,
     zhengtong_notice::PART,
     zhengtong_casework::PART,
+    zhengtong_catalog::PART,
+    zhengtong_sharing::PART,
     zhengtong_service::PART,
+    zhengtong_rating::PART,
+    zhengtong_supervision::PART,
+    zhengtong_exchange::PART,
 ];
 
 /// All verbs by engine, with the kind of thing each is about: for the generated table of rights.
@@ -51,8 +64,15 @@ pub(crate) const VERBS: &[(&str, &[(&str, &str)])] = &[
     ("notice", zhengtong_notice::VERBS),
     ("setting", zhengtong_setting::VERBS),
     ("casework", zhengtong_casework::VERBS),
+    ("catalog", zhengtong_catalog::VERBS),
+    ("sharing", zhengtong_sharing::VERBS),
     ("service", zhengtong_service::VERBS),
+    ("rating", zhengtong_rating::VERBS),
+    ("reporting", zhengtong_reporting::VERBS),
+    ("supervision", zhengtong_supervision::VERBS),
     ("signon", zhengtong_signon::VERBS),
+    ("exchange", zhengtong_exchange::VERBS),
+    ("portal", zhengtong_portal::VERBS),
     ("admin", zhengtong_admin::VERBS),
 ];
 
@@ -69,15 +89,30 @@ pub(crate) fn load(packs: &Packs, today: Date, report: &mut Report) -> Loaded {
     let registry = Arc::new(zhengtong_registry::read(packs, report));
     let elements = zhengtong_service::CityElements::new(Arc::clone(&registry), today);
     let forms = zhengtong_form::read(packs, Arc::new(elements), report);
+    let papers = zhengtong_document::read(packs, report);
+    let cases = zhengtong_casework::read(packs, report);
+    zhengtong_casework::check_papers(packs, &cases, &papers, report);
+    let processes = zhengtong_process::read(packs, report);
+    zhengtong_casework::check_processes(packs, &cases, &processes, report);
     let shelf = Shelf::default()
         .with(zhengtong_party::read(packs, report))
         .with(forms)
-        .with(zhengtong_process::read(packs, report))
-        .with(zhengtong_document::read(packs, report))
+        .with(processes)
+        .with(papers.clone())
         .with(zhengtong_notice::catalog(packs, report))
-        .with(zhengtong_casework::read(packs, report))
-        .with(zhengtong_service::read(packs, report))
+        .with(zhengtong_supervision::read(packs, report))
         .with(zhengtong_registry::Catalog::clone(&registry));
+    let shelf = shelf.with(zhengtong_exchange::read(packs, report));
+    let items = zhengtong_service::read(packs, report);
+    let power = items.iter().map(|listed| (listed.id.clone(), listed.item.name.clone()));
+    let power = zhengtong_catalog::PowerList(power.collect());
+    let shelf = shelf.with(zhengtong_catalog::read(packs, report)).with(power);
+    let shelf = shelf.with(zhengtong_sharing::read(packs, report));
+    let kinds = items.iter().map(|listed| (listed.id.clone(), listed.item.kind.clone()));
+    let kinds = zhengtong_supervision::ItemKinds(kinds.collect());
+    let reported = crate::report::items(&items, &cases);
+    let shelf = shelf.with(zhengtong_rating::read(packs, report)).with(reported);
+    let shelf = shelf.with(cases).with(kinds).with(items);
     let shelf = shelf.with(zhengtong_admin::PackList::of(packs, report));
     Loaded { policies: policies(packs, report), shelf, registry }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use uuid::Uuid;
 use zhengtong_crypto::{Keyring, SigningKey};
-use zhengtong_db::{Ctx, Db};
+use zhengtong_db::{Ctx, Db, RECORD_WORDS};
 use zhengtong_vault::Places;
 
 use crate::config::Config;
@@ -69,9 +69,19 @@ pub(crate) async fn open(config: &Config, db: &Db) -> Result<Shared> {
 pub(crate) fn fields(registry: &zhengtong_registry::Catalog) -> BTreeSet<String> {
     let engines = [
         zhengtong_party::SEALED,
+        zhengtong_registry::SEALED,
         zhengtong_form::SEALED,
         zhengtong_casework::SEALED,
+        zhengtong_document::SEALED,
+        zhengtong_notice::SEALED,
         zhengtong_signon::SEALED,
+        zhengtong_rating::SEALED,
+        zhengtong_supervision::SEALED,
+        zhengtong_service::SEALED,
+        zhengtong_exchange::SEALED,
+        zhengtong_sharing::SEALED,
+        zhengtong_blob::SEALED,
+        &[RECORD_WORDS],
     ];
     let fixed = engines.into_iter().flatten().map(|field| (*field).to_owned());
     fixed.chain(zhengtong_registry::sealed_fields(registry)).collect()
@@ -83,7 +93,20 @@ pub(crate) async fn protect(db: &Db) -> Result<()> {
     let persons = zhengtong_party::protect(&mut ctx).await.map_err(|error| failed(&error))?;
     let records = zhengtong_registry::protect(&mut ctx).await.map_err(|error| failed(&error))?;
     zhengtong_form::protect(&mut ctx, false).await.map_err(|error| failed(&error))?;
-    let count = persons + records;
+    let cases = zhengtong_casework::protect(&mut ctx).await.map_err(|error| failed(&error))?;
+    let mut after = Some(Uuid::nil());
+    while let Some(from) = after {
+        after = zhengtong_notice::protect(&mut ctx, from, true)
+            .await
+            .map_err(|error| failed(&error))?;
+    }
+    after = Some(Uuid::nil());
+    while let Some(from) = after {
+        after = zhengtong_document::protect(&mut ctx, from, true)
+            .await
+            .map_err(|error| failed(&error))?;
+    }
+    let count = persons + records + cases;
     ctx.commit().await.map_err(|error| failed(&error))?;
     if count > 0 {
         tracing::info!(count, "personal rows sealed");
@@ -137,6 +160,14 @@ pub(crate) async fn renew(db: &Db, ring: &Keyring, payload: &Value) -> Result<()
     if newest < version {
         return Err(format!("version {version} of {field} does not seal yet"));
     }
+    if stays(&field) {
+        // What is recorded is never written again, so its older keys stay until they are destroyed on purpose.
+        return Ok(());
+    }
+    if zhengtong_blob::SEALED.contains(&field.as_str()) {
+        // Backups hold files under the older keys, and later ones build on them: those keys stay too.
+        return crate::files::tend(db).await.map(drop);
+    }
     let mut after = Some(String::new());
     while let Some(from) = after {
         let mut ctx = db.begin_system("vault.renew").await.map_err(|error| error.to_string())?;
@@ -154,6 +185,18 @@ pub(crate) async fn renew(db: &Db, ring: &Keyring, payload: &Value) -> Result<()
     ctx.commit().await.map_err(|error| error.to_string())
 }
 
+/// Whether what is sealed under a field is never written again.
+fn stays(field: &str) -> bool {
+    let recorded = [
+        zhengtong_supervision::SEALED,
+        zhengtong_service::SEALED,
+        zhengtong_registry::SEALED,
+        zhengtong_sharing::SEALED,
+        zhengtong_exchange::SEALED,
+    ];
+    field == RECORD_WORDS || recorded.iter().any(|fields| fields.contains(&field))
+}
+
 /// One batch of a field; where the next one begins.
 async fn step(ctx: &mut Ctx, field: &str, after: &str) -> Result<Option<String>, String> {
     let said = |error: &dyn std::error::Error| error.to_string();
@@ -168,6 +211,18 @@ async fn step(ctx: &mut Ctx, field: &str, after: &str) -> Result<Option<String>,
     }
     if zhengtong_casework::SEALED.contains(&field) {
         return zhengtong_casework::reseal(ctx, after).await.map_err(|e| said(&e));
+    }
+    if zhengtong_notice::SEALED.contains(&field) {
+        return zhengtong_notice::protect(ctx, from(), false).await.map(next).map_err(|e| said(&e));
+    }
+    if zhengtong_document::SEALED.contains(&field) {
+        return zhengtong_document::protect(ctx, from(), false)
+            .await
+            .map(next)
+            .map_err(|e| said(&e));
+    }
+    if zhengtong_rating::SEALED.contains(&field) {
+        return zhengtong_rating::reseal(ctx, from()).await.map(next).map_err(|e| said(&e));
     }
     if zhengtong_signon::SEALED.contains(&field) {
         zhengtong_signon::reseal(ctx).await.map_err(|e| said(&e))?;
@@ -202,7 +257,7 @@ mod tests {
     use serde_json::json;
     use zhengtong_db::testing::{PERMIT_ALL, TestDb};
     use zhengtong_db::{Actor, Shelf};
-    use zhengtong_party::{IdKind, PersonPlain, Seed, reveal_contact, seed};
+    use zhengtong_party::{IdKind, Matter, PersonPlain, Seed, reveal_contact, seed};
 
     use super::*;
     use crate::engines;
@@ -282,9 +337,19 @@ mod tests {
         let mut ctx = test.ctx(Actor::system("test")).await;
         let seen = refresh_of(&mut ctx, &ring).await;
         assert!(!ring.has(field, 1) && ring.has(field, 2), "{seen}");
-        let found = reveal_contact(&mut ctx, person, Uuid::nil(), "a test").await.unwrap();
+        // The words of the record keep their older keys.
+        zhengtong_vault::rotate_field(ctx.conn(), &ring, RECORD_WORDS, now).await.unwrap();
+        ctx.commit().await.unwrap();
+        test.clock.advance(time::Duration::seconds(15));
+        let payload = json!({ "field": RECORD_WORDS, "version": 2 });
+        renew(&test.db, &ring, &payload).await.unwrap();
+        assert!(ring.has(RECORD_WORDS, 1) && ring.has(RECORD_WORDS, 2));
+        let mut ctx = test.ctx(Actor::system("test")).await;
+        let found = reveal_contact(&mut ctx, &matter(person), "a test").await.unwrap();
         assert_eq!(found.phone.as_deref(), Some(phone));
-        for field in &all {
+        let apart =
+            |field: &String| stays(field) || zhengtong_blob::SEALED.contains(&field.as_str());
+        for field in all.iter().filter(|field| !apart(field)) {
             step(&mut ctx, field, "").await.unwrap();
         }
         assert!(step(&mut ctx, "nothing", "").await.is_err());
@@ -293,5 +358,14 @@ mod tests {
     async fn refresh_of(ctx: &mut Ctx, ring: &Keyring) -> i64 {
         let now = ctx.now;
         zhengtong_vault::refresh(ctx.conn(), ring, 0, now).await.unwrap()
+    }
+
+    fn matter(person: Uuid) -> Matter {
+        Matter {
+            person,
+            department: Uuid::nil(),
+            case: "1".to_owned(),
+            role: Some("window".to_owned()),
+        }
     }
 }

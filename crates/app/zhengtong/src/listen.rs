@@ -2,7 +2,6 @@
 //!
 //! A client that is slow, half dead or idle costs a line and nothing else, and not for long.
 
-use std::convert::Infallible;
 use std::future::Future as _;
 use std::io;
 use std::net::SocketAddr;
@@ -14,22 +13,34 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{Request, Response};
+use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 use tower::ServiceExt as _;
+
+use crate::tls::Tls;
 
 /// What is said to whom no line is left.
 const NO_LINE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 10\r\nconnection: close\r\n\
     content-type: text/plain; charset=utf-8\r\ncontent-length: 5\r\n\r\nbusy\n";
+
+/// What is said to whom speaks plainly where lines are encrypted.
+const NOT_PLAIN: &[u8] = "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\
+    content-type: text/plain; charset=utf-8\r\ncontent-length: 84\r\n\r\n\
+    本站只收加密连接，网址以 https:// 开头 / only https:// is spoken here\n"
+    .as_bytes();
+/// The first byte of a handshake (RFC 8446 section 5.1).
+const HANDSHAKE: u8 = 22;
 
 /// Limits of lines.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +58,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     site: Router,
     lines: Lines,
+    tls: Option<Tls>,
     mut stopped: watch::Receiver<bool>,
 ) {
     let places = Arc::new(Semaphore::new(lines.most));
@@ -71,8 +83,22 @@ pub(crate) async fn serve(
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a line that is gone");
         }
-        let watched = graceful.watch(connection(stream, peer, site.clone(), lines));
-        tokio::spawn(hold(watched, place));
+        let (site, watcher) = (site.clone(), graceful.watcher());
+        let line = Line { stream, stall: lines.stall, waiting: None };
+        match &tls {
+            None => {
+                let watched = watcher.watch(connection(line, peer, site, lines));
+                tokio::spawn(hold(watched, place));
+            }
+            Some(tls) => {
+                let acceptor = tls.acceptor();
+                tokio::spawn(async move {
+                    if let Some(line) = shaken(line, acceptor, lines).await {
+                        hold(watcher.watch(connection(line, peer, site, lines)), place).await;
+                    }
+                });
+            }
+        }
     }
     drop(listener);
     graceful.shutdown().await;
@@ -86,27 +112,39 @@ async fn hold(line: impl Future<Output = hyper::Result<()>>, place: OwnedSemapho
     drop(place);
 }
 
-type Connection<S> = http1::Connection<TokioIo<Line>, S>;
+/// The line after the handshake, for which there is as much time as for the head of a request; none when it failed.
+async fn shaken(line: Line, acceptor: TlsAcceptor, lines: Lines) -> Option<TlsStream<Line>> {
+    let shake = async {
+        let mut first = [0];
+        if line.stream.peek(&mut first).await? == 1 && first != [HANDSHAKE] {
+            let mut line = line;
+            line.write_all(NOT_PLAIN).await?;
+            line.shutdown().await?;
+            return Err(io::Error::other("no handshake"));
+        }
+        acceptor.accept(line).await
+    };
+    match tokio::time::timeout(lines.head, shake).await {
+        Ok(Ok(line)) => Some(line),
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "no handshake");
+            None
+        }
+        Err(_late) => None,
+    }
+}
 
-fn connection(
-    stream: TcpStream,
+fn connection<L: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    line: L,
     peer: SocketAddr,
     site: Router,
     lines: Lines,
-) -> Connection<
-    impl hyper::service::Service<
-        Request<Incoming>,
-        Response = Response<Body>,
-        Error = Infallible,
-        Future = impl Future<Output = Result<Response<Body>, Infallible>>,
-    >,
-> {
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
         site.clone().oneshot(request)
     });
-    let line = Line { stream, stall: lines.stall, waiting: None };
     http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(lines.head)
@@ -228,7 +266,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        Server { address, stop, task: tokio::spawn(serve(listener, site, lines, stopped)) }
+        Server { address, stop, task: tokio::spawn(serve(listener, site, lines, None, stopped)) }
     }
 
     async fn open(server: &Server, text: &str) -> TcpStream {

@@ -8,6 +8,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use crate::config::Config;
+use crate::syslog::{self, Tee};
 use crate::trace::{self, Spans};
 
 /// The way to change the detail of the log, and what the configuration says it is.
@@ -17,7 +18,17 @@ static LEVEL: OnceLock<(reload::Handle<EnvFilter, Registry>, String)> = OnceLock
 pub(crate) fn start(config: &Config) -> Result<()> {
     let filter = EnvFilter::try_new(&config.log.level).context("log.level")?;
     let (filter, handle) = reload::Layer::new(filter);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let tee = match config.log.collector.as_str() {
+        "" => Tee::default(),
+        url => {
+            let egress = crate::outside::egress(config)?;
+            egress.check_line(url).map_err(|error| Error::msg(error.to_string())).context(
+                "log.collector 写成 tls://主机:6514，主机写进 egress.allow；内网不加密的写 tcp:// 和 egress.private / log.collector is tls://host:6514 with the host in egress.allow, or tcp:// with it in egress.private",
+            )?;
+            syslog::start(egress, url)
+        }
+    };
+    let lines = fmt::layer().with_writer(tee);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = if config.log.format == "json" {
         Box::new(lines.json().flatten_event(true).with_filter(filter))
     } else {

@@ -13,6 +13,16 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "The address of the public; empty is the listen address",
     ),
     (
+        "server.certificate",
+        "本站证书及其上级（PEM 文件）；不写就由前面的负载均衡出示证书",
+        "The server's certificate and those above it (PEM file); empty: the balancer in front has it",
+    ),
+    (
+        "server.certificate_key",
+        "证书的私钥（PEM 文件）",
+        "The private key of the certificate (PEM file)",
+    ),
+    (
         "server.drain_seconds",
         "停止时，正在处理的请求最多再等多久",
         "How long requests may go on after a signal to stop",
@@ -121,6 +131,11 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "How much is logged; above it can be changed for a while",
     ),
     (
+        "log.collector",
+        "日志同时发往的收集器，例如 tls://logs.example.cn:6514；主机要写进 egress",
+        "Where the log is sent as well, such as tls://logs.example.cn:6514; its host stands in egress",
+    ),
+    (
         "metrics.token",
         "抓取 /metrics 要带的口令；不写就只有本机可以",
         "The word a scraper of /metrics brings; empty: only this machine",
@@ -155,10 +170,15 @@ const MEANINGS: &[(&str, &str, &str)] = &[
     ("limits.pieces", "每个账号上传的文件块数", "Pieces of files, per account"),
     (
         "limits.proxies",
-        "可以相信其 X-Forwarded-For 的代理",
-        "Proxies whose X-Forwarded-For is believed",
+        "可以相信其 X-Forwarded-For 和 Client-Cert 的代理",
+        "Proxies whose X-Forwarded-For and Client-Cert are believed",
     ),
     ("limits.unlimited", "不限次数的地址", "Addresses without a limit of their own"),
+    (
+        "limits.admin_from",
+        "从哪些网段可以打开管理页面，例如 10.20.0.0/16；不写就不限",
+        "Networks from which the pages of administration are reached, such as 10.20.0.0/16; empty: everywhere",
+    ),
     ("limits.emergency", "工作人员优先处理的路径", "Paths that go first when an officer asks"),
     ("upload.clamd", "杀毒程序的地址；不写就没有", "The virus scanner; empty: none"),
     (
@@ -172,7 +192,56 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "可以访问的外部主机和端口，其余一律不访问",
         "Hosts with ports that may be called; nothing else ever is",
     ),
+    (
+        "passwords.known",
+        "泄露密码表：按 SHA-1 排好序的文件，一行一个；不写就只用内置的常见密码表",
+        "Passwords that became known: a file of SHA-1 digests in order; empty: only the commonest are refused",
+    ),
     ("egress.private", "其中可以在内网地址段的", "Those of them that may lie in private ranges"),
+    (
+        "egress.networks",
+        "登记过的部门系统和登录提供方可以在哪些内网地址段，例如 10.0.0.0/8",
+        "Private networks in which registered systems and providers of logins may lie, such as 10.0.0.0/8",
+    ),
+    (
+        "mail.url",
+        "邮件服务器，例如 tls://smtp.example.cn:465，主机要列在 egress 里；simulator 只存不发；不写就不发邮件",
+        "The mail server such as tls://smtp.example.cn:465, its host in egress; simulator keeps mails inside; empty: no mail",
+    ),
+    ("mail.user", "登录邮件服务器的名字；不写就不登录", "The name to log in with; empty: none"),
+    ("mail.password", "登录邮件服务器的密码", "The password of the mail server"),
+    ("mail.from", "发件人，例如 示例市政务服务 <no-reply@example.cn>", "From whom mails come"),
+    (
+        "sms.url",
+        "短信网关的网址，主机要列在 egress 里；simulator 只存不发；不写就不发短信",
+        "The gateway of texts, its host in egress; simulator keeps texts inside; empty: no texts",
+    ),
+    (
+        "sms.key",
+        "短信请求签名（HMAC-SM3）的密钥，64 位十六进制",
+        "The key of the signature (HMAC-SM3), 64 hexadecimal digits",
+    ),
+    ("sms.sign", "短信签名，写在每条短信前面", "The name before each text"),
+    (
+        "sms.body",
+        "请求正文（JSON），可写 {phone} {text} {sign} {time} {nonce} {id} {signature}；不写用通用格式",
+        "The body as JSON with {phone} {text} {sign} {time} {nonce} {id} {signature}; empty: the usual one",
+    ),
+    (
+        "sms.taken",
+        "网关答复里哪个字段等于什么才算收下，例如 /code=0；不写就看状态码",
+        "Which field of the answer means taken, such as /code=0; empty: the status",
+    ),
+    (
+        "signon.certificate_authorities",
+        "认可哪些机构发的证书（PEM 文件）；不写就不收证书",
+        "Authorities whose certificates count (PEM files); none: no certificate counts",
+    ),
+    (
+        "signon.certificate_revoked",
+        "这些机构的吊销名单（CRL 文件），变了自动重读",
+        "What these authorities took back (CRL files), read again on change",
+    ),
     (
         "identity.idle_minutes",
         "会话多少分钟不用就结束",

@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result};
 use zhengtong_blob::{Away, Blobs, Place, Scanner};
 use zhengtong_db::jobs::{CronEntry, Work};
 use zhengtong_egress::Egress;
+use zhengtong_notice::{Carriers, SIMULATOR};
 
 use crate::config::Config;
 use crate::wire::failed;
@@ -20,7 +21,8 @@ pub(crate) async fn blobs(config: &Config) -> Result<Blobs> {
     })
 }
 
-fn scanner(config: &Config) -> Result<Option<Scanner>> {
+/// The scanner of the configuration; none where none is named.
+pub(crate) fn scanner(config: &Config) -> Result<Option<Scanner>> {
     if config.upload.clamd.is_empty() {
         return Ok(None);
     }
@@ -36,10 +38,75 @@ pub(crate) fn egress(config: &Config) -> Result<Egress> {
     let settings = zhengtong_egress::Settings {
         allow: config.egress.allow.clone(),
         private: config.egress.private.clone(),
+        networks: config.egress.networks.clone(),
         trace: Some(crate::trace::current),
         ..zhengtong_egress::Settings::default()
     };
     Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
+}
+
+/// The way to the systems of departments: each call once, larger answers, more of them at once.
+pub(crate) fn gateway(config: &Config) -> Result<Egress> {
+    let limits = zhengtong_exchange::LIMITS;
+    let settings = zhengtong_egress::Settings {
+        allow: config.egress.allow.clone(),
+        private: config.egress.private.clone(),
+        networks: config.egress.networks.clone(),
+        attempt: limits.answer,
+        whole: limits.answer,
+        answer_bytes: limits.body_bytes,
+        attempts: 1,
+        at_once: limits.calls,
+        trace: Some(crate::trace::current),
+        ..zhengtong_egress::Settings::default()
+    };
+    Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
+}
+
+/// What carries messages outside: mail and texts of the configuration.
+pub(crate) fn carriers(config: &Config, egress: Egress) -> Result<Carriers> {
+    let mail = (!config.mail.url.is_empty()).then(|| zhengtong_notice::Mail {
+        url: config.mail.url.clone(),
+        user: config.mail.user.clone(),
+        password: config.mail.password.clone(),
+        from: config.mail.from.clone(),
+    });
+    if let Some(mail) = mail.as_ref().filter(|mail| mail.url != SIMULATOR) {
+        egress
+            .check_line(&mail.url)
+            .map_err(|error| anyhow::Error::msg(error.to_string()))
+            .context("mail.url")?;
+    }
+    let sms = match config.sms.url.as_str() {
+        "" => None,
+        _ => Some(sms(&config.sms).context("[sms]")?),
+    };
+    let city = config.city.name.clone();
+    Ok(Carriers::new(mail, sms, egress, &config.public_url(), city))
+}
+
+fn sms(config: &crate::config::Sms) -> Result<zhengtong_notice::Sms> {
+    let key = match config.key.as_str() {
+        "" if config.url == SIMULATOR => [0; 32],
+        text => {
+            let bytes = hex::decode(text.trim()).context("sms.key")?;
+            <[u8; 32]>::try_from(bytes)
+                .map_err(|_length| anyhow::Error::msg("sms.key has 64 hexadecimal digits"))?
+        }
+    };
+    let body = match config.body.as_str() {
+        "" => zhengtong_notice::usual_body(),
+        text => serde_json::from_str(text).context("sms.body is no JSON")?,
+    };
+    let taken = match config.taken.as_str() {
+        "" => None,
+        text => {
+            let (place, value) = text.split_once('=').context("sms.taken looks like /code=0")?;
+            Some((place.to_owned(), value.to_owned()))
+        }
+    };
+    let (url, sign) = (config.url.clone(), config.sign.clone());
+    Ok(zhengtong_notice::Sms { url, key, sign, body, taken })
 }
 
 /// All work begins with this: the scanner is shown, every minute, what was taken while it was away.

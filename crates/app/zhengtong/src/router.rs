@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use zhengtong_base::Limits;
-use zhengtong_http::{App, Gate, Pace, asset, enter, missing, pace};
+use zhengtong_http::{App, Copies, Gate, Pace, asset, careful, enter, missing, pace};
 
 use crate::ops::{self, Figures, Filled};
 
@@ -28,6 +28,13 @@ pub(crate) fn router(
     gate: Arc<Gate>,
 ) -> Router {
     let figures = Arc::new(Figures::default());
+    // Systems are no visitors: their calls go around the door, and come back as the provider wrote them.
+    let systems = zhengtong_api::gateway()
+        .with_state(app.clone())
+        .layer(from_fn_with_state(pace_limits, pace))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(app.settings.public_url.starts_with("https://"), careful))
+        .layer(from_fn_with_state(Arc::clone(&figures), ops::count));
     Router::new()
         .merge(zhengtong_hall::routes())
         .merge(zhengtong_desk::routes())
@@ -46,6 +53,9 @@ pub(crate) fn router(
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(app, enter))
         .layer(Extension(gate))
+        .layer(Extension(pace_limits))
+        .layer(Extension(Arc::new(Copies::default())))
         .layer(from_fn_with_state(figures, ops::count))
         .layer(CompressionLayer::new())
+        .merge(systems)
 }

@@ -11,11 +11,14 @@ use zhengtong_http::{App, Gate, Pace, Settings};
 use zhengtong_setting::{LOG_LEVEL, Live};
 
 use crate::config::Config;
+use crate::door;
+use crate::identity;
 use crate::keys;
 use crate::listen::{self, Lines};
 use crate::logging;
 use crate::notify::Manager;
 use crate::router::router;
+use crate::tls::{self, Tls};
 use crate::trace;
 use crate::wire::{self, Wired};
 
@@ -40,6 +43,7 @@ pub(crate) async fn serve(
     listener: TcpListener,
     filled: Option<watch::Receiver<bool>>,
 ) -> Result<()> {
+    let tls = Tls::of(&config.server)?;
     let app = app(config, &wired, filled.is_some());
     let (stop, stopped) = watch::channel(false);
     let jobs = tokio::spawn(zhengtong_db::jobs::work(
@@ -51,15 +55,30 @@ pub(crate) async fn serve(
     let manager = Manager::of_process();
     let tick =
         tokio::spawn(tick(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
-    let apply = |live: &Live| logging::set_level(live.line(LOG_LEVEL).as_deref());
+    let gate = Arc::new(Gate::new(config.limits.clone()).map_err(anyhow::Error::msg)?);
+    let (door, configured) = (Arc::clone(&gate), config.limits.clone());
+    let (identity, of_file) = (wired.identity.clone(), config.identity);
+    let apply = move |live: &Live| {
+        identity::apply(&identity, &of_file, live);
+        logging::set_level(live.line(LOG_LEVEL).as_deref());
+        door::apply(&door, &configured, live);
+    };
     let follow =
         zhengtong_setting::follow(wired.db.clone(), wired.live.clone(), apply, stopped.clone());
     let follow = tokio::spawn(follow);
+    let published = tokio::spawn(zhengtong_process::follow(
+        wired.db.clone(),
+        wired.published.clone(),
+        stopped.clone(),
+    ));
     let reload =
         tokio::spawn(reload(config.clone(), Arc::clone(&wired), manager.clone(), stopped.clone()));
-    let gate = Gate::new(config.limits.clone()).map_err(anyhow::Error::msg)?;
-    let site = router(app, filled, pace(config), Arc::new(gate));
-    let server = tokio::spawn(listen::serve(listener, site, lines(config), stopped.clone()));
+    let site = router(app, filled, pace(config), gate);
+    let trust = wired.trust.clone();
+    let certificates =
+        tokio::spawn(crate::certificates::follow(config.clone(), trust, stopped.clone()));
+    let renew = tokio::spawn(tls::follow(config.server.clone(), tls.clone(), stopped.clone()));
+    let server = tokio::spawn(listen::serve(listener, site, lines(config), tls, stopped.clone()));
     manager.ready(&config.server.listen);
     signal().await?;
     manager.stopping();
@@ -71,13 +90,14 @@ pub(crate) async fn serve(
     if tokio::time::timeout(drain, server).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
-    for task in [jobs, tick, follow, reload] {
+    for task in [jobs, tick, follow, published, reload, certificates, renew] {
         if tokio::time::timeout(Duration::from_secs(10), task).await.is_err() {
             tracing::warn!("a worker did not stop in time");
         }
     }
     wire::seal(&wired.db, &wired.key).await.map_err(anyhow::Error::msg)?;
     trace::flush().await;
+    crate::syslog::flush().await;
     wired.db.close().await;
     if let Ok(wired) = Arc::try_unwrap(wired)
         && let Some(cluster) = wired.cluster
@@ -127,7 +147,7 @@ async fn tick(
     mut stopped: watch::Receiver<bool>,
 ) {
     let mut seen = newest(&config.packs.folder);
-    let mut keys_seen = 0;
+    let (mut keys_seen, mut installed) = (0, wired.live.packs());
     while !*stopped.borrow() {
         if let Err(error) = wire::seal(&wired.db, &wired.key).await {
             tracing::warn!(error, "the record waits to be sealed");
@@ -143,6 +163,11 @@ async fn tick(
         if now != seen {
             seen = now;
             wire::reload(&config, &wired).await;
+        }
+        // Packs that were put in were checked before: what fails here is tried again.
+        let put_in = wired.live.packs();
+        if put_in != installed && wire::reload(&config, &wired).await {
+            installed = put_in;
         }
         let sleep = tokio::time::sleep(Duration::from_millis(TICK_MS));
         tokio::select! {

@@ -1,9 +1,8 @@
 //! The code of a paper: 26 characters that nobody can guess, in an alphabet that people read aloud safely.
 
-use crate::error::{Error, Result};
+use zhengtong_base::code::{heard, is_spoken, spoken};
 
-/// Crockford's base 32: no I, L, O and U.
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+use crate::error::{Error, Result};
 
 /// Characters of a code: 130 random bits.
 pub(crate) const CHARS: usize = 26;
@@ -15,21 +14,15 @@ pub(crate) fn fresh() -> Result<String> {
         tracing::error!(%error, "no random bytes for the code of a paper");
         Error::Random
     })?;
-    let letter = |byte: &u8| ALPHABET.get(usize::from(byte & 31)).copied().map_or('0', char::from);
-    Ok(bytes.iter().map(letter).collect())
+    Ok(spoken(&bytes))
 }
 
 /// Reads a code as people type it: small letters, groups, an O for a nought. Nothing when it is no code.
 pub(crate) fn read(typed: &str) -> Option<String> {
     let mut code = String::with_capacity(CHARS);
     for letter in typed.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{3000}')) {
-        let letter = match letter.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        };
-        let known = u8::try_from(letter).is_ok_and(|byte| ALPHABET.contains(&byte));
-        if !known || code.len() == CHARS {
+        let letter = heard(letter);
+        if !is_spoken(letter) || code.len() == CHARS {
             return None;
         }
         code.push(letter);

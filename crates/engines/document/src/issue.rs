@@ -21,7 +21,8 @@ const DATA_BYTES_MAX: usize = 256 * 1024;
 /// Where a serial number may stand in the national identifier.
 const SERIAL_CHARS_MAX: usize = 32;
 
-/// Issues a paper: it has its number and its code at once; its PDF is made by the job `document.render`.
+/// Issues a paper: it has its number and its code at once; the PDF of a licence is made by the job `document.render`,
+/// that of another paper when it is first opened.
 ///
 /// One asking gives one paper: when [`NewDocument::once`] or, without it, the idempotency key of the request
 /// comes again for the same case and holder, the first paper is returned; with other contents it is refused.
@@ -40,14 +41,17 @@ pub async fn issue(ctx: &mut Ctx, new: NewDocument) -> Result<Document> {
         return Ok(first);
     }
     let document = numbered(ctx, definition, new).await?;
-    if !store::insert(ctx.conn(), &document, &asking).await? {
+    if !store::insert(ctx, &document, &asking).await? {
         // Another request with the same key was faster; its paper is committed by now.
         let first = before(ctx, &document.template, &asking).await?;
         return first.ok_or_else(|| zhengtong_db::Error::KeyReused.into());
     }
-    let (payload, key, now) =
-        (json!({ "document": document.id }), document.id.to_string(), ctx.now);
-    ctx.enqueue(NewJob::now(paper::RENDER_JOB, &payload, now).unique(&key)).await?;
+    // A licence is shown to others at any moment; notices and receipts are made when they are first opened or archived.
+    if document.kind == PaperKind::Licence {
+        let (payload, key, now) =
+            (json!({ "document": document.id }), document.id.to_string(), ctx.now);
+        ctx.enqueue(NewJob::now(paper::RENDER_JOB, &payload, now).unique(&key)).await?;
+    }
     let act = ctx
         .act("document.issue", "document", document.id.to_string())
         .about(document.holder_person)
@@ -128,7 +132,7 @@ fn asking(ctx: &Ctx, new: &NewDocument) -> Result<Asking> {
 
 async fn before(ctx: &mut Ctx, template: &str, asking: &Asking) -> Result<Option<Document>> {
     let Some(once) = &asking.once else { return Ok(None) };
-    match store::by_once(ctx.conn(), template, once).await? {
+    match store::by_once(ctx, template, once).await? {
         Some((document, asked)) if asked == asking.asked => Ok(Some(document)),
         Some(_) => Err(zhengtong_db::Error::KeyReused.into()),
         None => Ok(None),
@@ -143,9 +147,13 @@ async fn numbered(ctx: &mut Ctx, definition: &Definition, new: NewDocument) -> R
         year: today.year(),
         data: &new.data,
     };
-    let scope = definition.numbering.scope(facts)?;
-    let place = store::next_number(ctx.conn(), &new.template, &scope).await?;
-    let number = definition.numbering.number(facts, place)?;
+    let number = if let Some(kept) = new.number {
+        kept
+    } else {
+        let scope = definition.numbering.scope(facts)?;
+        let place = ctx.number(&format!("document/{}/{scope}", new.template)).await?;
+        definition.numbering.number(facts, place)?
+    };
     let valid_from = new.valid_from.unwrap_or(today);
     let by_years = || definition.declared.valid_years;
     let valid_to = new.valid_to.or_else(|| input::last_day(valid_from, by_years()?));

@@ -35,6 +35,9 @@ pub struct NewDocument {
     pub issuer_name: String,
     /// The issuer's unified social credit code, for the national identifier.
     pub issuer_code: Option<String>,
+    /// The number it keeps, when it takes the place of a paper that was ended; otherwise the next one of its series.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// What the template prints besides, an object.
     pub data: Value,
     /// The first day; the day of issue when absent.
@@ -99,7 +102,20 @@ pub struct Document {
     pub revoked: Option<Revocation>,
 }
 
-/// That a paper was revoked.
+/// How a paper stopped being in force before its last day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// It was taken back.
+    #[default]
+    Revoked,
+    /// A newer one with the same number took its place.
+    Replaced,
+    /// Its holder gave it up.
+    Cancelled,
+}
+
+/// That a paper was revoked, replaced or given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Revocation {
     /// When.
@@ -109,6 +125,8 @@ pub struct Revocation {
     pub reason: String,
     /// The official who did it.
     pub by: String,
+    /// How it ended.
+    pub how: How,
 }
 
 /// Whether a paper is in force on a day.
@@ -123,6 +141,10 @@ pub enum State {
     Expired,
     /// Revoked.
     Revoked,
+    /// A newer one with the same number took its place.
+    Replaced,
+    /// Its holder gave it up.
+    Cancelled,
 }
 
 /// What anyone who holds the code may know.
@@ -151,7 +173,7 @@ pub struct Public {
     pub valid_to: Option<Date>,
     /// Whether it is in force today.
     pub state: State,
-    /// The day of its revocation.
+    /// The day on which it was revoked, replaced or given up.
     #[serde(serialize_with = "iso_or_none")]
     pub revoked: Option<Date>,
 }
@@ -179,6 +201,31 @@ pub struct Happened {
     pub case_no: Option<String>,
 }
 
+impl How {
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Revoked => "revoked",
+            Self::Replaced => "replaced",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Reads the word.
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Revoked, Self::Replaced, Self::Cancelled].into_iter().find(|how| how.word() == word)
+    }
+
+    /// Where a paper that ended so stands.
+    fn state(self) -> State {
+        match self {
+            Self::Revoked => State::Revoked,
+            Self::Replaced => State::Replaced,
+            Self::Cancelled => State::Cancelled,
+        }
+    }
+}
+
 impl PaperKind {
     /// The word in packs and tables.
     pub fn word(self) -> &'static str {
@@ -198,8 +245,8 @@ impl PaperKind {
 impl Document {
     /// Whether it is in force on a day.
     pub fn state(&self, day: Date) -> State {
-        if self.revoked.is_some() {
-            State::Revoked
+        if let Some(ended) = &self.revoked {
+            ended.how.state()
         } else if day < self.valid_from {
             State::Coming
         } else if self.valid_to.is_some_and(|last| last < day) {

@@ -77,7 +77,7 @@ async fn attach_one(db: &Db, id: Uuid) -> Result<()> {
     let (catalog, settings, blobs) =
         (db.defs::<Catalog>()?, db.defs::<Settings>()?, db.defs::<Blobs>()?);
     let mut ctx = db.begin_system("document.render").await?;
-    let Some(document) = store::find(ctx.conn(), id).await? else { return Ok(()) };
+    let Some(document) = store::find(&mut ctx, id).await? else { return Ok(()) };
     drop(ctx);
     if document.blob.is_some() {
         return Ok(());

@@ -8,16 +8,25 @@ use zhengtong_ledger::append;
 
 use crate::error::{Error, Result};
 use crate::issue::{digest, micros};
-use crate::model::{Document, Public, Revocation, day_in_china};
+use crate::model::{Document, How, PaperKind, Public, Revocation, day_in_china};
 use crate::{code, store};
 
 /// Papers of the person who asks and of the organisation they act for, the latest first.
 pub async fn mine(ctx: &mut Ctx, paging: Paging) -> Result<Page<Document>> {
+    held(ctx, None, paging).await
+}
+
+/// The licences among them: notices and receipts stand with their cases.
+pub async fn licences(ctx: &mut Ctx, paging: Paging) -> Result<Page<Document>> {
+    held(ctx, Some(PaperKind::Licence), paging).await
+}
+
+async fn held(ctx: &mut Ctx, kind: Option<PaperKind>, paging: Paging) -> Result<Page<Document>> {
     let person = ctx.actor.person;
     let organisation = ctx.actor.behalf.as_ref().map(|behalf| behalf.organisation);
     let thing = Thing::new("document", "").owned_by(person).of_organisation(organisation);
     ctx.allow("document.mine", &thing)?;
-    let (rows, total) = store::mine(ctx.conn(), person, organisation, paging).await?;
+    let (rows, total) = store::mine(ctx, (person, organisation), kind, paging).await?;
     let act = ctx.act("document.mine", "document", "").about(person);
     append(ctx.conn(), &act).await?;
     Ok(Page::new(rows, total, paging))
@@ -25,7 +34,7 @@ pub async fn mine(ctx: &mut Ctx, paging: Paging) -> Result<Page<Document>> {
 
 /// Papers of a case, as many as the one who asks may open.
 pub async fn of_case(ctx: &mut Ctx, case_no: &str) -> Result<Vec<Document>> {
-    let mut found = store::of_case(ctx.conn(), case_no).await?;
+    let mut found = store::of_case(ctx, case_no).await?;
     found.retain(|document| ctx.may("document.open", &thing(document)));
     if let Some(first) = found.first() {
         let act = ctx
@@ -49,7 +58,7 @@ pub async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Document> {
 pub async fn verify(ctx: &mut Ctx, typed: &str) -> Result<Option<Public>> {
     ctx.allow("document.verify", &Thing::new("document", ""))?;
     let Some(code) = code::read(typed) else { return Ok(None) };
-    let Some(document) = store::by_code(ctx.conn(), &code).await? else { return Ok(None) };
+    let Some(document) = store::by_code(ctx, &code).await? else { return Ok(None) };
     let act = ctx
         .act("document.verify", "document", document.id.to_string())
         .about(document.holder_person);
@@ -72,8 +81,34 @@ pub async fn verify(ctx: &mut Ctx, typed: &str) -> Result<Option<Public>> {
 /// Revokes a paper, for a reason that its holder reads.
 pub async fn revoke(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<Document> {
     allowed(ctx, "document.revoke", id).await?;
+    put_out_of_force(ctx, id, (How::Revoked, reason), "document.revoke").await
+}
+
+/// The paper of a template with a number stops being in force because a newer one takes its place or its holder gives
+/// it up; nothing when there is none in force. It follows by rule from a decision, so the platform does it.
+pub async fn end(
+    ctx: &mut Ctx,
+    (template, number): (&str, &str),
+    how: How,
+    reason: &str,
+) -> Result<Option<Document>> {
+    let Some(id) = store::in_force(ctx.conn(), template, number).await? else {
+        // One that was revoked or given up is not brought back to life by a newer one.
+        let ended = store::was_issued(ctx.conn(), template, number).await?;
+        return if ended { Err(Error::Revoked(number.to_owned())) } else { Ok(None) };
+    };
+    allowed(ctx, "document.end", id).await?;
+    put_out_of_force(ctx, id, (how, reason), "document.end").await.map(Some)
+}
+
+async fn put_out_of_force(
+    ctx: &mut Ctx,
+    id: Uuid,
+    (how, reason): (How, &str),
+    verb: &str,
+) -> Result<Document> {
     // Locked only now, so that whoever may not revoke it cannot hold it either.
-    let found = store::lock(ctx.conn(), id).await?;
+    let found = store::lock(ctx, id).await?;
     let mut document = found.ok_or_else(|| absent(id))?;
     let reason = reason.trim();
     let limit = Limits::default().text_chars;
@@ -89,17 +124,25 @@ pub async fn revoke(ctx: &mut Ctx, id: Uuid, reason: &str) -> Result<Document> {
     }
     let before = digest(&document);
     let (at, by) = (micros(ctx.now), ctx.actor.name.clone());
-    let revocation = Revocation { at, reason: reason.to_owned(), by };
-    store::set_revoked(ctx.conn(), id, &revocation).await?;
+    let revocation = Revocation { at, reason: reason.to_owned(), by, how };
+    store::set_revoked(ctx, id, &revocation).await?;
     document.revoked = Some(revocation);
     let act = ctx
-        .act("document.revoke", "document", id.to_string())
+        .act(verb, "document", id.to_string())
         .about(document.holder_person)
         .because(reason)
         .change(Some(before), Some(digest(&document)));
     append(ctx.conn(), &act).await?;
-    ctx.emit("document.revoked", &id.to_string(), &document.happened()).await?;
+    let event = if how == How::Revoked { "document.revoked" } else { "document.ended" };
+    ctx.emit(event, &id.to_string(), &document.happened()).await?;
     Ok(document)
+}
+
+/// Seals what papers say about people again under the newest key after one, or only what stands plain; gives where
+/// the next step begins. The papers stay what they were.
+pub async fn protect(ctx: &mut Ctx, after: Uuid, plain_only: bool) -> Result<Option<Uuid>> {
+    ctx.allow("document.protect", &Thing::new("platform", ""))?;
+    Ok(store::protect(ctx, after, plain_only).await?)
 }
 
 /// Whether the one who asks could revoke it now.
@@ -109,7 +152,7 @@ pub fn may_revoke(ctx: &Ctx, document: &Document) -> bool {
 
 /// The paper, if the verb is allowed on it; otherwise as if absent.
 pub(crate) async fn allowed(ctx: &mut Ctx, verb: &str, id: Uuid) -> Result<Document> {
-    let found = store::find(ctx.conn(), id).await?;
+    let found = store::find(ctx, id).await?;
     let asked = found.as_ref().map_or_else(|| Thing::new("document", id.to_string()), thing);
     ctx.allow_or_absent(verb, &asked)?;
     found.ok_or_else(|| absent(id))

@@ -48,6 +48,7 @@ pub const SCHEMA: Schema = Schema {
             name: "sealed",
             sql: include_str!("../migrations/0002_sealed.sql"),
         },
+        Migration { version: 3, name: "files", sql: include_str!("../migrations/0003_files.sql") },
     ],
     statements: store::STATEMENTS,
 };

@@ -196,6 +196,14 @@ impl Form {
         sealed.map(|(_, field)| field.key.clone()).collect()
     }
 
+    /// The keys of answers that people type in their own words. Anybody may write anything there, also about
+    /// persons, so no table and no process holds them plain.
+    pub fn typed_keys(&self) -> std::collections::BTreeSet<String> {
+        let own = |field: &Field| field.element.is_none() && field.kind.is_text();
+        let typed = self.fields().filter(|(_, field)| own(field) && !field.sensitivity.is_masked());
+        typed.map(|(_, field)| field.key.clone()).collect()
+    }
+
     /// What the registries are to be asked for: the key of each answer and its element.
     pub fn wanted(&self) -> Vec<(&str, &str)> {
         self.fields()

@@ -147,7 +147,7 @@ pub async fn attach(
     let before = digest(&draft)?;
     let file = FileMeta { name: file_name(&file), ..file };
     let attached = Attached { id: ctx.id(), field: field.key.clone(), entry, file, at: ctx.now };
-    store::attach(ctx.conn(), id, &attached).await?;
+    store::attach(ctx, id, &attached).await?;
     draft.answers.files.push(attached.clone());
     prolong(ctx, &mut draft);
     store::save(ctx, &draft).await?;

@@ -119,6 +119,7 @@ pub async fn sweep_expired(
             after: None,
             reason: Some(format!("{count} drafts were not touched for {KEPT_DAYS} days")),
             request: "system:form.sweep".to_owned(),
+            veil: zhengtong_base::Veil::default(),
         };
         zhengtong_ledger::append(conn, &act).await?;
     }
@@ -224,11 +225,9 @@ pub(crate) async fn count(
     .await?)
 }
 
-pub(crate) async fn attach(
-    conn: &mut PgConnection,
-    draft: Uuid,
-    attached: &Attached,
-) -> Result<()> {
+pub(crate) async fn attach(ctx: &mut Ctx, draft: Uuid, attached: &Attached) -> Result<()> {
+    let name = ctx.keyring()?.seal_text(DRAFT, &file_place(attached.id), &attached.file.name);
+    let name = name.map_err(zhengtong_db::Error::from)?;
     sqlx::query(
         "INSERT INTO form.file (id, draft, field, entry, digest, name, size, kind, at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -238,11 +237,11 @@ pub(crate) async fn attach(
     .bind(&attached.field)
     .bind(entry_column(attached.entry))
     .bind(&attached.file.digest)
-    .bind(&attached.file.name)
+    .bind(name)
     .bind(i64::try_from(attached.file.size).unwrap_or(i64::MAX))
     .bind(attached.file.kind.word())
     .bind(attached.at)
-    .execute(conn)
+    .execute(ctx.conn())
     .await?;
     Ok(())
 }
@@ -252,6 +251,17 @@ pub(crate) async fn detach(conn: &mut PgConnection, draft: Uuid, file: Uuid) -> 
         .bind(draft)
         .bind(file)
         .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Seals the name of a file again.
+async fn rename(ctx: &mut Ctx, attached: &Attached) -> Result<()> {
+    let name = ctx.keyring()?.seal_text(DRAFT, &file_place(attached.id), &attached.file.name);
+    sqlx::query("UPDATE form.file SET name = $2 WHERE id = $1")
+        .bind(attached.id)
+        .bind(name.map_err(zhengtong_db::Error::from)?)
+        .execute(ctx.conn())
         .await?;
     Ok(())
 }
@@ -285,9 +295,17 @@ pub(crate) async fn protect(ctx: &mut Ctx, after: Uuid, plain_only: bool) -> Res
             .bind(sealed)
             .execute(ctx.conn())
             .await?;
+            for attached in &draft.answers.files {
+                rename(ctx, attached).await?;
+            }
         }
     }
     Ok(ids.last().copied())
+}
+
+/// Where the name of a file stands.
+fn file_place(file: Uuid) -> String {
+    format!("file/{file}")
 }
 
 fn seal(ring: &Keyring, draft: &Draft) -> Result<Vec<u8>> {
@@ -323,7 +341,13 @@ async fn with_files(ctx: &mut Ctx, row: Option<DraftRow>) -> Result<Option<Draft
     .bind(row.id)
     .fetch_all(ctx.conn())
     .await?;
-    let files = rows.into_iter().map(Attached::try_from).collect::<Result<_>>()?;
+    let ring = ctx.keyring()?;
+    let file = |mut row: FileRow| {
+        let name = ring.read_text(DRAFT, &file_place(row.id), row.name);
+        row.name = name.map_err(zhengtong_db::Error::from)?;
+        Attached::try_from(row)
+    };
+    let files = rows.into_iter().map(file).collect::<Result<_>>()?;
     Ok(Some(Draft {
         id: row.id,
         form: row.form,

@@ -26,6 +26,12 @@ pub enum Error {
         /// The variable.
         name: String,
     },
+    /// What was typed breaks a rule.
+    #[error("{}: {}", .0.field, .0.text)]
+    Invalid(FieldError),
+    /// The machine has no chance to give.
+    #[error("no random numbers: {0}")]
+    Chance(String),
     /// The link leads out of the platform.
     #[error("{0} is no page of this platform; begin with a single slash")]
     Link(String),
@@ -37,7 +43,8 @@ impl Failure for Error {
             Self::Store(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
             Self::NoTemplate(_) => Kind::NotFound,
-            Self::Missing { .. } | Self::Link(_) => Kind::Invalid,
+            Self::Missing { .. } | Self::Link(_) | Self::Invalid(_) => Kind::Invalid,
+            Self::Chance(_) => Kind::Internal,
         }
     }
 
@@ -53,6 +60,11 @@ impl Failure for Error {
                 format!("消息缺少 {name} 的内容，请补上再发"),
                 format!("the message lacks {name}; add it and send again"),
             ),
+            Self::Invalid(error) => error.text.clone(),
+            Self::Chance(_) => Text::new(
+                "系统暂时不能生成验证码，请稍后再试",
+                "no code can be made at the moment; try again later",
+            ),
             Self::Link(_) => Text::new(
                 "消息里的链接只能是本平台的页面，以一个斜杠开头",
                 "a message leads only to pages of this platform; begin the link with a single slash",
@@ -64,6 +76,7 @@ impl Failure for Error {
         let field = match self {
             Self::Missing { name, .. } => name.as_str(),
             Self::Link(_) => "link",
+            Self::Invalid(error) => error.field.as_str(),
             _ => return Vec::new(),
         };
         vec![FieldError { field: field.to_owned(), text: self.text() }]

@@ -20,6 +20,9 @@ pub const PART: PartDecl = PartDecl {
 /// Characters of one value that are told; the rest is cut.
 const VALUE_CHARS_MAX: usize = 500;
 
+/// Characters of a short text, so that it stays one text message with the sender before and the link behind it.
+const SHORT_CHARS_MAX: usize = 120;
+
 /// A file of `notice/`: messages by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -36,6 +39,9 @@ pub struct Declared {
     pub title: Text,
     /// The words.
     pub body: Text,
+    /// What a text message or a mail says instead of the title, short and without anything personal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Text>,
     /// The names that may stand in braces.
     #[serde(default)]
     pub vars: Vec<String>,
@@ -68,14 +74,13 @@ impl Catalog {
 
 impl Declared {
     /// Title and words with the values in place.
-    pub(crate) fn fill(&self, template: &str, vars: &Vars) -> Result<(Text, Text)> {
-        let fill = |text: &Text| -> Result<Text> {
-            Ok(Text::new(
-                fill(&text.zh, template, |name| vars.get(name).map(|value| value.zh.as_str()))?,
-                fill(&text.en, template, |name| vars.get(name).map(|value| value.en.as_str()))?,
-            ))
-        };
-        Ok((fill(&self.title)?, fill(&self.body)?))
+    pub fn fill(&self, template: &str, vars: &Vars) -> Result<(Text, Text)> {
+        Ok((fill_both(&self.title, template, vars)?, fill_both(&self.body, template, vars)?))
+    }
+
+    /// The short text with the values in place.
+    pub(crate) fn short(&self, template: &str, vars: &Vars) -> Result<Option<Text>> {
+        self.sms.as_ref().map(|text| fill_both(text, template, vars)).transpose()
     }
 }
 
@@ -108,11 +113,26 @@ pub fn read(packs: &Packs, report: &mut Report) -> Catalog {
 fn check(file: &File<'_>, declared: &Declared, report: &mut Report) -> bool {
     let mut sound = true;
     let mut used = BTreeSet::new();
-    let Declared { title, body, vars } = declared;
-    for text in [&title.zh, &title.en, &body.zh, &body.en] {
+    let Declared { title, body, sms, vars } = declared;
+    let short = || sms.iter().flat_map(|text| [&text.zh, &text.en]);
+    if short().any(|text| text.chars().count() > SHORT_CHARS_MAX) {
+        sound = false;
+        let text = Text::new(
+            format!("短信不超过 {SHORT_CHARS_MAX} 个字"),
+            format!("a short text has at most {SHORT_CHARS_MAX} characters"),
+        );
+        report.push(file.error_at("sms", text));
+    }
+    for text in [&title.zh, &title.en, &body.zh, &body.en].into_iter().chain(short()) {
         if text.trim().is_empty() {
             sound = false;
-            let needle = if text == &title.zh || text == &title.en { "title" } else { "body" };
+            let needle = if text == &title.zh || text == &title.en {
+                "title"
+            } else if text == &body.zh || text == &body.en {
+                "body"
+            } else {
+                "sms"
+            };
             let text = Text::new("中英文都要写", "write it in both languages");
             report.push(file.error_at(needle, text));
         }
@@ -170,6 +190,13 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     pieces.push(Piece::Words(rest));
     pieces
+}
+
+fn fill_both(text: &Text, template: &str, vars: &Vars) -> Result<Text> {
+    Ok(Text::new(
+        fill(&text.zh, template, |name| vars.get(name).map(|value| value.zh.as_str()))?,
+        fill(&text.en, template, |name| vars.get(name).map(|value| value.en.as_str()))?,
+    ))
 }
 
 fn fill<'a>(text: &str, template: &str, value: impl Fn(&str) -> Option<&'a str>) -> Result<String> {

@@ -4,10 +4,15 @@ use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::{Paging, Text};
-use zhengtong_db::{Error, Result};
+use zhengtong_crypto::is_sealed_text;
+use zhengtong_db::{Ctx, Error, Keyring, Result};
 
 use crate::UNREAD_MAX;
 use crate::model::{Message, To};
+
+mod channel;
+
+pub(crate) use channel::*;
 
 const INSERT: &str = include_str!("../sql/insert.sql");
 const INBOX: &str = include_str!("../sql/inbox.sql");
@@ -16,6 +21,13 @@ const UNREAD: &str = include_str!("../sql/unread.sql");
 /// The long statements, for the test that prepares them.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
     &[("insert.sql", INSERT), ("inbox.sql", INBOX), ("unread.sql", UNREAD)];
+
+/// The field of the words of messages.
+const WORDS: &str = "notice.words";
+/// The fields of this engine that need keys.
+pub const SEALED: &[&str] = &[WORDS, ADDRESS];
+/// Messages that one step seals.
+const SEAL_ROWS: i64 = 1_000;
 
 /// Those whose messages are asked for.
 #[derive(Clone, Copy, Debug)]
@@ -50,32 +62,29 @@ struct CountedRow {
 }
 
 /// Puts a message in. Returns whether it is new.
-pub(crate) async fn insert(
-    conn: &mut PgConnection,
-    message: &Message,
-    once: Option<&str>,
-) -> Result<bool> {
+pub(crate) async fn insert(ctx: &mut Ctx, message: &Message, once: Option<&str>) -> Result<bool> {
+    let words = hide(&*ctx.keyring()?, message.id, &message.title, &message.body)?;
     let done = sqlx::query(INSERT)
         .bind(message.id)
         .bind(message.to.person())
         .bind(message.to.organisation())
         .bind(message.to.post())
         .bind(&message.template)
-        .bind(&message.title.zh)
-        .bind(&message.title.en)
-        .bind(&message.body.zh)
-        .bind(&message.body.en)
+        .bind("")
+        .bind("")
+        .bind(words)
+        .bind("")
         .bind(&message.link)
         .bind(message.created)
         .bind(once)
-        .execute(conn)
+        .execute(ctx.conn())
         .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// The message that an event sent to a recipient.
 pub(crate) async fn by_once(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     once: &str,
     template: &str,
     to: To,
@@ -87,23 +96,25 @@ pub(crate) async fn by_once(
     .bind(once)
     .bind(template)
     .bind(to.id())
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(Row::read).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| row.read(&ring)).transpose()
 }
 
 /// A message by its identifier.
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Message>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<Message>> {
     let row: Option<Row> = sqlx::query_as("SELECT * FROM notice.message WHERE id = $1")
         .bind(id)
-        .fetch_optional(conn)
+        .fetch_optional(ctx.conn())
         .await?;
-    row.map(Row::read).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| row.read(&ring)).transpose()
 }
 
 /// Messages, the latest first, and how many there are.
 pub(crate) async fn inbox(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     whose: Inbox,
     paging: Paging,
 ) -> Result<(Vec<Message>, i64)> {
@@ -113,10 +124,12 @@ pub(crate) async fn inbox(
         .bind(whose.post)
         .bind(paging.limit())
         .bind(paging.offset())
-        .fetch_all(conn)
+        .fetch_all(ctx.conn())
         .await?;
+    let ring = ctx.keyring()?;
     let total = rows.first().map_or(0, |first| first.total);
-    let read: Result<Vec<Message>> = rows.into_iter().map(|counted| counted.row.read()).collect();
+    let read: Result<Vec<Message>> =
+        rows.into_iter().map(|counted| counted.row.read(&ring)).collect();
     Ok((read?, total))
 }
 
@@ -169,23 +182,69 @@ impl Inbox {
 }
 
 impl Row {
-    fn read(self) -> Result<Message> {
+    fn read(self, ring: &Keyring) -> Result<Message> {
         let to = match (self.person, self.organisation, self.post) {
             (Some(person), _, _) => To::Person(person),
             (_, Some(organisation), _) => To::Organisation(organisation),
             (_, _, Some(post)) => To::Post(post),
             _ => return Err(Error::Broken(format!("message {} has no recipient", self.id))),
         };
+        let stored = [self.title_zh, self.title_en, self.body_zh, self.body_en];
+        let [title_zh, title_en, body_zh, body_en] = reveal(ring, self.id, stored)?;
         Ok(Message {
             id: self.id,
             to,
             template: self.template,
-            title: Text::new(self.title_zh, self.title_en),
-            body: Text::new(self.body_zh, self.body_en),
+            title: Text::new(title_zh, title_en),
+            body: Text::new(body_zh, body_en),
             link: self.link,
             created: self.created,
             read_at: self.read_at,
             read_by: self.read_by,
+            carried: Vec::new(),
         })
     }
+}
+
+/// The words of a message, sealed as one: a list opens one value of each row.
+fn hide(ring: &Keyring, id: Uuid, title: &Text, body: &Text) -> Result<String> {
+    let words = serde_json::to_string(&[&title.zh, &title.en, &body.zh, &body.en])?;
+    Ok(ring.seal_text(WORDS, &id.to_string(), &words)?)
+}
+
+/// The words of a message: those of a sealed one stand together where the body in Chinese stood.
+fn reveal(ring: &Keyring, id: Uuid, stored: [String; 4]) -> Result<[String; 4]> {
+    let [_, _, body, _] = &stored;
+    if !is_sealed_text(body) {
+        return Ok(stored);
+    }
+    let words = ring.read_text(WORDS, &id.to_string(), body.clone())?;
+    Ok(serde_json::from_str(&words)?)
+}
+
+/// Seals messages after one again, or those that stand plain; gives the last of them.
+pub(crate) async fn protect(ctx: &mut Ctx, after: Uuid, plain_only: bool) -> Result<Option<Uuid>> {
+    let statement = if plain_only {
+        "SELECT * FROM notice.message WHERE id > $1 AND body_zh NOT LIKE 'sealed:5a01%'
+         ORDER BY id LIMIT $2 FOR UPDATE"
+    } else {
+        "SELECT * FROM notice.message WHERE id > $1 ORDER BY id LIMIT $2 FOR UPDATE"
+    };
+    let rows: Vec<Row> =
+        sqlx::query_as(statement).bind(after).bind(SEAL_ROWS).fetch_all(ctx.conn()).await?;
+    let ring = ctx.keyring()?;
+    let mut last = None;
+    for row in rows {
+        let message = row.read(&ring)?;
+        sqlx::query(
+            "UPDATE notice.message SET title_zh = '', title_en = '', body_zh = $2, body_en = ''
+             WHERE id = $1",
+        )
+        .bind(message.id)
+        .bind(hide(&ring, message.id, &message.title, &message.body)?)
+        .execute(ctx.conn())
+        .await?;
+        last = Some(message.id);
+    }
+    Ok(last)
 }

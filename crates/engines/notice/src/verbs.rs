@@ -6,6 +6,7 @@ use zhengtong_crypto::Digest;
 use zhengtong_db::{Attr, Ctx, Thing};
 use zhengtong_ledger::append;
 
+use crate::carry;
 use crate::error::{Error, Result};
 use crate::model::{Message, Sent, To, Vars};
 use crate::part::Catalog;
@@ -39,7 +40,13 @@ pub async fn send_once(
 /// first.
 pub async fn inbox(ctx: &mut Ctx, paging: Paging) -> Result<Page<Message>> {
     let whose = whose(ctx)?;
-    let (rows, total) = store::inbox(ctx.conn(), whose, paging).await?;
+    let (mut rows, total) = store::inbox(ctx, whose, paging).await?;
+    let ids: Vec<Uuid> = rows.iter().map(|message| message.id).collect();
+    for (id, carried) in store::carried(ctx.conn(), &ids).await? {
+        if let Some(message) = rows.iter_mut().find(|message| message.id == id) {
+            message.carried.push(carried);
+        }
+    }
     let act = ctx.act("notice.inbox", "message", "").about(whose.person);
     append(ctx.conn(), &act).await?;
     Ok(Page::new(rows, total, paging))
@@ -54,7 +61,7 @@ pub async fn unread(ctx: &mut Ctx) -> Result<i64> {
 
 /// Opens a message; the first opening is its time of receipt.
 pub async fn read(ctx: &mut Ctx, id: Uuid) -> Result<Message> {
-    let found = store::find(ctx.conn(), id).await?;
+    let found = store::find(ctx, id).await?;
     let asked = found
         .as_ref()
         .map_or_else(|| Thing::new("message", id.to_string()), |message| thing(ctx, message));
@@ -87,6 +94,16 @@ pub async fn read_all(ctx: &mut Ctx) -> Result<u64> {
     Ok(count)
 }
 
+/// Seals messages again under the newest key after one, or only those that stand plain; gives where the next step
+/// begins. The words stay what they were.
+pub async fn protect(ctx: &mut Ctx, after: Uuid, plain_only: bool) -> Result<Option<Uuid>> {
+    ctx.allow("notice.protect", &Thing::new("platform", ""))?;
+    if after.is_nil() && !plain_only {
+        store::reseal(ctx).await?;
+    }
+    Ok(store::protect(ctx, after, plain_only).await?)
+}
+
 async fn put(
     ctx: &mut Ctx,
     once: Option<&str>,
@@ -98,7 +115,9 @@ async fn put(
     let catalog = ctx.defs::<Catalog>()?;
     let asked = addressed("", to).with("template", Attr::Text(template.to_owned()));
     ctx.allow("notice.send", &asked)?;
-    let (title, body) = catalog.get(template)?.fill(template, vars)?;
+    let declared = catalog.get(template)?;
+    let (title, body) = declared.fill(template, vars)?;
+    let short = declared.short(template, vars)?;
     let link = link.map(page_of_ours).transpose()?;
     let message = Message {
         id: ctx.id(),
@@ -110,9 +129,10 @@ async fn put(
         created: ctx.now,
         read_at: None,
         read_by: None,
+        carried: Vec::new(),
     };
-    if !store::insert(ctx.conn(), &message, once).await? {
-        let first = store::by_once(ctx.conn(), once.unwrap_or_default(), template, to).await?;
+    if !store::insert(ctx, &message, once).await? {
+        let first = store::by_once(ctx, once.unwrap_or_default(), template, to).await?;
         return first.ok_or_else(|| zhengtong_db::Error::absent("message", template).into());
     }
     let words = format!("{}\n{}", message.title, message.body);
@@ -125,6 +145,7 @@ async fn put(
     append(ctx.conn(), &act).await?;
     let sent = Sent { message: message.id, to, template: template.to_owned() };
     ctx.emit("notice.sent", &id, &sent).await?;
+    carry::queue_all(ctx, &message, short.as_ref()).await?;
     Ok(message)
 }
 

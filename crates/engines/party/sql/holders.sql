@@ -5,5 +5,5 @@ JOIN party.holding ON holding.post = post.id AND holding.starts <= $3
      AND (holding.ends IS NULL OR holding.ends > $3)
 JOIN party.person ON person.id = holding.person
 WHERE post.organisation = $1 AND $2 = ANY (post.roles)
-ORDER BY person.name, post.id
+ORDER BY person.id, post.id
 LIMIT 200

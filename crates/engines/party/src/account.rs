@@ -150,7 +150,7 @@ pub async fn sweep(ctx: &mut Ctx) -> Result<u64> {
 }
 
 pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Account> {
-    account::by_id(ctx.conn(), id).await?.ok_or_else(|| Error::absent("account", id))
+    account::by_id(ctx, id).await?.ok_or_else(|| Error::absent("account", id))
 }
 
 /// A one-time link; `factor` says that its use takes a lost second factor away.
@@ -223,7 +223,6 @@ fn blank(id: Uuid, new: &NewAccount, name: String) -> Account {
         password_hash: None,
         totp_secret: None,
         totp_pending: None,
-        totp_last_step: None,
         disabled_at: None,
         keys: 0,
     }

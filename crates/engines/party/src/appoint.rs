@@ -62,7 +62,7 @@ pub async fn hold(
 pub async fn end_holding(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     let today = china_date(ctx.now);
     let holding =
-        organisation::holding(ctx.conn(), id).await?.ok_or_else(|| Error::absent("holding", id))?;
+        organisation::holding(ctx, id).await?.ok_or_else(|| Error::absent("holding", id))?;
     let post = organisation::post(ctx.conn(), holding.post).await?;
     let post = post.ok_or_else(|| Error::absent("post", holding.post))?;
     let vacant = vacant(ctx, today).await?;
@@ -87,7 +87,7 @@ pub async fn end_holding(ctx: &mut Ctx, id: Uuid) -> Result<()> {
 /// A holding, for suites that ask before they end it.
 pub async fn holding(ctx: &mut Ctx, id: Uuid) -> Result<(Holding, Post)> {
     let holding =
-        organisation::holding(ctx.conn(), id).await?.ok_or_else(|| Error::absent("holding", id))?;
+        organisation::holding(ctx, id).await?.ok_or_else(|| Error::absent("holding", id))?;
     let post = organisation::post(ctx.conn(), holding.post).await?;
     let post = post.ok_or_else(|| Error::absent("post", holding.post))?;
     ctx.allow("party.end_holding", &things::post(&post, false))?;
@@ -127,7 +127,7 @@ pub async fn posts(ctx: &mut Ctx, organisation: Uuid) -> Result<Vec<PostCard>> {
     ctx.allow("party.posts", &things::organisation(&found))?;
     let today = china_date(ctx.now);
     let posts = organisation::posts(ctx.conn(), organisation).await?;
-    let holdings = organisation::holdings(ctx.conn(), organisation, today).await?;
+    let holdings = organisation::holdings(ctx, organisation, today).await?;
     let cards = posts.into_iter().map(|post| {
         let holdings = holdings.iter().filter(|holding| holding.post == post.id).cloned().collect();
         PostCard { post, holdings }
@@ -141,7 +141,7 @@ pub async fn holders(ctx: &mut Ctx, organisation: Uuid, role: &str) -> Result<Ve
     let found = found.ok_or_else(|| Error::absent("organisation", organisation))?;
     ctx.allow("party.holders", &things::organisation(&found))?;
     let today = china_date(ctx.now);
-    organisation::holders(ctx.conn(), organisation, &clean(role), today).await
+    organisation::holders(ctx, organisation, &clean(role), today).await
 }
 
 /// Whether nobody is security administrator yet: then the system administrator may appoint the first.

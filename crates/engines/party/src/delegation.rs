@@ -73,7 +73,7 @@ pub async fn delegations_to_me(ctx: &mut Ctx) -> Result<Vec<(Delegation, Text)>>
     ctx.allow("party.behalfs", &own(ctx, "account"))?;
     let person = person_of(ctx, "party.behalfs")?;
     let now = ctx.now;
-    access::of_person(ctx.conn(), person, now).await
+    access::of_person(ctx, person, now).await
 }
 
 /// The person of this name who has this number, or this login.
@@ -81,7 +81,7 @@ async fn person_called(ctx: &mut Ctx, number: &str, name: &str) -> Result<Option
     if let Some(found) = person::by_number(ctx, number, name).await? {
         return Ok(Some(found));
     }
-    let account = account::by_login(ctx.conn(), &login_key(number)).await?;
+    let account = account::by_login(ctx, &login_key(number)).await?;
     Ok(account.filter(|account| account.name == name).map(|account| account.person))
 }
 
@@ -89,7 +89,7 @@ async fn person_called(ctx: &mut Ctx, number: &str, name: &str) -> Result<Option
 pub async fn delegations(ctx: &mut Ctx) -> Result<Vec<Delegation>> {
     let organisation = acting_for(ctx)?;
     ctx.allow("party.delegations", &of(organisation, None))?;
-    let list = access::of_organisation(ctx.conn(), organisation).await?;
+    let list = access::of_organisation(ctx, organisation).await?;
     let act = ctx.act("party.delegations", "organisation", organisation.to_string());
     record(ctx, act).await?;
     Ok(list)
@@ -97,7 +97,7 @@ pub async fn delegations(ctx: &mut Ctx) -> Result<Vec<Delegation>> {
 
 /// Takes a leave back; the one who has it may give it up too. Sessions under it end at once.
 pub async fn revoke_delegation(ctx: &mut Ctx, id: Uuid) -> Result<()> {
-    let found = access::find(ctx.conn(), id).await?;
+    let found = access::find(ctx, id).await?;
     let delegation = found.ok_or_else(|| Error::absent("delegation", id))?;
     let thing = of(delegation.organisation, Some(&delegation));
     ctx.allow_or_absent("party.revoke_delegation", &thing)?;

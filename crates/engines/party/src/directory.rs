@@ -12,7 +12,7 @@ use crate::model::{
 };
 use crate::names::{clean, login_key};
 use crate::store::{account, organisation, person};
-use crate::things::{self, china_date, reason, record};
+use crate::things::{self, china_date, record};
 
 /// A person, with masked numbers.
 pub async fn person(ctx: &mut Ctx, id: Uuid) -> Result<PersonCard> {
@@ -21,19 +21,6 @@ pub async fn person(ctx: &mut Ctx, id: Uuid) -> Result<PersonCard> {
     let act = ctx.act("party.person", "person", id.to_string()).about(Some(id));
     record(ctx, act).await?;
     Ok(card(&plain))
-}
-
-/// A person with plain numbers, for a reason that the person will see.
-pub async fn reveal(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<PersonPlain> {
-    ctx.allow_or_absent("party.reveal", &of(id))?;
-    let why = reason(why)?;
-    let plain = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
-    let act = ctx
-        .act("party.reveal", "person", id.to_string())
-        .about(Some(id))
-        .because(format!("{why}［证件号码、手机号码］"));
-    record(ctx, act).await?;
-    Ok(plain)
 }
 
 /// People with this whole name or with a login that begins so, masked; without a query, staff. There is
@@ -60,7 +47,7 @@ pub async fn people(ctx: &mut Ctx, query: &str, paging: Paging) -> Result<Page<P
 /// The accounts of a person, for administrators.
 pub async fn accounts(ctx: &mut Ctx, id: Uuid) -> Result<Vec<AccountCard>> {
     ctx.allow("party.people", &of(id))?;
-    let accounts = account::all_of(ctx.conn(), id).await?;
+    let accounts = account::all_of(ctx, id).await?;
     let act = ctx.act("party.people", "person", id.to_string()).about(Some(id));
     record(ctx, act.because("the accounts")).await?;
     Ok(accounts.iter().map(account::Account::card).collect())
@@ -77,6 +64,12 @@ pub async fn organisation(ctx: &mut Ctx, id: Uuid) -> Result<Organisation> {
 /// The organisation that packs name by a short word, such as `market-regulation`.
 pub async fn organisation_by_short(ctx: &mut Ctx, short: &str) -> Result<Option<Organisation>> {
     let found = organisation::by_short(ctx.conn(), &clean(short)).await?;
+    Ok(found.filter(|found| ctx.may("party.organisation", &things::organisation(found))))
+}
+
+/// The organisation with a unified social credit code, when the platform knows it.
+pub async fn organisation_by_code(ctx: &mut Ctx, code: &str) -> Result<Option<Organisation>> {
+    let found = organisation::by_code(ctx.conn(), &clean(code)).await?;
     Ok(found.filter(|found| ctx.may("party.organisation", &things::organisation(found))))
 }
 

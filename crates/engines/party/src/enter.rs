@@ -27,7 +27,7 @@ pub async fn enter_as(
     second_factor_done: bool,
     origin: Origin<'_>,
 ) -> Result<Tried<LogIn>> {
-    let found = account::by_id(ctx.conn(), account).await?;
+    let found = account::by_id(ctx, account).await?;
     let found = found.ok_or_else(|| Error::absent("account", account))?;
     let thing = things::account(&account.to_string(), found.kind, found.person);
     ctx.allow("party.enter_as", &thing)?;
@@ -47,17 +47,63 @@ pub async fn enter_as(
     Ok(Tried::Done(LogIn::Done(token)))
 }
 
+/// The account whose login waits for its second factor under this token, as long as it waits. A verb of the platform.
+pub async fn pending_account(ctx: &mut Ctx, pending: &Token) -> Result<Option<Uuid>> {
+    ctx.allow("party.find_account", &Thing::new("login", ""))?;
+    let now = ctx.now;
+    let proof = account::proof(ctx.conn(), &pending.hash(), now).await?;
+    Ok(proof.map(|proof| proof.account))
+}
+
+/// Ends a login that waits for its second factor with another one than a code, which was proven elsewhere, such as a
+/// certificate: opens the session. A refusal is recorded: commit in every case. A verb of the platform.
+pub async fn finish_with(ctx: &mut Ctx, pending: &Token, means: &str) -> Result<Tried<Token>> {
+    let now = ctx.now;
+    let proof = account::proof(ctx.conn(), &pending.hash(), now).await?;
+    let Some(proof) = proof else { return Ok(Tried::Refused(Error::StaleProof)) };
+    let found = account::by_id(ctx, proof.account).await?;
+    let found = found.ok_or_else(|| Error::absent("account", proof.account))?;
+    let thing = things::account(&found.id.to_string(), found.kind, found.person);
+    ctx.allow("party.enter_as", &thing)?;
+    if found.disabled_at.is_some() {
+        refuse(ctx, Some(&found), "party.enter_as", "disabled", &proof.ip).await?;
+        return Ok(Tried::Refused(Error::Disabled));
+    }
+    account::forget_proof(ctx.conn(), &pending.hash()).await?;
+    let origin = Origin { ip: &proof.ip, agent: &proof.agent };
+    let means = format!("{}+{means}", proof.means);
+    Ok(Tried::Done(open(ctx, &found, &means, true, origin).await?))
+}
+
+/// Ends all sessions of an account, because what they were opened with counts no more. Returns how many. A verb of
+/// the platform.
+pub async fn end_sessions(ctx: &mut Ctx, account: Uuid, why: &str) -> Result<u64> {
+    let found = account::by_id(ctx, account).await?;
+    let found = found.ok_or_else(|| Error::absent("account", account))?;
+    let thing = things::account(&account.to_string(), found.kind, found.person);
+    ctx.allow("party.end_sessions", &thing)?;
+    let now = ctx.now;
+    let gone = session::revoke_all(ctx.conn(), account, None, now).await?;
+    ended(ctx, account, &gone, why).await?;
+    let act = ctx
+        .act("party.end_sessions", "account", account.to_string())
+        .about(Some(found.person))
+        .because(format!("{} sessions: {why}", gone.len()));
+    record(ctx, act).await?;
+    Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+}
+
 /// The account with a login. A verb of the platform.
 pub async fn account_by_login(ctx: &mut Ctx, login: &str) -> Result<Option<AccountOf>> {
     ctx.allow("party.find_account", &Thing::new("account", ""))?;
     let key = names::login_key(login);
-    Ok(account::by_login(ctx.conn(), &key).await?.map(|found| found.known()))
+    Ok(account::by_login(ctx, &key).await?.map(|found| found.known()))
 }
 
 /// An account. A verb of the platform.
 pub async fn account_of(ctx: &mut Ctx, id: Uuid) -> Result<Option<AccountOf>> {
     ctx.allow("party.find_account", &Thing::new("account", id.to_string()))?;
-    Ok(account::by_id(ctx.conn(), id).await?.map(|found| found.known()))
+    Ok(account::by_id(ctx, id).await?.map(|found| found.known()))
 }
 
 /// The account of a person. A verb of the platform.
@@ -67,7 +113,7 @@ pub async fn account_of_person(
     kind: AccountKind,
 ) -> Result<Option<AccountOf>> {
     ctx.allow("party.find_account", &Thing::new("account", "").owned_by(Some(person)))?;
-    Ok(account::by_person(ctx.conn(), person, kind).await?.map(|found| found.known()))
+    Ok(account::by_person(ctx, person, kind).await?.map(|found| found.known()))
 }
 
 /// The open sessions of an account, the last used first. A verb of the platform.
@@ -87,7 +133,7 @@ pub async fn session_of(ctx: &mut Ctx, session: Uuid) -> Result<Option<SessionOf
 /// Keeps count of the passkeys and certificates of an account: with one, a password alone opens nothing.
 /// A verb of the platform, called when a key was added or removed.
 pub async fn count_keys(ctx: &mut Ctx, account: Uuid, keys: i32) -> Result<()> {
-    let found = account::by_id(ctx.conn(), account).await?;
+    let found = account::by_id(ctx, account).await?;
     let found = found.ok_or_else(|| Error::absent("account", account))?;
     let thing = things::account(&account.to_string(), found.kind, found.person);
     ctx.allow("party.count_keys", &thing)?;
@@ -106,7 +152,7 @@ pub async fn strengthen(ctx: &mut Ctx, means: &str) -> Result<Token> {
     ctx.allow("party.strengthen", &own(ctx, "account"))?;
     let session = things::session_of(ctx, "party.strengthen")?;
     let id = own_account(ctx, "party.strengthen")?;
-    let found = account::by_id(ctx.conn(), id).await?;
+    let found = account::by_id(ctx, id).await?;
     let found = found.ok_or_else(|| Error::absent("account", id))?;
     let proven = session::find(ctx.conn(), session).await?.is_some_and(|session| session.strong);
     if !found.has_factor() || (found.totp_secret.is_some() && !proven) {

@@ -41,7 +41,7 @@ pub async fn identify(
         return Ok(None);
     };
     let plain = person::find(ctx, id).await?.ok_or_else(|| Error::absent("person", id))?;
-    let accounts = account::all_of(ctx.conn(), id).await?;
+    let accounts = account::all_of(ctx, id).await?;
     let act = ctx.act("party.identify", "person", id.to_string()).about(Some(id));
     record(ctx, act.because("at the counter")).await?;
     Ok(Some((card(&plain), accounts.iter().map(account::Account::card).collect())))

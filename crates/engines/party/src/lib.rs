@@ -8,6 +8,7 @@ mod delegation;
 mod directory;
 mod enter;
 mod error;
+mod known;
 mod level;
 mod limits;
 mod login;
@@ -40,16 +41,17 @@ pub use admin::{create_organisation, create_person, create_post};
 pub use appoint::{end_holding, held_posts, hold, holders, holding, posts, serving};
 pub use delegation::{delegate, delegations, delegations_to_me, revoke_delegation};
 pub use directory::{
-    accounts, departments, organisation, organisation_by_short, organisations, people, person,
-    reveal, tree,
+    accounts, departments, organisation, organisation_by_code, organisation_by_short,
+    organisations, people, person, tree,
 };
 pub use enter::{
-    account_by_login, account_of, account_of_person, count_keys, enter_as, session_of, sessions_of,
-    strengthen,
+    account_by_login, account_of, account_of_person, count_keys, end_sessions, enter_as,
+    finish_with, pending_account, session_of, sessions_of, strengthen,
 };
 pub use error::{Error, Result};
+pub use known::KnownPasswords;
 pub use level::{LEVEL_AT_COUNTER, identify, level_title, raise_level};
-pub use limits::{LIMITS, Limits};
+pub use limits::{LIMITS, Limits, LimitsInForce, limits_in_force};
 pub use login::{enter_code, invited, log_in, log_out, use_invite};
 pub use matrix::matrix;
 pub use model::*;
@@ -60,7 +62,7 @@ pub use part::{Catalog, PART, Role, RoleFile, read};
 pub use recovery::{
     confirm_recovery, my_recovery, recoveries, release_recovery, start_recovery, stop_recovery,
 };
-pub use sealed::{SEALED, contact, post_title, protect, reseal, reveal_contact};
+pub use sealed::{Matter, SEALED, contact, post_title, protect, reseal, reveal_contact};
 pub use seed::{
     Seed, SeedAccount, SeedDelegation, SeedHolding, SeedOrganisation, SeedRegion, seed,
 };
@@ -91,6 +93,12 @@ pub const SCHEMA: Schema = Schema {
             name: "sealed",
             sql: include_str!("../migrations/0004_sealed.sql"),
         },
+        Migration {
+            version: 5,
+            name: "used_steps",
+            sql: include_str!("../migrations/0005_used_steps.sql"),
+        },
+        Migration { version: 6, name: "names", sql: include_str!("../migrations/0006_names.sql") },
     ],
     statements: store::STATEMENTS,
 };
@@ -104,6 +112,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.enter_as", "account"),
     ("party.find_account", "account"),
     ("party.count_keys", "account"),
+    ("party.end_sessions", "account"),
     ("party.strengthen", "account"),
     ("party.log_out", "session"),
     ("party.sessions", "account"),
@@ -145,7 +154,6 @@ pub const VERBS: &[(&str, &str)] = &[
     ("party.person", "person"),
     ("party.identify", "person"),
     ("party.raise_level", "person"),
-    ("party.reveal", "person"),
     ("party.contact", "person"),
     ("party.reveal_contact", "person"),
     ("party.people", "person"),

@@ -1,7 +1,10 @@
 //! The limits of logging in, of sessions and of what is granted, in one place.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use serde::{Deserialize, Serialize};
 use time::Duration;
+use zhengtong_db::Db;
 
 /// Limits of this engine. Units stand last in each name. A city may set them under `[identity]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,6 +129,35 @@ pub const LIMITS: Limits = Limits {
     reason_chars_min: 4,
     list_rows: 500,
 };
+
+/// The limits in force, as administrators may change them while the platform runs. A handle: all copies are one.
+#[derive(Clone, Debug, Default)]
+pub struct LimitsInForce(Arc<RwLock<Limits>>);
+
+impl LimitsInForce {
+    /// These limits, until others are set.
+    pub fn new(limits: Limits) -> Self {
+        Self(Arc::new(RwLock::new(limits)))
+    }
+
+    /// Other limits from now on.
+    pub fn set(&self, limits: Limits) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = limits;
+    }
+
+    /// The limits of this moment.
+    pub fn get(&self) -> Limits {
+        *self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The limits in force on this node.
+pub fn limits_in_force(db: &Db) -> Limits {
+    match db.defs::<LimitsInForce>() {
+        Ok(handle) => handle.get(),
+        Err(_no_handle) => db.defs::<Limits>().map_or(LIMITS, |limits| *limits),
+    }
+}
 
 impl Default for Limits {
     fn default() -> Self {

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
+use crate::known::judged;
 use crate::limits::LIMITS;
 use crate::model::{AccountKind, IdKind, LogIn, Tried};
 use crate::new::Origin;
@@ -30,7 +31,7 @@ pub async fn log_in(
 ) -> Result<Tried<LogIn>> {
     ctx.allow("party.log_in", &Thing::new("login", ""))?;
     let key = names::login_key(login);
-    let found = account::by_login(ctx.conn(), &key).await?;
+    let found = account::by_login(ctx, &key).await?;
     let rules = throttle::of_login(&limits(ctx), &key, origin.ip);
     if let Some(refusal) = throttle::locked(ctx, &rules).await? {
         refuse(ctx, found.as_ref(), "party.log_in", "locked", origin.ip).await?;
@@ -83,7 +84,7 @@ pub async fn enter_code(ctx: &mut Ctx, pending: &Token, code: &str) -> Result<Tr
     let now = ctx.now;
     let proof = account::proof(ctx.conn(), &pending.hash(), now).await?;
     let Some(proof) = proof else { return Ok(Tried::Refused(Error::StaleProof)) };
-    let found = account::by_id(ctx.conn(), proof.account).await?;
+    let found = account::by_id(ctx, proof.account).await?;
     let Some(account) = found.filter(|account| account.disabled_at.is_none()) else {
         return Ok(Tried::Refused(Error::Disabled));
     };
@@ -110,7 +111,7 @@ pub async fn use_invite(ctx: &mut Ctx, token: &Token, new: &str) -> Result<()> {
     let now = ctx.now;
     let found = account::invited(ctx.conn(), &token.hash(), now).await?;
     let (id, factor) = found.ok_or(Error::InviteGone)?;
-    let account = account::by_id(ctx.conn(), id).await?.ok_or(Error::InviteGone)?;
+    let account = account::by_id(ctx, id).await?.ok_or(Error::InviteGone)?;
     if account.disabled_at.is_some() {
         return Err(Error::Disabled);
     }
@@ -133,7 +134,7 @@ pub(crate) async fn set_new_password(
     verb: &str,
 ) -> Result<()> {
     let words = own_words(ctx, account.person).await?;
-    let faults = password::faults("new", new, &account.login, &words, &limits(ctx));
+    let faults = judged(ctx, ("new", new), &account.login, &words).await?;
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
@@ -173,7 +174,7 @@ pub async fn invited(ctx: &mut Ctx, token: &Token) -> Result<Option<String>> {
     let now = ctx.now;
     let found = account::invited(ctx.conn(), &token.hash(), now).await?;
     let Some((id, _factor)) = found else { return Ok(None) };
-    Ok(account::by_id(ctx.conn(), id).await?.map(|account| account.login))
+    Ok(account::by_id(ctx, id).await?.map(|account| account.login))
 }
 
 /// Logs out: the session of the actor ends.
@@ -207,7 +208,9 @@ pub(crate) async fn lock(ctx: &mut Ctx, account: &Account) -> Result<Option<Erro
 async fn use_code(ctx: &mut Ctx, account: &Account, code: &str) -> Result<bool> {
     let Some(sealed) = &account.totp_secret else { return Ok(false) };
     let secret = open_totp(ctx, account.id, sealed)?;
-    match totp::step_of(&secret, code, ctx.now, account.totp_last_step)? {
+    let newest = totp::newest_step(ctx.now);
+    let last = account::last_step(ctx.conn(), account.id, newest).await?;
+    match totp::step_of(&secret, code, ctx.now, last)? {
         Some(step) => account::use_step(ctx.conn(), account.id, step).await,
         None => Ok(false),
     }

@@ -3,13 +3,14 @@
 use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
+use crate::known::judged;
 use crate::login::{fail, lock, own_words, rotate};
 use crate::model::{AccountCard, Enrolment, HALF_WAY, Identity, Tried};
 use crate::sealed::{open_totp, seal_totp};
 use crate::session::ended;
 use crate::store::account::{self, Account};
 use crate::store::{person, session};
-use crate::things::{account_of, limits, own, person_of, record, session_of};
+use crate::things::{account_of, own, person_of, record, session_of};
 use crate::token::Token;
 use crate::{password, totp};
 
@@ -41,7 +42,7 @@ pub async fn change_password(ctx: &mut Ctx, old: &str, new: &str) -> Result<Trie
         return Ok(Tried::Refused(Error::BadOldPassword));
     }
     let words = own_words(ctx, account.person).await?;
-    let mut faults = password::faults("new", new, &account.login, &words, &limits(ctx));
+    let mut faults = judged(ctx, ("new", new), &account.login, &words).await?;
     if faults.is_empty() && old == new {
         faults.push(zhengtong_base::FieldError::new(
             "new",
@@ -126,5 +127,5 @@ fn proven(ctx: &Ctx, account: &Account) -> Result<()> {
 
 async fn mine(ctx: &mut Ctx, verb: &str) -> Result<Account> {
     let id = account_of(ctx, verb)?;
-    account::by_id(ctx.conn(), id).await?.ok_or_else(|| Error::absent("account", id))
+    account::by_id(ctx, id).await?.ok_or_else(|| Error::absent("account", id))
 }

@@ -59,7 +59,7 @@ pub async fn enter_recovery_code(
     let now = ctx.now;
     let proof = account::proof(ctx.conn(), &pending.hash(), now).await?;
     let Some(proof) = proof else { return Ok(Tried::Refused(Error::StaleProof)) };
-    let found = account::by_id(ctx.conn(), proof.account).await?;
+    let found = account::by_id(ctx, proof.account).await?;
     let Some(account) = found.filter(|account| account.disabled_at.is_none()) else {
         return Ok(Tried::Refused(Error::Disabled));
     };
@@ -84,7 +84,7 @@ pub async fn recover_by_code(
     ctx.allow("party.recover", &Thing::new("login", ""))?;
     let key = names::login_key(login);
     let rules = throttle::of_login(&limits(ctx), &key, origin.ip);
-    let found = account::by_login(ctx.conn(), &key).await?;
+    let found = account::by_login(ctx, &key).await?;
     if let Some(refusal) = throttle::locked(ctx, &rules).await? {
         refuse(ctx, found.as_ref(), "party.recover", "locked", origin.ip).await?;
         return Ok(Tried::Refused(refusal));
@@ -95,7 +95,7 @@ pub async fn recover_by_code(
         return Ok(Tried::Refused(Error::BadRecoveryCode));
     };
     // A weak password is said before the code is used up, and only by rules that tell nothing of the account.
-    let faults = crate::password::faults("new", new, &account.login, &[], &limits(ctx));
+    let faults = crate::known::judged(ctx, ("new", new), &account.login, &[]).await?;
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

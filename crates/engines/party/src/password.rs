@@ -94,7 +94,9 @@ fn is_worst(lower: &str) -> bool {
     LISTED.contains(lower)
 }
 
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Secret(error.to_string()))?
 }
 

@@ -58,7 +58,7 @@ pub async fn start_recovery(ctx: &mut Ctx, new: &NewRecovery) -> Result<Uuid> {
         confirmed_name: None,
         ready: None,
     };
-    if !recovery::insert(ctx.conn(), &begun, Some(by)).await? {
+    if !recovery::insert(ctx, &begun, Some(by)).await? {
         return Err(Error::RecoveryGoesOn);
     }
     let act = ctx
@@ -124,7 +124,7 @@ pub async fn stop_recovery(ctx: &mut Ctx, id: Uuid, why: &str) -> Result<()> {
 pub async fn recoveries(ctx: &mut Ctx) -> Result<Vec<Recovery>> {
     ctx.allow("party.recoveries", &Thing::new("account", ""))?;
     let since = earliest(&limits(ctx), ctx.now);
-    let mut list = recovery::going_on(ctx.conn(), None, since).await?;
+    let mut list = recovery::going_on(ctx, None, since).await?;
     list.retain(|one| {
         let thing = things::account(&one.account.to_string(), one.kind, one.person);
         ["party.start_recovery", "party.confirm_recovery"].iter().any(|verb| ctx.may(verb, &thing))
@@ -142,13 +142,13 @@ pub async fn my_recovery(ctx: &mut Ctx) -> Result<Option<Recovery>> {
     ctx.allow("party.my_account", &own(ctx, "account"))?;
     let account = account_of(ctx, "party.my_account")?;
     let since = earliest(&limits(ctx), ctx.now);
-    Ok(recovery::going_on(ctx.conn(), Some(account), since).await?.into_iter().next())
+    Ok(recovery::going_on(ctx, Some(account), since).await?.into_iter().next())
 }
 
 /// Whoever logs in wholly has lost nothing: a recovery that goes on is stopped.
 pub(crate) async fn owner_is_in(ctx: &mut Ctx, account: Uuid) -> Result<()> {
     let now = ctx.now;
-    for id in recovery::stop(ctx.conn(), account, "its owner logged in", now).await? {
+    for id in recovery::stop(ctx, account, "its owner logged in", now).await? {
         let act = ctx
             .act("party.stop_recovery", "account", account.to_string())
             .because(format!("recovery {id}: its owner logged in"));
@@ -159,7 +159,7 @@ pub(crate) async fn owner_is_in(ctx: &mut Ctx, account: Uuid) -> Result<()> {
 
 async fn stop(ctx: &mut Ctx, found: &Recovery, why: &str) -> Result<()> {
     let now = ctx.now;
-    recovery::stop(ctx.conn(), found.account, why, now).await?;
+    recovery::stop(ctx, found.account, why, now).await?;
     let act = ctx
         .act("party.stop_recovery", "account", found.account.to_string())
         .about(Some(found.person))
@@ -171,21 +171,21 @@ async fn stop(ctx: &mut Ctx, found: &Recovery, why: &str) -> Result<()> {
 /// A recovery that was not brought to its end in time makes room for a new one.
 async fn overdue(ctx: &mut Ctx, account: Uuid) -> Result<()> {
     let (now, since) = (ctx.now, earliest(&limits(ctx), ctx.now));
-    if recovery::going_on(ctx.conn(), Some(account), since).await?.is_empty() {
-        recovery::stop(ctx.conn(), account, "not brought to its end in time", now).await?;
+    if recovery::going_on(ctx, Some(account), since).await?.is_empty() {
+        recovery::stop(ctx, account, "not brought to its end in time", now).await?;
     }
     Ok(())
 }
 
 /// A recovery that goes on, for which the actor may do the verb; any other looks as if absent.
 async fn open(ctx: &mut Ctx, id: Uuid, verb: &str) -> Result<Recovery> {
-    let found = recovery::find(ctx.conn(), id).await?;
+    let found = recovery::find(ctx, id).await?;
     let found = found.ok_or_else(|| Error::absent("recovery", id))?;
     let thing = things::account(&found.account.to_string(), found.kind, found.person);
     ctx.allow_or_absent(verb, &thing)?;
     recovery::lock(ctx.conn(), id).await?;
     let since = earliest(&limits(ctx), ctx.now);
-    let on = recovery::going_on(ctx.conn(), Some(found.account), since).await?;
+    let on = recovery::going_on(ctx, Some(found.account), since).await?;
     on.into_iter().find(|one| one.id == id).ok_or_else(|| Error::absent("recovery", id))
 }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zhengtong_db::{Actor, Ctx, Db, Thing};
 
 use crate::error::{Error, Result};
-use crate::limits::{LIMITS, Limits};
+use crate::limits::limits_in_force;
 use crate::login::rotate;
 use crate::model::{BehalfCard, OwnPost, SessionCard};
 use crate::store::{access, organisation, session};
@@ -18,7 +18,7 @@ use crate::token::Token;
 /// roles until they set it up.
 pub async fn actor(db: &Db, token: &Token) -> Result<Option<Actor>> {
     let now = db.clock().now();
-    let limits = db.defs::<Limits>().map_or(LIMITS, |limits| *limits);
+    let limits = limits_in_force(db);
     session::actor(db, &token.hash(), now, china_date(now), &limits).await
 }
 

@@ -49,7 +49,7 @@ pub async fn substitute(ctx: &mut Ctx, new: &NewSubstitution) -> Result<Uuid> {
         reason: why.clone(),
     };
     let now = ctx.now;
-    substitute::insert(ctx.conn(), &named, by, now).await?;
+    substitute::insert(ctx, &named, by, now).await?;
     let after = digest(&json!({
         "ends": new.ends.to_string(), "person": new.person, "post": new.post,
         "starts": new.starts.to_string(),
@@ -68,7 +68,7 @@ pub async fn substitute(ctx: &mut Ctx, new: &NewSubstitution) -> Result<Uuid> {
 /// Ends a substitution today, before its day; who named it, who holds the post, the head, or the substitute.
 pub async fn end_substitution(ctx: &mut Ctx, id: Uuid) -> Result<()> {
     let today = china_date(ctx.now);
-    let found = substitute::find(ctx.conn(), id).await?;
+    let found = substitute::find(ctx, id).await?;
     let found = found.ok_or_else(|| Error::absent("substitution", id))?;
     let (post, thing) = post_of(ctx, found.post, today).await?;
     let thing = thing.owned_by(Some(found.person));
@@ -89,7 +89,7 @@ pub async fn substitutions(ctx: &mut Ctx, organisation: Uuid) -> Result<Vec<Subs
     let found = found.ok_or_else(|| Error::absent("organisation", organisation))?;
     ctx.allow("party.substitutions", &things::organisation(&found))?;
     let today = china_date(ctx.now);
-    substitute::of_organisation(ctx.conn(), organisation, today).await
+    substitute::of_organisation(ctx, organisation, today).await
 }
 
 /// Whether the actor may name a substitute for a post.
@@ -150,7 +150,7 @@ async fn faults(
             format!("a substitute stands in for {most} days at most; appoint somebody instead"),
         ));
     }
-    let account = account::by_person(ctx.conn(), new.person, AccountKind::Staff).await?;
+    let account = account::by_person(ctx, new.person, AccountKind::Staff).await?;
     let colleague = organisation::held_by(ctx.conn(), new.person, None, today)
         .await?
         .iter()

@@ -9,7 +9,7 @@ use zhengtong_crypto::Digest;
 use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::limits::{LIMITS, Limits};
+use crate::limits::{LIMITS, Limits, LimitsInForce};
 use crate::model::{AccountKind, Organisation, Post};
 use crate::names::clean;
 
@@ -67,9 +67,12 @@ pub(crate) fn china_minute(at: OffsetDateTime) -> String {
     format!("{} {:02}:{:02}", at.date(), at.hour(), at.minute())
 }
 
-/// The limits in force: those of the configuration, or else the usual ones.
+/// The limits in force: those of the settings and the configuration, or else the usual ones.
 pub(crate) fn limits(ctx: &Ctx) -> Limits {
-    ctx.defs::<Limits>().map_or(LIMITS, |limits| *limits)
+    match ctx.defs::<LimitsInForce>() {
+        Ok(handle) => handle.get(),
+        Err(_no_handle) => ctx.defs::<Limits>().map_or(LIMITS, |limits| *limits),
+    }
 }
 
 /// A reason that says something.

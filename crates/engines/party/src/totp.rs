@@ -48,6 +48,13 @@ pub(crate) fn step_of(
     Ok(step.filter(|step| last.is_none_or(|last| *step > last)))
 }
 
+/// The last step whose code is taken now. Steps beyond it were used by a clock that was ahead: no code of theirs is
+/// taken before their time comes, so they do not stand in the way of the codes of today.
+pub(crate) fn newest_step(now: OffsetDateTime) -> i64 {
+    let step = seconds(now) / LIMITS.code_step_seconds.max(1);
+    i64::try_from(step).unwrap_or(i64::MAX).saturating_add(i64::from(LIMITS.code_skew_steps))
+}
+
 fn totp(secret: &[u8]) -> Result<Totp> {
     Builder::new()
         .with_algorithm(Algorithm::SHA1)
@@ -106,6 +113,16 @@ mod tests {
         for (now, code, last, expected) in rows {
             assert_eq!(step_of(SECRET, code, at(now), last).unwrap(), expected, "{now} {code}");
         }
+    }
+
+    #[test]
+    fn the_newest_step_is_the_last_that_is_taken() {
+        for (now, code) in [(30, "287082"), (29, "287082"), (59, "287082")] {
+            let step = step_of(SECRET, code, at(now), None).unwrap().unwrap();
+            assert!(step <= newest_step(at(now)), "{now}");
+        }
+        assert_eq!(newest_step(at(29)), 1);
+        assert_eq!(newest_step(at(30)), 2);
     }
 
     #[test]

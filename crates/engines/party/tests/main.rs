@@ -16,6 +16,9 @@ mod enter;
 #[path = "cases/exclusive.rs"]
 mod exclusive;
 #[cfg(test)]
+#[path = "cases/known.rs"]
+mod known;
+#[cfg(test)]
 #[path = "cases/limits.rs"]
 mod limits;
 #[cfg(test)]

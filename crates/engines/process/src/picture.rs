@@ -9,10 +9,11 @@ use zhengtong_bpmn::{Conditions as _, Flow, Model, NodeKind, State};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::Result;
+use crate::feel::{Expressions, Feel};
+use crate::layout::diagram_of;
 use crate::model::{EdgePicture, NodePicture, Picture, Standing};
-use crate::part::Feel;
 use crate::store;
-use crate::verbs::{read_state, title};
+use crate::verbs::title;
 
 /// Who did a node, and when, the latest time.
 type Done = BTreeMap<String, (String, OffsetDateTime)>;
@@ -23,18 +24,42 @@ pub async fn picture(ctx: &mut Ctx, id: Uuid) -> Result<Picture> {
     let instance = store::instance(ctx.conn(), id)
         .await?
         .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
-    let model = Model::parse(&instance.xml)?;
-    let state = read_state(&instance.state)?;
+    let definition = crate::work::definition(ctx, &instance.digest).await?;
     let mut done = Done::new();
-    for past in store::history(ctx.conn(), id).await? {
+    for (past, at, actor) in store::history(ctx.conn(), id).await? {
         if let Some(node) = past.node {
-            done.insert(node, (past.actor, past.at));
+            done.insert(node, (actor, at));
         }
     }
-    Ok(draw(&model, &state, &done))
+    for (name, _) in done.values_mut() {
+        *name = crate::work::opened_name(ctx, id, std::mem::take(name));
+    }
+    Ok(draw(&definition.model, &instance.state, &done))
+}
+
+/// A definition as a picture without tokens.
+pub fn preview(model: &Model) -> Picture {
+    let diagram = diagram_of(model);
+    let nodes = model.nodes.iter().filter_map(|node| {
+        let shape = diagram.shapes.iter().find(|shape| shape.element == node.id)?;
+        Some(NodePicture {
+            id: node.id.clone(),
+            name: title(model, &node.id),
+            kind: node.kind,
+            bounds: shape.bounds,
+            standing: Standing::Future,
+            done: None,
+        })
+    });
+    let flows =
+        |edge: &&zhengtong_bpmn::Edge| model.flows.iter().any(|flow| flow.id == edge.element);
+    let edges = diagram.edges.iter().filter(flows);
+    let edges = edges.map(|edge| EdgePicture { points: edge.points.clone(), taken: true });
+    Picture { nodes: nodes.collect(), edges: edges.collect() }
 }
 
 fn draw(model: &Model, state: &State, done: &Done) -> Picture {
+    let diagram = diagram_of(model);
     let standing = |node: &str| {
         if state.open.iter().any(|open| open.node == node) {
             Standing::Now
@@ -48,7 +73,7 @@ fn draw(model: &Model, state: &State, done: &Done) -> Picture {
         .nodes
         .iter()
         .filter_map(|node| {
-            let shape = model.diagram.shapes.iter().find(|shape| shape.element == node.id)?;
+            let shape = diagram.shapes.iter().find(|shape| shape.element == node.id)?;
             Some(NodePicture {
                 id: node.id.clone(),
                 name: title(model, &node.id),
@@ -59,8 +84,7 @@ fn draw(model: &Model, state: &State, done: &Done) -> Picture {
             })
         })
         .collect();
-    let edges = model
-        .diagram
+    let edges = diagram
         .edges
         .iter()
         .filter_map(|edge| {
@@ -119,7 +143,8 @@ fn chosen(model: &Model, state: &State, done: &Done, flow: &Flow) -> bool {
     }
     let holds = |flow: &Flow| {
         flow.condition.as_deref().is_some_and(|condition| {
-            Feel.holds(condition, &vars_at(model, state, done, &flow.source)).unwrap_or(false)
+            let feel = Feel { expressions: &Expressions::default(), lenient: true };
+            feel.holds(condition, &vars_at(model, state, done, &flow.source)).unwrap_or(false)
         })
     };
     let default = model.node(&flow.source).and_then(|node| node.default.as_deref());

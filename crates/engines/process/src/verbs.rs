@@ -1,17 +1,22 @@
 //! Starting an instance, moving it on, replaying it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use uuid::Uuid;
 use zhengtong_base::Text;
-use zhengtong_bpmn::{Command, Effect, Model, State, TaskId, apply};
+use zhengtong_bpmn::{Command, Model, State, TaskId, apply};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
-use crate::model::{Instance, News, Opened, Past, Vars};
-use crate::part::{Catalog, Feel};
-use crate::store;
+use crate::feel::Feel;
+use crate::model::{Instance, News, Past, Vars};
+use crate::part::Definition;
+use crate::published::in_force;
+use crate::store::{self, incident};
+use crate::work::{self, Hand, Mode};
 
-/// Starts an instance of a definition for a thing such as `case/SPJY-2026-000001`.
+/// Starts an instance of a definition for a thing such as `case/SPJY-2026-000001`, in the version of the day.
 pub async fn start(
     ctx: &mut Ctx,
     definition: &str,
@@ -19,27 +24,37 @@ pub async fn start(
     vars: Vars,
 ) -> Result<(Uuid, Vec<News>)> {
     ctx.allow("process.start", &Thing::new("instance", thing))?;
-    let definition = ctx
-        .defs::<Catalog>()?
-        .get(definition)
-        .ok_or_else(|| Error::NoDefinition(definition.to_owned()))?;
-    let (state, effects) = zhengtong_bpmn::start(&definition.model, vars.clone(), &Feel)?;
-    let instance = Instance {
-        id: ctx.id(),
-        digest: definition.digest.clone(),
-        xml: definition.xml.clone(),
-        thing: thing.to_owned(),
-        state: serde_json::to_value(&state).map_err(zhengtong_db::Error::from)?,
-    };
-    let now = ctx.now;
-    let (digest, name) = (definition.digest.as_str(), definition.name.as_str());
-    store::keep_definition(ctx.conn(), digest, name, &definition.xml, now).await?;
-    store::insert(ctx.conn(), &instance, now).await?;
-    let first = past(ctx, json!({ "command": "start", "vars": vars }), None);
-    store::append(ctx.conn(), instance.id, &first).await?;
-    let act = ctx.act("process.start", "instance", instance.id.to_string());
+    let definition = in_force(ctx, definition)?;
+    let hand = open(ctx, definition, None, thing, vars).await?;
+    work::keep(ctx, &hand).await?;
+    let act = ctx.act("process.start", "instance", hand.instance.id.to_string());
     zhengtong_ledger::append(ctx.conn(), &act).await?;
-    Ok((instance.id, news(&definition.model, effects)))
+    Ok((hand.instance.id, hand.news))
+}
+
+/// Opens an instance at its plain start, or at the start event of an id; it is to be kept.
+pub(crate) async fn open(
+    ctx: &mut Ctx,
+    definition: Arc<Definition>,
+    event: Option<&str>,
+    thing: &str,
+    vars: Vars,
+) -> Result<Hand> {
+    let (digest, now) = (definition.digest.clone(), ctx.now);
+    let feel = Feel { expressions: &definition.expressions, lenient: false };
+    let (state, effects) = zhengtong_bpmn::start_at(&definition.model, event, vars.clone(), &feel)?;
+    let (id, thing) = (ctx.id(), thing.to_owned());
+    let instance = Instance { id, digest: digest.clone(), thing, state, held: false };
+    work::keep_definition(ctx, &definition).await?;
+    store::insert(ctx.conn(), &instance, now).await?;
+    let mut command = json!({ "command": "start", "digest": digest, "vars": vars });
+    if let (Some(event), Value::Object(command)) = (event, &mut command) {
+        command.insert("event".to_owned(), event.into());
+    }
+    let mut hand = Hand::new(instance, definition);
+    hand.past.push(Past { command, node: None });
+    work::begun(ctx, &mut hand, effects).await?;
+    Ok(hand)
 }
 
 /// Forgets what an instance that is over was told: its variables and the commands that brought them. Where it
@@ -64,10 +79,24 @@ pub async fn serve(ctx: &mut Ctx, instance: Uuid, task: &str, vars: Vars) -> Res
     step(ctx, instance, Command::CompleteService { task, vars }).await
 }
 
-/// Returns a task to an earlier one.
-pub async fn return_to(ctx: &mut Ctx, instance: Uuid, task: &str, node: &str) -> Result<Vec<News>> {
+/// A task of the platform failed: it comes again after a while, and stands still when it failed too often.
+pub async fn fail(ctx: &mut Ctx, instance: Uuid, task: &str, reason: &str) -> Result<Vec<News>> {
     let task = task_id(task)?;
-    step(ctx, instance, Command::ReturnTo { task, node: node.to_owned() }).await
+    step(ctx, instance, Command::FailService { task, reason: reason.to_owned() }).await
+}
+
+/// What an instance knows: what it was told, and what its rules and scripts gave.
+pub async fn variables(ctx: &mut Ctx, instance: Uuid) -> Result<Vars> {
+    ctx.allow("process.read", &Thing::new("instance", instance.to_string()))?;
+    let found = store::instance(ctx.conn(), instance).await?;
+    let found =
+        found.ok_or_else(|| zhengtong_db::Error::absent("instance", instance.to_string()))?;
+    Ok(found.state.variables)
+}
+
+/// Something changed that a process may wait for.
+pub async fn learn(ctx: &mut Ctx, instance: Uuid, vars: Vars) -> Result<Vec<News>> {
+    step(ctx, instance, Command::Learn { vars }).await
 }
 
 /// Ends an instance from outside, such as when the applicant takes the case back.
@@ -75,93 +104,40 @@ pub async fn terminate(ctx: &mut Ctx, instance: Uuid, reason: &str) -> Result<Ve
     step(ctx, instance, Command::Terminate { reason: reason.to_owned() }).await
 }
 
-async fn step(ctx: &mut Ctx, id: Uuid, command: Command) -> Result<Vec<News>> {
+pub(crate) async fn step(ctx: &mut Ctx, id: Uuid, command: Command) -> Result<Vec<News>> {
     ctx.allow("process.move", &Thing::new("instance", id.to_string()))?;
-    let instance = store::instance_for_change(ctx.conn(), id)
-        .await?
-        .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
-    let model = Model::parse(&instance.xml)?;
-    let state: State = read_state(&instance.state)?;
-    let node = node_of(&state, &command);
-    let kept = serde_json::to_value(&command).map_err(zhengtong_db::Error::from)?;
-    let (state, effects) = apply(&model, state, command, &Feel)?;
-    let ended = state.ended.as_ref().map(|_| ctx.now);
-    let state = serde_json::to_value(&state).map_err(zhengtong_db::Error::from)?;
-    store::update(ctx.conn(), id, &state, ended).await?;
-    let past = past(ctx, kept, node);
-    store::append(ctx.conn(), id, &past).await?;
+    let mut hand = work::take(ctx, id).await?;
+    let task = work::task_of(&command).and_then(|task| i64::try_from(task.0).ok());
+    if let Some(task) = task.filter(|_| hand.instance.held)
+        && incident::holds(ctx.conn(), id, task).await?
+    {
+        return Err(Error::Held);
+    }
+    work::run(ctx, &mut hand, command, Mode::Keep).await?;
+    work::keep(ctx, &hand).await?;
     let act = ctx.act("process.move", "instance", id.to_string());
     zhengtong_ledger::append(ctx.conn(), &act).await?;
-    Ok(news(&model, effects))
+    Ok(hand.news)
 }
 
-fn past(ctx: &Ctx, command: Value, node: Option<String>) -> Past {
-    Past { command, node, at: ctx.now, actor: ctx.actor.name.clone() }
+/// Tries something that may fail: on an error everything it did is undone, and the transaction goes on.
+pub async fn attempt<T, E: From<Error>>(
+    ctx: &mut Ctx,
+    work: impl AsyncFnOnce(&mut Ctx) -> std::result::Result<T, E>,
+) -> Result<std::result::Result<T, E>> {
+    store::savepoint(ctx.conn()).await?;
+    let outcome = work(ctx).await;
+    match &outcome {
+        Ok(_) => store::release(ctx.conn()).await?,
+        Err(_) => store::back_to_savepoint(ctx.conn()).await?,
+    }
+    Ok(outcome)
 }
 
-pub(crate) fn read_state(value: &Value) -> Result<State> {
-    serde_json::from_value(value.clone()).map_err(|error| zhengtong_db::Error::from(error).into())
-}
-
-fn node_of(state: &State, command: &Command) -> Option<String> {
-    let task = match command {
-        Command::CompleteTask { task, .. }
-        | Command::CompleteService { task, .. }
-        | Command::FailService { task, .. }
-        | Command::Raise { task, .. }
-        | Command::ReturnTo { task, .. } => *task,
-        Command::Happen { wait, .. } => {
-            let awaited = state.waits.iter().find(|one| one.id == *wait);
-            return awaited.map(|one| one.node.clone());
-        }
-        Command::Signal { .. }
-        | Command::Learn { .. }
-        | Command::Withdraw
-        | Command::Terminate { .. } => {
-            return None;
-        }
-    };
-    state.task(task).map(|open| open.node.clone())
-}
-
-fn task_id(task: &str) -> Result<TaskId> {
+pub(crate) fn task_id(task: &str) -> Result<TaskId> {
     task.parse()
         .map(TaskId)
         .map_err(|_not_a_number| zhengtong_db::Error::absent("task", task).into())
-}
-
-fn news(model: &Model, effects: Vec<Effect>) -> Vec<News> {
-    effects
-        .into_iter()
-        .filter_map(|effect| match effect {
-            Effect::TaskOpened { task, node, role, days, outcomes, .. } => {
-                let title = title(model, &node);
-                Some(News::Opened(Opened {
-                    task: task.to_string(),
-                    node,
-                    title,
-                    role: role.unwrap_or_default(),
-                    outcomes,
-                    days,
-                }))
-            }
-            Effect::TaskClosed { task, .. } => Some(News::Closed { task: task.to_string() }),
-            Effect::TaskCancelled { task, .. } => Some(News::Cancelled { task: task.to_string() }),
-            Effect::ServiceDue { task, node, action, .. } => Some(News::Service {
-                task: task.to_string(),
-                node,
-                action: action.unwrap_or_default(),
-            }),
-            Effect::Ended { .. } => Some(News::Ended),
-            // Models whose events wait or send are refused when packs are read.
-            Effect::ServiceFailed { .. }
-            | Effect::WaitOpened { .. }
-            | Effect::WaitClosed { .. }
-            | Effect::MessageSent { .. }
-            | Effect::SignalSent { .. }
-            | Effect::Escalated { .. } => None,
-        })
-        .collect()
 }
 
 /// The name in both languages: the model's name is Chinese, its documentation holds the English one.
@@ -177,21 +153,41 @@ pub async fn replay(ctx: &mut Ctx, id: Uuid) -> Result<bool> {
     let instance = store::instance(ctx.conn(), id)
         .await?
         .ok_or_else(|| zhengtong_db::Error::absent("instance", id.to_string()))?;
-    let model = Model::parse(&instance.xml)?;
     let mut state: Option<State> = None;
-    for past in store::history(ctx.conn(), id).await? {
-        state = Some(match state {
-            None => {
-                let vars = past.command.get("vars").and_then(Value::as_object).cloned();
-                zhengtong_bpmn::start(&model, vars.unwrap_or_default(), &Feel)?.0
+    let mut definition = work::definition(ctx, &instance.digest).await?;
+    for (past, _, _) in store::history(ctx.conn(), id).await? {
+        let command = past.command;
+        let digest = command.get("digest").and_then(Value::as_str);
+        let lenient = command.get("lenient").and_then(Value::as_bool) == Some(true);
+        let word = command.get("command").and_then(Value::as_str).unwrap_or_default();
+        state = Some(match (word, state) {
+            ("start", _) => {
+                if let Some(digest) = digest {
+                    definition = work::definition(ctx, digest).await?;
+                }
+                let feel = Feel { expressions: &definition.expressions, lenient };
+                let vars = command.get("vars").and_then(Value::as_object).cloned();
+                let (vars, event) = (vars.unwrap_or_default(), command.get("event"));
+                let event = event.and_then(Value::as_str);
+                zhengtong_bpmn::start_at(&definition.model, event, vars, &feel)?.0
             }
-            Some(state) => {
+            ("migrate", Some(state)) => {
+                let mapping = command.get("mapping").cloned().unwrap_or_default();
+                let mapping = serde_json::from_value(mapping).map_err(zhengtong_db::Error::from)?;
+                let new = work::definition(ctx, digest.unwrap_or_default()).await?;
+                let moved =
+                    zhengtong_bpmn::migrate(&definition.model, &new.model, &state, &mapping);
+                definition = new;
+                moved.map_err(Error::Migration)?.0
+            }
+            (_, Some(state)) => {
+                let feel = Feel { expressions: &definition.expressions, lenient };
                 let command: Command =
-                    serde_json::from_value(past.command).map_err(zhengtong_db::Error::from)?;
-                apply(&model, state, command, &Feel)?.0
+                    serde_json::from_value(command).map_err(zhengtong_db::Error::from)?;
+                apply(&definition.model, state, command, &feel)?.0
             }
+            (_, None) => return Ok(false),
         });
     }
-    let Some(state) = state else { return Ok(false) };
-    Ok(serde_json::to_value(&state).map_err(zhengtong_db::Error::from)? == instance.state)
+    Ok(state.is_some_and(|state| state == instance.state))
 }

@@ -2,8 +2,22 @@
 
 #![cfg(test)]
 
+#[path = "cases/beginning.rs"]
+mod beginning;
+#[path = "cases/called.rs"]
+mod called;
 #[path = "cases/course.rs"]
 mod course;
+#[path = "cases/decided.rs"]
+mod decided;
+#[path = "cases/design.rs"]
+mod design;
+#[path = "cases/durable.rs"]
+mod durable;
+#[path = "cases/killed.rs"]
+mod killed;
+#[path = "cases/moving.rs"]
+mod moving;
 #[path = "cases/packs.rs"]
 mod packs;
 #[path = "cases/together.rs"]

@@ -15,6 +15,38 @@ pub enum Error {
     /// The record of acts failed.
     #[error(transparent)]
     Ledger(#[from] zhengtong_ledger::Error),
+    /// The file cannot be read as a table.
+    #[error(transparent)]
+    Tabular(#[from] zhengtong_tabular::Error),
+    /// The file is not there.
+    #[error(transparent)]
+    Blob(#[from] zhengtong_blob::Error),
+    /// There is no such load.
+    #[error("no load {0}")]
+    NoLoad(i64),
+    /// A load is not where the verb needs it.
+    #[error("load {number} is {state}")]
+    LoadState {
+        /// Its number.
+        number: i64,
+        /// Where it stands.
+        state: &'static str,
+    },
+    /// Records cannot be compared.
+    #[error(transparent)]
+    Linkage(#[from] zhengtong_linkage::Error),
+    /// No pack declares the group.
+    #[error("no group {0} is matched")]
+    NoGroup(String),
+    /// The group has no such pair, record or entity.
+    #[error("no such pair in {0}")]
+    NoPair(String),
+    /// The record is alone in its entity.
+    #[error("the record is alone in its entity")]
+    Alone,
+    /// What stopped a load for good.
+    #[error("{}", .0.en)]
+    Stopped(Text),
     /// No pack declares the dataset.
     #[error("no dataset {0}")]
     NoDataset(String),
@@ -79,9 +111,19 @@ impl Failure for Error {
         match self {
             Self::Store(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
-            Self::NoDataset(_) => Kind::NotFound,
-            Self::Key { .. } | Self::Invalid(_) | Self::Ragged { .. } => Kind::Invalid,
-            Self::TypeChanged { .. } | Self::KeyChanged { .. } => Kind::Conflict,
+            Self::Tabular(error) => error.kind(),
+            Self::Blob(error) => error.kind(),
+            Self::NoDataset(_) | Self::NoLoad(_) | Self::NoGroup(_) | Self::NoPair(_) => {
+                Kind::NotFound
+            }
+            Self::Linkage(_) => Kind::Internal,
+            Self::Stopped(_) | Self::Key { .. } | Self::Invalid(_) | Self::Ragged { .. } => {
+                Kind::Invalid
+            }
+            Self::Alone
+            | Self::LoadState { .. }
+            | Self::TypeChanged { .. }
+            | Self::KeyChanged { .. } => Kind::Conflict,
         }
     }
 
@@ -89,6 +131,28 @@ impl Failure for Error {
         match self {
             Self::Store(error) => error.text(),
             Self::Ledger(error) => error.text(),
+            Self::Tabular(error) => error.text(),
+            Self::Blob(error) => error.text(),
+            Self::Linkage(_) => Text::new(
+                "比对方案与所学的参数不符，请等下一次学习",
+                "the plan does not fit what was learned; wait for the next learning",
+            ),
+            Self::NoGroup(_) | Self::NoPair(_) => Text::new(
+                "没有这一组、这一对或这条记录。可能已重新比对，请回到列表",
+                "there is no such group, pair or record; it may have been matched again, so go back to the list",
+            ),
+            Self::Alone => Text::new(
+                "这条记录已经单独成档，没有可拆的",
+                "the record is alone already; there is nothing to take it out of",
+            ),
+            Self::NoLoad(number) => {
+                Text::new(format!("没有第 {number} 次加载"), format!("there is no load {number}"))
+            }
+            Self::LoadState { .. } => Text::new(
+                "这次加载已经不在这一步，请刷新页面看它现在的状态",
+                "the load is past this step; look at the page again",
+            ),
+            Self::Stopped(text) => text.clone(),
             Self::NoDataset(_) => Text::new(
                 "没有这个数据集。请从数据目录里选择",
                 "there is no such dataset; choose one from the directory",

@@ -2,9 +2,12 @@
 
 mod error;
 mod lint;
+mod loads;
+mod matching;
 mod model;
 mod part;
 mod protecting;
+mod quality;
 mod reading;
 mod sealed;
 mod store;
@@ -14,6 +17,16 @@ mod writing;
 use zhengtong_base::{Migration, Schema};
 
 pub use error::{Error, Result};
+pub use loads::{
+    Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview, Step,
+    attach, begin_load, cancel_load, confirm_load, load_faults, load_of, loads, preview_load, step,
+};
+pub use matching::{
+    Beside, ComparerWord, EntityView, GroupState, Item, MatchFieldPart, MatchGroup, MatchGroupPart,
+    MatchMember, Matched, MatchingFile, MemberPart, NewDecision, PairRow, PairState, PairView,
+    PassPart, Side, attach_matching, decide_pair, entity, match_states, match_up, pair, pairs,
+    take_out,
+};
 pub use model::{
     Catalog, CodeEntry, CodeList, Counted, Dataset, DatasetKind, Element, ElementKind, Field,
     Known, ORGANISATION_ID, Origin, PERSON_ID, Past, Purpose, Put, Record, Row, Sensitivity,
@@ -21,10 +34,13 @@ pub use model::{
 };
 pub use part::{
     CodesFile, DatasetFile, ElementPart, ElementsFile, EntryPart, FieldPart, ListPart, PART,
-    StandardKind, StandardPart, StandardsFile, VectorPart, read,
+    RuleKind, RulePart, StandardKind, StandardPart, StandardsFile, VectorPart, read,
 };
 pub use protecting::{protect, reseal, retire};
-pub use reading::{count, history, lookup, prefill, search, verify};
+pub use quality::{
+    Aspect, QualityRun, Rule, RuleResult, check_quality, quality, quality_faults, quality_of,
+};
+pub use reading::{browse, count, held, history, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
 pub use store::sync;
 pub use value::{display, mask, validate, validate_held};
@@ -33,13 +49,25 @@ pub use writing::{copy_in, put};
 /// The tables; those of datasets are made by [`sync`].
 pub const SCHEMA: Schema = Schema {
     name: "registry",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration { version: 2, name: "loads", sql: include_str!("../migrations/0002_loads.sql") },
+        Migration {
+            version: 3,
+            name: "matching",
+            sql: include_str!("../migrations/0003_matching.sql"),
+        },
+        Migration {
+            version: 4,
+            name: "quality",
+            sql: include_str!("../migrations/0004_quality.sql"),
+        },
+    ],
     statements: store::STATEMENTS,
 };
+
+/// The fields of this engine's own tables that stand sealed.
+pub const SEALED: &[&str] = &[loads::FAULT_RAW, matching::MODEL, matching::KEY];
 
 /// The verbs, and the kind of thing each is asked about.
 pub const VERBS: &[(&str, &str)] = &[
@@ -49,6 +77,13 @@ pub const VERBS: &[(&str, &str)] = &[
     ("registry.count", "dataset"),
     ("registry.put", "dataset"),
     ("registry.load", "dataset"),
+    ("registry.match", "match_group"),
+    ("registry.matches", "match_group"),
+    ("registry.decide", "match_group"),
+    ("registry.loads", "dataset"),
+    ("registry.faults", "dataset"),
+    ("registry.check", "dataset"),
+    ("registry.quality", "dataset"),
     ("registry.protect", "platform"),
     ("registry.retire", "dataset"),
 ];

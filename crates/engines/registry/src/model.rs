@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
@@ -14,6 +14,8 @@ use zhengtong_feel::Expr;
 pub const PERSON_ID: &str = "person.id_number";
 /// The element by which a record of an organisation is found.
 pub const ORGANISATION_ID: &str = "org.credit_code";
+/// The element by which the holder of a licence is named.
+pub(crate) const HOLDER_CODE: &str = "licence.holder_code";
 
 /// What kind of value an element holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
@@ -44,7 +46,9 @@ pub enum ElementKind {
 }
 
 /// How carefully a value is to be handled. The order is from open to closed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Sensitivity {
     /// Anyone may see it.
@@ -169,7 +173,7 @@ pub enum DatasetKind {
 }
 
 /// Who else may have the data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Sharing {
     /// Any unit that asks.
@@ -219,6 +223,8 @@ pub struct Dataset {
     pub retention_days: Option<u32>,
     /// The fields, in the order of the file.
     pub fields: Vec<Field>,
+    /// Rules of quality beyond those that the fields declare themselves.
+    pub rules: Vec<crate::part::RulePart>,
 }
 
 /// A field of a dataset.
@@ -249,6 +255,8 @@ pub struct Catalog {
     pub standards: BTreeMap<String, Standard>,
     /// Datasets by pack and name.
     pub datasets: BTreeMap<String, Dataset>,
+    /// Groups of datasets that are matched, by pack and name.
+    pub groups: BTreeMap<String, crate::matching::MatchGroup>,
 }
 
 /// A record of a dataset. Fields that are not known are absent.

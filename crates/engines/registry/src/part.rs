@@ -27,6 +27,7 @@ pub const PART: PartDecl = PartDecl {
         FileKind { schema: "registry-elements", make: schema_of::<ElementsFile> },
         FileKind { schema: "registry-codes", make: schema_of::<CodesFile> },
         FileKind { schema: "registry-standards", make: schema_of::<StandardsFile> },
+        FileKind { schema: "registry-matching", make: schema_of::<crate::matching::MatchingFile> },
         FileKind { schema: "registry-dataset", make: schema_of::<DatasetFile> },
     ],
 };
@@ -205,6 +206,53 @@ pub struct DatasetFile {
     pub retention: Option<Retention>,
     /// The fields by name.
     pub field: BTreeMap<String, FieldPart>,
+    /// Rules of quality beyond those that the fields declare themselves.
+    #[serde(default)]
+    pub rule: Vec<RulePart>,
+}
+
+/// A rule by which the quality of a dataset is judged.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulePart {
+    /// Its name within the dataset.
+    pub id: String,
+    /// What must hold.
+    pub kind: RuleKind,
+    /// The field it is about; `freshness`, `row_count` and `feel` need none.
+    pub field: Option<String>,
+    /// What people call it.
+    pub title: Option<Text>,
+    /// The form of a text, for `pattern`: a regular expression that finds a right value.
+    pub pattern: Option<String>,
+    /// The smallest number or count, for `range` and `row_count`.
+    pub min: Option<i64>,
+    /// The largest number or count, for `range` and `row_count`.
+    pub max: Option<i64>,
+    /// Days within which something must have come, for `freshness`.
+    pub days: Option<u32>,
+    /// What must hold, for `feel`, over the fields of the record and `today`.
+    pub expr: Option<String>,
+}
+
+/// What a rule of quality asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RuleKind {
+    /// A value is there.
+    Required,
+    /// No two records have the same value.
+    Unique,
+    /// A text has a form.
+    Pattern,
+    /// A number is within bounds.
+    Range,
+    /// An expression holds.
+    Feel,
+    /// Something came lately.
+    Freshness,
+    /// There are as many records as expected.
+    RowCount,
 }
 
 /// One field of a dataset.
@@ -237,13 +285,20 @@ pub(crate) struct Sources<'a> {
     pub(crate) lists: Vec<(File<'a>, String, ListPart)>,
     pub(crate) standards: Vec<(File<'a>, String, StandardPart)>,
     pub(crate) datasets: Vec<DatasetSource<'a>>,
+    pub(crate) groups: Vec<(File<'a>, String, crate::matching::MatchGroupPart)>,
 }
 
 /// Reads what all packs declare; faults go to the report, and what is sound is in the catalog.
 pub fn read(packs: &Packs, report: &mut Report) -> Catalog {
-    let sources = collect(packs, report);
+    let mut sources = collect(packs, report);
     lint::check(packs, &sources, report);
-    build(sources)
+    let groups = std::mem::take(&mut sources.groups);
+    let mut catalog = build(sources);
+    for (file, name, part) in groups {
+        let group = crate::matching::read_group(&file, &name, part, &catalog, report);
+        catalog.groups.extend(group.map(|group| (group.id.clone(), group)));
+    }
+    catalog
 }
 
 fn collect<'a>(packs: &'a Packs, report: &mut Report) -> Sources<'a> {
@@ -264,6 +319,11 @@ fn collect<'a>(packs: &'a Packs, report: &mut Report) -> Sources<'a> {
                 let part = read_toml::<StandardsFile>(&file, report);
                 let all = part.into_iter().flat_map(|part| part.standard);
                 sources.standards.extend(all.map(|(id, part)| (file, id, part)));
+            }
+            "registry/matching.toml" => {
+                let part = read_toml::<crate::matching::MatchingFile>(&file, report);
+                let all = part.into_iter().flat_map(|part| part.group);
+                sources.groups.extend(all.map(|(name, part)| (file, name, part)));
             }
             _ => {
                 if let Some(part) = read_toml::<DatasetFile>(&file, report) {
@@ -384,6 +444,7 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
         update: part.update,
         retention_days: part.retention.map(Retention::days),
         fields: fields.into_iter().map(|(_, field)| field).collect(),
+        rules: part.rule,
     }
 }
 

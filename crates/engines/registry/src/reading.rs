@@ -65,6 +65,29 @@ pub async fn history(
     }
 }
 
+/// The records of a dataset in which a field names the one who asks about themselves, the newest first: their licences,
+/// by the number of the holder.
+pub async fn held(
+    ctx: &mut Ctx,
+    dataset: &str,
+    (field, number): (&str, &str),
+    purpose: &Purpose,
+) -> Result<Vec<Record>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let field = dataset.field(field).ok_or_else(|| unknown_field(field))?;
+    let Some(condition) = exact(ctx, &sealing, (dataset, field), number)? else {
+        return Ok(Vec::new());
+    };
+    let paging = Paging::new(1, ROWS_MAX);
+    let (found, _) = store::page(ctx.conn(), &sealing, dataset, &[condition], paging).await?;
+    note(ctx, "registry.read", dataset, found.first(), purpose).await?;
+    Ok(found.into_iter().map(|stored| record(dataset, stored)).collect())
+}
+
 /// What the city knows already of a person and an organisation: for each wanted element, the value in the
 /// dataset that is its source. Datasets that policy closes are passed over; if it closes all, it refuses.
 pub async fn prefill(
@@ -145,8 +168,38 @@ pub async fn search(
     let dataset = named(&catalog, dataset)?;
     let purpose = Purpose::new(reason_of(filters));
     ctx.allow("registry.search", &thing(&catalog, dataset, &purpose))?;
+    let page = listed(ctx, &catalog, dataset, filters, paging).await?;
+    note(ctx, "registry.search", dataset, None, &purpose).await?;
+    Ok(page)
+}
+
+/// One page of an open dataset for everybody, newest first. Filters are field and value, as in a search; a dataset that is
+/// not open looks as if it were absent.
+pub async fn browse(
+    ctx: &mut Ctx,
+    dataset: &str,
+    filters: &[(&str, &str)],
+    paging: Paging,
+) -> Result<Page<Row>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    if !dataset.open {
+        return Err(Error::NoDataset(dataset.id.clone()));
+    }
+    ctx.allow("registry.read", &thing(&catalog, dataset, &Purpose::new("open data")))?;
+    listed(ctx, &catalog, dataset, filters, paging).await
+}
+
+/// One page of a dataset, newest first, personal fields masked. Filters that are empty do not count.
+async fn listed(
+    ctx: &mut Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    filters: &[(&str, &str)],
+    paging: Paging,
+) -> Result<Page<Row>> {
     let ring = ctx.keyring()?;
-    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let sealing = Sealing { catalog, ring: &ring };
     let mut conditions = Vec::with_capacity(filters.len());
     for (name, value) in filters.iter().filter(|(_, value)| !value.trim().is_empty()) {
         let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
@@ -154,8 +207,7 @@ pub async fn search(
     }
     let paging = Paging::new(paging.page, paging.rows.min(ROWS_MAX));
     let (stored, total) = store::page(ctx.conn(), &sealing, dataset, &conditions, paging).await?;
-    note(ctx, "registry.search", dataset, None, &purpose).await?;
-    let rows = stored.into_iter().map(|stored| masked(ctx, &catalog, dataset, stored)).collect();
+    let rows = stored.into_iter().map(|stored| masked(ctx, catalog, dataset, stored)).collect();
     Ok(Page::new(rows, total, paging))
 }
 
@@ -239,7 +291,8 @@ fn record(dataset: &Dataset, stored: Stored) -> Record {
     }
 }
 
-fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> Row {
+/// A record as lists show it.
+pub(crate) fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> Row {
     let today = china_date(ctx.now);
     let mut cells = BTreeMap::new();
     for field in &dataset.fields {

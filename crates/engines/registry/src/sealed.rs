@@ -23,10 +23,19 @@ pub(crate) struct Sealing<'a> {
     pub(crate) ring: &'a Keyring,
 }
 
+/// The check rule of the names of persons.
+const PERSON_NAME: &str = "person-name";
+
 impl Element {
-    /// Whether values stand sealed in the tables.
+    /// Whether values stand sealed in the tables: what harms whoever it is about, and the names of persons, without
+    /// which the rest of a row is about nobody.
     pub fn is_sealed(&self) -> bool {
-        self.sensitivity >= Sensitivity::Sensitive
+        let named = self.is_name() && self.sensitivity >= Sensitivity::Personal;
+        named || self.sensitivity >= Sensitivity::Sensitive
+    }
+
+    fn is_name(&self) -> bool {
+        self.check.as_deref() == Some(PERSON_NAME)
     }
 }
 
@@ -36,11 +45,13 @@ impl Catalog {
         self.element(&field.element).is_some_and(Element::is_sealed)
     }
 
-    /// Whether a sealed field can be found by its value. Values of which there are only a few have no index:
-    /// how often each occurs would tell which it is.
+    /// Whether a sealed field can be found by its value. Values of which there are only a few have no index: how
+    /// often each occurs would tell which it is. Nor have names, for the same reason, and because nobody is to be
+    /// looked for by name.
     pub fn is_indexed(&self, dataset: &Dataset, field: &Field) -> bool {
         let named = dataset.key.contains(&field.name) || field.references.is_some();
-        named || self.element(&field.element).is_some_and(|element| element.check.is_some())
+        let coded = |element: &Element| element.check.is_some() && !element.is_name();
+        named || self.element(&field.element).is_some_and(coded)
     }
 }
 
@@ -182,7 +193,7 @@ pub(crate) fn bytes_text(bytes: &[u8]) -> String {
 }
 
 /// The value of a text that was sealed.
-fn value_of(kind: ElementKind, text: String) -> Value {
+pub(crate) fn value_of(kind: ElementKind, text: String) -> Value {
     match kind {
         ElementKind::Integer | ElementKind::Decimal | ElementKind::Money => {
             serde_json::from_str(&text).unwrap_or(Value::String(text))

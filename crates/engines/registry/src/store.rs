@@ -17,11 +17,31 @@ use crate::sealed::{Sealing, bytes_text, compared_column, index_column, sealed_c
 use crate::value::raw;
 
 mod bulk;
+mod loads;
+mod matching;
 mod protect;
+mod quality;
+mod staging;
 mod tables;
 
 pub(crate) use bulk::copy;
+pub(crate) use loads::{
+    drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number, lock_load,
+    make,
+};
+pub(crate) use matching::{
+    GroupRow, all_edges, around, candidates, decide, drop_pairs, entity, group, keep_entities,
+    keep_group, keep_keys, keep_members, keep_pairs, lock_group, match_counts, member, members,
+    pair, pairs, records_after, records_named, records_unseen, sweep,
+};
 pub(crate) use protect::{erase_older, move_field, moves, reseal_page, take_down};
+pub(crate) use quality::{
+    condition, found, keep_broken, keep_found, keep_run, records_from, records_of, runs, scan,
+};
+pub(crate) use staging::{
+    Applied, Doing, Staged, absent, apply, copy_staged, existing, is_empty, is_overtaken, stage,
+    staged_names, unstage,
+};
 pub use tables::sync;
 
 const COLUMNS: &str = include_str!("../sql/columns.sql");
@@ -30,8 +50,32 @@ const KEEP: &str = include_str!("../sql/keep.sql");
 const PAST: &str = include_str!("../sql/past.sql");
 
 /// The statements of `sql/`.
-pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("columns.sql", COLUMNS), ("keys.sql", KEYS), ("keep.sql", KEEP), ("past.sql", PAST)];
+pub(crate) const STATEMENTS: &[(&str, &str)] = &[
+    ("columns.sql", COLUMNS),
+    ("keys.sql", KEYS),
+    ("keep.sql", KEEP),
+    ("past.sql", PAST),
+    ("load_make.sql", loads::LOAD_MAKE),
+    ("load_keep.sql", loads::LOAD_KEEP),
+    ("load_find.sql", loads::LOAD_FIND),
+    ("load_lock.sql", loads::LOAD_LOCK),
+    ("load_list.sql", loads::LOAD_LIST),
+    ("load_last.sql", loads::LOAD_LAST),
+    ("fault_keep.sql", loads::FAULT_KEEP),
+    ("fault_list.sql", loads::FAULT_LIST),
+    ("quality_keep.sql", quality::QUALITY_KEEP),
+    ("quality_runs.sql", quality::QUALITY_RUNS),
+    ("quality_newest.sql", quality::QUALITY_NEWEST),
+    ("quality_forget.sql", quality::QUALITY_FORGET),
+    ("quality_fault_keep.sql", quality::QUALITY_FAULT_KEEP),
+    ("quality_faults.sql", quality::QUALITY_FAULTS),
+    ("match_candidates.sql", matching::CANDIDATES),
+    ("match_pairs.sql", matching::PAIRS),
+    ("match_counts.sql", matching::COUNTS),
+    ("match_around.sql", matching::AROUND),
+    ("match_keep_pairs.sql", matching::KEEP_PAIRS),
+    ("match_keep_members.sql", matching::KEEP_MEMBERS),
+];
 
 /// A record as it stands in its table. Fields that are not known are absent.
 #[derive(Clone, Debug, PartialEq)]

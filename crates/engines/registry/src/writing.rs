@@ -10,10 +10,10 @@ use zhengtong_base::{FieldError, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_crypto::Digest;
 use zhengtong_db::Ctx;
-use zhengtong_feel::{Scope, Value as FeelValue};
+use zhengtong_feel::{Expr, Scope, Value as FeelValue};
 
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Dataset, ElementKind, Origin, Purpose, Put};
+use crate::model::{Catalog, Dataset, ElementKind, Field, Origin, Purpose, Put};
 use crate::reading::{key_of, named, record_name, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Stored};
@@ -149,7 +149,7 @@ fn missing(dataset: &Dataset, name: &str) -> Error {
     Error::field(name, missing_text(dataset, name))
 }
 
-fn missing_text(dataset: &Dataset, name: &str) -> Text {
+pub(crate) fn missing_text(dataset: &Dataset, name: &str) -> Text {
     let title = dataset.field(name).map_or_else(|| Text::same(name), |field| field.title.clone());
     Text::new(
         format!("缺少{}，请补上", title.zh),
@@ -182,10 +182,7 @@ async fn check(
         let target = field.references.as_ref().and_then(|id| catalog.dataset(id));
         let (Some(target), Some(value)) = (target, values.get(&field.name)) else { continue };
         if !store::has(ctx.conn(), sealing, target, value).await? {
-            let text = Text::new(
-                format!("“{}”里没有这条记录，请核对{}", target.title.zh, field.title.zh),
-                format!("“{}” holds no such record; check it", target.title.en),
-            );
+            let text = absent_text(target, field);
             wrong.push(FieldError { field: field.name.clone(), text });
         }
     }
@@ -193,13 +190,59 @@ async fn check(
     if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
 }
 
-/// A rule is broken when it is false; where something is not known, it is neither.
-fn broken_rules(
+pub(crate) fn absent_text(target: &Dataset, field: &Field) -> Text {
+    Text::new(
+        format!("“{}”里没有这条记录，请核对{}", target.title.zh, field.title.zh),
+        format!("“{}” holds no such record; check it", target.title.en),
+    )
+}
+
+/// The rules of fields that a record breaks.
+pub(crate) fn broken_rules(
     catalog: &Catalog,
     dataset: &Dataset,
     values: &BTreeMap<String, Value>,
     today: Date,
 ) -> Vec<FieldError> {
+    let scope = scope_of(catalog, dataset, values, today);
+    dataset
+        .fields
+        .iter()
+        .filter(|field| field.rule.as_ref().is_some_and(|expr| breaks(expr, &scope)))
+        .map(|field| {
+            let rule = field.rule.as_ref().map_or("", |rule| rule.source());
+            FieldError::new(
+                &field.name,
+                format!("{}不符合规则：{rule}。请核对", field.title.zh),
+                format!("{} breaks the rule {rule}; check it", field.title.en.to_lowercase()),
+            )
+        })
+        .collect()
+}
+
+/// Whether a record breaks one rule.
+pub(crate) fn is_broken(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    values: &BTreeMap<String, Value>,
+    today: Date,
+    expr: &Expr,
+) -> bool {
+    breaks(expr, &scope_of(catalog, dataset, values, today))
+}
+
+/// A rule is broken when it is false; where something is not known, it is neither.
+fn breaks(expr: &Expr, scope: &Scope) -> bool {
+    !matches!(expr.eval(scope), Ok(FeelValue::Bool(true) | FeelValue::Null))
+}
+
+/// The fields of a record as rules name them, and the day.
+fn scope_of(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    values: &BTreeMap<String, Value>,
+    today: Date,
+) -> Scope {
     let mut scope = Scope::new();
     scope.set("today", FeelValue::from(today));
     for field in &dataset.fields {
@@ -211,22 +254,7 @@ fn broken_rules(
         };
         scope.set(&field.name, day.map_or_else(|| FeelValue::from(value), FeelValue::from));
     }
-    let is_broken = |expr: &zhengtong_feel::Expr| {
-        !matches!(expr.eval(&scope), Ok(FeelValue::Bool(true) | FeelValue::Null))
-    };
-    dataset
-        .fields
-        .iter()
-        .filter(|field| field.rule.as_ref().is_some_and(is_broken))
-        .map(|field| {
-            let rule = field.rule.as_ref().map_or("", |rule| rule.source());
-            FieldError::new(
-                &field.name,
-                format!("{}不符合规则：{rule}。请核对", field.title.zh),
-                format!("{} breaks the rule {rule}; check it", field.title.en.to_lowercase()),
-            )
-        })
-        .collect()
+    scope
 }
 
 fn reason(origin: &Origin) -> String {

@@ -4,6 +4,12 @@
 
 #[path = "cases/grammar.rs"]
 mod grammar;
+#[path = "cases/loads.rs"]
+mod loads;
+#[path = "cases/matching.rs"]
+mod matching;
+#[path = "cases/quality.rs"]
+mod quality;
 #[path = "cases/records.rs"]
 mod records;
 #[path = "cases/sealed.rs"]

@@ -32,6 +32,9 @@ pub enum Error {
     /// Someone else changed it since the page was opened.
     #[error("{0} was changed meanwhile")]
     Changed(&'static str),
+    /// This very pack is in force already, or there is none to take out.
+    #[error("nothing changes at the pack {0}")]
+    SamePack(String),
     /// The value is in force already.
     #[error("{0} has this value already")]
     Same(&'static str),
@@ -43,7 +46,7 @@ impl Failure for Error {
             Self::Store(error) => error.kind(),
             Self::Ledger(error) => error.kind(),
             Self::Unknown(_) | Self::NoChange(_) => Kind::NotFound,
-            Self::Invalid { .. } | Self::Same(_) => Kind::Invalid,
+            Self::Invalid { .. } | Self::Same(_) | Self::SamePack(_) => Kind::Invalid,
             Self::Changed(_) => Kind::Conflict,
         }
     }
@@ -64,6 +67,10 @@ impl Failure for Error {
             Self::Changed(_) => Text::new(
                 "您打开这一页之后，别人已经改过这项设置，请刷新看过再改",
                 "someone changed this setting after you opened the page; reload, look and try again",
+            ),
+            Self::SamePack(_) => Text::new(
+                "这个包装着的就是这一版，或者没有装过",
+                "this very version of the pack is in force, or none was put in",
             ),
             Self::Same(_) => Text::new(
                 "现在就是这个值，没有要改的",

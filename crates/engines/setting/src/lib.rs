@@ -2,8 +2,11 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+pub mod gate;
+mod identity;
 mod live;
 mod model;
+mod pack;
 mod store;
 
 use zhengtong_base::{Migration, Page, Paging, Schema, Text};
@@ -14,25 +17,31 @@ use zhengtong_ledger::append;
 pub use error::{Error, Result};
 pub use live::{Live, follow};
 pub use model::{
-    ANSWER_DAYS, BACKUP_HOURS, Change, DEFINITIONS, Definition, LOG_LEVEL, NOTICE, Office, Pair,
-    Present, Preset, Shape, Typed, Value,
+    ANSWER_DAYS, BACKUP_HOURS, Change, Definition, LOG_LEVEL, NOTICE, Office, Pair, Present,
+    Preset, Shape, Typed, Value, definitions,
 };
+
+pub use pack::{Files, Installed, PACK_BYTES_MAX, install_pack, installed_packs, remove_pack};
 
 use crate::store::NewChange;
 
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "setting",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration { version: 2, name: "pack", sql: include_str!("../migrations/0002_pack.sql") },
+    ],
     statements: store::STATEMENTS,
 };
 
 /// What may be asked of policy, and of which kind of thing.
-pub const VERBS: &[(&str, &str)] = &[("setting.read", "setting"), ("setting.change", "setting")];
+pub const VERBS: &[(&str, &str)] = &[
+    ("setting.read", "setting"),
+    ("setting.change", "setting"),
+    ("setting.install_pack", "pack"),
+    ("setting.remove_pack", "pack"),
+];
 
 /// The shortest reason for a change, in characters.
 pub const REASON_CHARS_MIN: usize = 4;
@@ -49,7 +58,7 @@ pub fn thing(definition: &Definition) -> Thing {
 pub async fn list(ctx: &mut Ctx) -> Result<Vec<Present>> {
     ctx.allow("setting.read", &Thing::new("setting", ""))?;
     let mut changes = store::in_force(ctx.conn(), &live::keys()).await?;
-    let present = DEFINITIONS.iter().map(|definition| {
+    let present = definitions().map(|definition| {
         let at = changes.iter().position(|(key, _)| key == definition.key);
         Present { definition, change: at.map(|at| changes.swap_remove(at).1) }
     });

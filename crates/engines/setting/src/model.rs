@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use zhengtong_base::{Lang, Text};
 
 use crate::error::{Error, Result};
+use crate::{gate, identity};
 
 /// Words in two languages that are known when the program is built.
 pub type Pair = (&'static str, &'static str);
@@ -19,7 +20,14 @@ pub const ANSWER_DAYS: &str = "answer.keep_days";
 pub const BACKUP_HOURS: &str = "backup.overdue_hours";
 
 /// All settings that change at run time.
-pub const DEFINITIONS: &[Definition] = &[
+const GROUPS: &[&[Definition]] = &[GENERAL, gate::DEFINITIONS, identity::DEFINITIONS];
+
+/// All settings that change at run time, in the order in which people see them.
+pub fn definitions() -> impl Iterator<Item = &'static Definition> {
+    GROUPS.iter().copied().flatten()
+}
+
+const GENERAL: &[Definition] = &[
     Definition {
         key: NOTICE,
         name: ("全站通知条", "Notice above every page"),
@@ -102,6 +110,8 @@ pub enum Shape {
     },
     /// Levels of the log: `info` or `warn,zhengtong_db=debug`.
     Filter,
+    /// Beginnings of paths: `/admin, /desk/emergency`.
+    Paths,
 }
 
 /// The default of a setting.
@@ -182,8 +192,7 @@ impl Office {
 impl Definition {
     /// The setting of a key.
     pub fn find(key: &str) -> Result<&'static Self> {
-        DEFINITIONS
-            .iter()
+        definitions()
             .find(|definition| definition.key == key)
             .ok_or_else(|| Error::Unknown(key.to_owned()))
     }
@@ -206,6 +215,7 @@ impl Definition {
             Shape::Number { least, most, .. } => number(value, least, most)?,
             Shape::Words { chars_max } => words(value, english, chars_max)?,
             Shape::Filter => filter(value)?,
+            Shape::Paths => paths(value)?,
         };
         Ok(Some(value))
     }
@@ -218,6 +228,7 @@ impl Definition {
             }
             (Shape::Words { .. }, Value::Words(_)) => true,
             (Shape::Filter, Value::Line(line)) => filter(line).is_ok(),
+            (Shape::Paths, Value::Line(line)) => paths(line).is_ok(),
             _ => false,
         }
     }
@@ -303,6 +314,24 @@ fn filter(typed: &str) -> Result<Value> {
     ))
 }
 
+/// Beginnings of paths of this site, with commas between.
+fn paths(typed: &str) -> Result<Value> {
+    const PATHS_MAX: usize = 20;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+    let part = |path: &str| path.starts_with('/') && path.len() > 1 && path.bytes().all(plain);
+    let parts: Vec<&str> = typed.split(',').map(str::trim).collect();
+    if typed.len() <= 500 && parts.len() <= PATHS_MAX && parts.iter().copied().all(part) {
+        return Ok(Value::Line(parts.join(", ")));
+    }
+    Err(invalid(
+        "value",
+        format!("写成 /admin, /desk/emergency 这样，最多 {PATHS_MAX} 个，不能是整个网站"),
+        format!(
+            "write them like /admin, /desk/emergency; at most {PATHS_MAX}, and not the whole site"
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -328,6 +357,14 @@ mod tests {
         for wrong in ["loud", "info;debug", "=info", "a b=info", "info,,"] {
             check(LOG_LEVEL, wrong, "", None);
         }
+        let both = "/admin, /desk/emergency".to_owned();
+        check(gate::EMERGENCY, " /admin ,/desk/emergency", "", Some(Some(Value::Line(both))));
+        check(gate::EMERGENCY, "", "", Some(None));
+        for wrong in ["/", "admin", "/a,", "/a b", "https://x", "/a,/"] {
+            check(gate::EMERGENCY, wrong, "", None);
+        }
+        check(gate::ANONYMOUS_WRITES, "10", "", Some(Some(Value::Number(10))));
+        check(gate::ANONYMOUS_WRITES, "9", "", None);
         check(NOTICE, "今晚维护", "Maintenance tonight", {
             Some(Some(Value::Words(Text::new("今晚维护", "Maintenance tonight"))))
         });
@@ -338,10 +375,11 @@ mod tests {
 
     #[test]
     fn every_setting_is_named_and_explained_once() {
-        let mut keys: Vec<&str> = DEFINITIONS.iter().map(|one| one.key).collect();
+        let mut keys: Vec<&str> = definitions().map(|one| one.key).collect();
+        keys.sort_unstable();
         keys.dedup();
-        assert_eq!(keys.len(), DEFINITIONS.len());
-        for one in DEFINITIONS {
+        assert_eq!(keys.len(), definitions().count());
+        for one in definitions() {
             for text in [one.name.0, one.name.1, one.meaning.0, one.meaning.1] {
                 assert!(!text.is_empty(), "{}", one.key);
             }

@@ -1,23 +1,24 @@
 //! The only file of this engine that names SQL.
 
-use sqlx::postgres::PgListener;
 use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::Paging;
-use zhengtong_db::{Db, Result};
+use zhengtong_db::Result;
 
 use crate::model::{Change, Value};
+use crate::pack::{Installed, NewPack};
 
 const IN_FORCE: &str = include_str!("../sql/in_force.sql");
+const PACKS: &str = include_str!("../sql/packs.sql");
 const HISTORY: &str = include_str!("../sql/history.sql");
 /// The channel on which a change is told to all nodes.
-const CHANNEL: &str = "zhengtong_setting";
+pub(crate) const CHANNEL: &str = "zhengtong_setting";
 
 /// The long statements, for the test that prepares them.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("in_force.sql", IN_FORCE), ("history.sql", HISTORY)];
+    &[("in_force.sql", IN_FORCE), ("history.sql", HISTORY), ("packs.sql", PACKS)];
 
 #[derive(FromRow)]
 struct Row {
@@ -133,9 +134,78 @@ pub(crate) async fn put(conn: &mut PgConnection, new: &NewChange<'_>) -> Result<
     Ok(number)
 }
 
-/// A connection that hears of changes; none while the database is away.
-pub(crate) async fn listen(db: &Db) -> Option<PgListener> {
-    let mut listener = PgListener::connect_with(db.pool()).await.ok()?;
-    listener.listen(CHANNEL).await.ok()?;
-    Some(listener)
+#[derive(FromRow)]
+struct PackRow {
+    number: i64,
+    pack: String,
+    digest: String,
+    reason: String,
+    name: String,
+    at: OffsetDateTime,
+    path: String,
+    bytes: Vec<u8>,
+}
+
+/// The packs in force that were put in, with their files.
+pub(crate) async fn packs(conn: &mut PgConnection) -> Result<Vec<Installed>> {
+    let rows: Vec<PackRow> = sqlx::query_as(PACKS).fetch_all(conn).await?;
+    let mut packs: Vec<Installed> = Vec::new();
+    for PackRow { number, pack, digest, reason, name, at, path, bytes } in rows {
+        if let Some(last) = packs.last_mut().filter(|last| last.pack == pack) {
+            last.files.insert(path, bytes);
+            continue;
+        }
+        let files = [(path, bytes)].into();
+        packs.push(Installed { number, pack, digest, reason, name, at, files });
+    }
+    Ok(packs)
+}
+
+/// The digest of the pack in force; none if it was not put in, or was taken out.
+pub(crate) async fn pack_in_force(conn: &mut PgConnection, pack: &str) -> Result<Option<String>> {
+    let last: Option<(bool, String)> = sqlx::query_as(
+        "SELECT removed, digest FROM setting.pack_change
+         WHERE pack = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(pack)
+    .fetch_optional(conn)
+    .await?;
+    Ok(last.filter(|(removed, _)| !removed).map(|(_, digest)| digest))
+}
+
+/// The number of the last change of any pack; 0 if there never was one.
+pub(crate) async fn packs_number(conn: &mut PgConnection) -> Result<i64> {
+    let number = sqlx::query_scalar("SELECT coalesce(max(number), 0) FROM setting.pack_change");
+    Ok(number.fetch_one(conn).await?)
+}
+
+/// Keeps a change of a pack and tells all nodes once it is committed. Returns its number.
+pub(crate) async fn put_pack(
+    conn: &mut PgConnection,
+    new: &NewPack<'_>,
+    (account, name, at): (Option<Uuid>, &str, OffsetDateTime),
+) -> Result<i64> {
+    let number: i64 = sqlx::query_scalar(
+        "INSERT INTO setting.pack_change (pack, removed, digest, reason, account, name, at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING number",
+    )
+    .bind(new.pack)
+    .bind(new.files.is_none())
+    .bind(new.digest)
+    .bind(new.reason)
+    .bind(account)
+    .bind(name)
+    .bind(at)
+    .fetch_one(&mut *conn)
+    .await?;
+    for (path, bytes) in new.files.into_iter().flatten() {
+        sqlx::query("INSERT INTO setting.pack_file (number, path, bytes) VALUES ($1, $2, $3)")
+            .bind(number)
+            .bind(path)
+            .bind(bytes)
+            .execute(&mut *conn)
+            .await?;
+    }
+    sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(new.pack).execute(conn).await?;
+    Ok(number)
 }

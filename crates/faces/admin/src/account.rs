@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/admin/people/{person}/account/{id}/disable", post(disable))
         .route("/admin/people/{person}/account/{id}/enable", post(enable))
         .route("/admin/people/{person}/account/{id}/invite", post(invite))
+        .route("/admin/people/{person}/account/{id}/certificate/{certificate}", post(withdraw))
 }
 
 async fn create(visit: Visit, Path(person): Path<Uuid>, fields: Fields) -> Answer {
@@ -65,6 +66,18 @@ async fn enable(visit: Visit, Path((person, id)): Path<(Uuid, Uuid)>, fields: Fi
     let mut ctx = acting(&visit, &fields).await?;
     let outcome = zhengtong_party::enable_account(&mut ctx, id, fields.get(&why(id))).await;
     settle(&visit, ctx, (person, id), outcome, fields).await
+}
+
+/// Takes a certificate off; the field of its reason is its own, since a page may hold several.
+async fn withdraw(
+    visit: Visit,
+    Path((person, id, certificate)): Path<(Uuid, Uuid, Uuid)>,
+    fields: Fields,
+) -> Answer {
+    let mut ctx = acting(&visit, &fields).await?;
+    let reason = fields.get(&why(certificate)).to_owned();
+    let outcome = zhengtong_signon::withdraw_certificate(&mut ctx, id, certificate, &reason).await;
+    settle(&visit, ctx, (person, certificate), outcome, fields).await
 }
 
 /// Disables, unless tasks would wait for nobody and it can wait.

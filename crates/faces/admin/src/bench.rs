@@ -16,8 +16,16 @@ pub(crate) enum Room {
     Clients,
     /// Jobs that wait or failed.
     Jobs,
+    /// Mail and text messages.
+    Channels,
+    /// Processes that stand still.
+    Incidents,
     /// The packs in force.
     Packs,
+    /// The definitions of processes.
+    Processes,
+    /// Calendars and limits.
+    Calendars,
     /// How much each dataset holds.
     Datasets,
     /// The record of acts.
@@ -26,6 +34,8 @@ pub(crate) enum Room {
     Health,
     /// Backups and drills.
     Backups,
+    /// Reporting up.
+    Reporting,
     /// Settings.
     Settings,
 }
@@ -99,11 +109,16 @@ impl Bench {
             (Room::People, "party.people", Thing::new("person", "")),
             (Room::Clients, "signon.clients", Thing::new("client", "")),
             (Room::Jobs, "admin.jobs", platform()),
+            (Room::Channels, "notice.outside", platform()),
+            (Room::Incidents, "process.incidents", platform()),
             (Room::Packs, "admin.packs", platform()),
+            (Room::Processes, "process.designs", zhengtong_process::thing("", None)),
+            (Room::Calendars, "casework.calendars", Thing::new("platform", "calendar")),
             (Room::Datasets, "registry.count", Thing::new("dataset", "all")),
             (Room::Record, "ledger.search", ledger()),
             (Room::Health, "admin.health", platform()),
             (Room::Backups, "backup.read", Thing::new("platform", "backup")),
+            (Room::Reporting, "reporting.read", Thing::new("report", "run")),
             (Room::Settings, "setting.read", Thing::new("setting", "")),
         ];
         let open = asked.into_iter().filter(|(_, verb, thing)| ctx.may(verb, thing));
@@ -174,7 +189,15 @@ impl Bench {
         ];
         let rules = vec![
             item(Some(Room::Packs), Icon::Package, "包", "Packs", "/admin/packs"),
+            item(Some(Room::Processes), Icon::GitBranch, "流程", "Processes", "/admin/process"),
             item(None, Icon::Scale, "标准和代码", "Standards and codes", "/admin/standards"),
+            item(
+                Some(Room::Calendars),
+                Icon::Calendar,
+                "日历和时限",
+                "Calendars and limits",
+                "/admin/calendars",
+            ),
             item(Some(Room::Datasets), Icon::Database, "数据集", "Datasets", "/admin/datasets"),
         ];
         let operation = vec![
@@ -187,6 +210,15 @@ impl Bench {
                 "/admin/backups",
             ),
             item(Some(Room::Jobs), Icon::Workflow, "后台任务", "Jobs", "/admin/jobs"),
+            item(
+                Some(Room::Channels),
+                Icon::Send,
+                "短信和邮件",
+                "Texts and mails",
+                "/admin/channels",
+            ),
+            item(Some(Room::Reporting), Icon::Upload, "上报", "Reporting up", "/admin/reporting"),
+            item(Some(Room::Incidents), Icon::Pause, "停住的流程", "Incidents", "/admin/incidents"),
             item(Some(Room::Settings), Icon::Settings, "设置", "Settings", "/admin/settings"),
             item(Some(Room::Record), Icon::History, "存证记录", "Record of acts", "/admin/record"),
         ];

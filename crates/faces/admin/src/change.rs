@@ -1,5 +1,7 @@
 //! One setting: its value, changing it with a reason, its history, and taking a change back.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::routing::{get, post};
@@ -21,8 +23,9 @@ use zhengtong_ui::table::{Column, Row, Table, code, table};
 use zhengtong_ui::{Frame, Icon};
 
 use crate::bench::{Bench, Typed, acting, reading};
+use crate::console::Console;
 use crate::record::kept;
-use crate::settings::value_words;
+use crate::settings::{in_force, value_words};
 
 /// Changes that one page shows.
 const ROWS: u32 = 20;
@@ -44,6 +47,7 @@ struct Opened {
     present: Present,
     history: Page<Change>,
     changes: bool,
+    console: Arc<Console>,
     bench: Bench,
 }
 
@@ -53,7 +57,8 @@ impl Opened {
         let paging = Paging::new(page, ROWS);
         let (present, history) = zhengtong_setting::open(&mut ctx, key, paging).await?;
         let changes = ctx.may("setting.change", &zhengtong_setting::thing(present.definition));
-        let opened = Self { present, history, changes, bench: Bench::of(&ctx) };
+        let console = ctx.defs::<Console>()?;
+        let opened = Self { present, history, changes, console, bench: Bench::of(&ctx) };
         ctx.commit().await?;
         Ok(opened)
     }
@@ -135,8 +140,8 @@ fn page(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
         (errors(lang, &typed.errors))
         @if let Some(said) = &typed.said { (notice(&Notice::new(Mood::Failure, said.get(lang)))) }
         (boxed(&Panel::new(lang.pick("现在", "Now")), pairs([
-            (lang.pick("值", "Value").into(), html! { strong { (value_words(lang, &opened.present)) } }),
-            (lang.pick("默认", "Default").into(), html! { (value_words(lang, &preset)) }),
+            (lang.pick("值", "Value").into(), html! { strong { (in_force(lang, &opened.present, &opened.console.settings)) } }),
+            (lang.pick("默认", "Default").into(), html! { (in_force(lang, &preset, &opened.console.settings)) }),
             (lang.pick("名称", "Key").into(), code(definition.key)),
         ])))
         @if opened.changes {
@@ -201,6 +206,14 @@ fn fields(
             (text(lang, &field("value", lang.pick("中文", "Chinese")).hint(lang.pick("两种语言都写；都不写就没有", "Both languages, or neither for none")), &Input::new(value.to_owned())))
             (text(lang, &field("english", lang.pick("英文", "English")), &Input::new(english.to_owned())))
         },
+        Shape::Paths => {
+            let hint = lang.pick(
+                "以 / 开头，用逗号分开；不填就按配置文件",
+                "Each begins with a slash, with commas between; empty is as configured",
+            );
+            let input = Input::new(value.to_owned()).kind(InputKind::Code);
+            text(lang, &field("value", lang.pick("新的值", "New value")).hint(hint), &input)
+        }
         Shape::Filter => {
             let hint = lang.pick(
                 "级别 error、warn、info、debug、trace，或 部分=级别，用逗号分开；不填就按配置文件",

@@ -5,6 +5,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
+use time::OffsetDateTime;
 use zhengtong_base::{Failure as _, Kind, Lang, Text};
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, redirect};
 use zhengtong_signon::{Alg, Client, KeyCard, NewClient, Registered, Scope};
@@ -23,12 +24,14 @@ use zhengtong_ui::table::{Column, Phone, Row, Slot, Table, code, table};
 use zhengtong_ui::{Frame, Icon};
 
 use crate::bench::{Bench, Typed, acting, reading};
+use crate::device;
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/clients", get(clients))
         .route("/admin/clients/keys", post(rotate))
         .route("/admin/clients/new", get(ask).post(register))
+        .route("/admin/clients/new-device", get(ask_device))
         .route("/admin/clients/{id}", get(client).post(change))
         .route("/admin/clients/{id}/secret", post(renew))
         .route("/admin/clients/{id}/disable", post(disable))
@@ -39,15 +42,17 @@ async fn clients(visit: Visit) -> Answer {
     let mut ctx = reading(&visit).await?;
     let list = zhengtong_signon::clients(&mut ctx).await?;
     let keys = zhengtong_signon::keys(&mut ctx).await?;
+    let now = ctx.now;
     let bench = Bench::of(&ctx);
     ctx.commit().await?;
     let lang = visit.lang();
     let frame = Bench::frame(&visit, lang.pick("接入系统", "Connected systems"));
     let new = Button::new(lang.pick("登记系统", "Register a system")).icon(Icon::Plus);
+    let more = Button::secondary(lang.pick("登记设备", "Register a device")).icon(Icon::Plus);
     let body = html! {
         (title(&Title::new(lang.pick("接入系统", "Connected systems")).meta(html! {
-            (lang.pick("用本平台账号单点登录的部门系统", "Systems of departments that log their users in here"))
-        }).actions(link_button(&new, "/admin/clients/new"))))
+            (lang.pick("用本平台账号单点登录的部门系统，和有自己账号的设备", "Systems of departments that log their users in here, and devices with accounts of their own"))
+        }).actions(html! { (link_button(&new, "/admin/clients/new")) (link_button(&more, "/admin/clients/new-device")) })))
         @if list.is_empty() {
             (empty(&Empty {
                 icon: Icon::Link,
@@ -55,21 +60,21 @@ async fn clients(visit: Visit) -> Answer {
                 body: Some(html! { p { (lang.pick("登记以后，它的用户就能用本平台的账号登录。", "Once registered, its users sign in with their accounts here.")) } }),
             }))
         } @else {
-            (flush(&Panel::default(), table(lang, &list_table(lang, &list))))
+            (flush(&Panel::default(), table(lang, &list_table(lang, &list, now))))
         }
         (keys_panel(&frame, &keys))
     };
     Ok(bench.page(&visit, &frame, body))
 }
 
-fn list_table<'a>(lang: Lang, list: &[(Client, Text)]) -> Table<'a> {
+fn list_table<'a>(lang: Lang, list: &[(Client, Text)], now: OffsetDateTime) -> Table<'a> {
     let rows = list.iter().map(|(client, organisation)| {
         Row::new(vec![
-            html! { a href={ "/admin/clients/" (client.id) } { (client.name.get(lang)) } },
+            html! { a href={ "/admin/clients/" (client.id) } { (client.name.get(lang)) } @if client.device.is_some() { " " (tag(Tone::Line, lang.pick("设备", "Device"))) } },
             code(&client.id),
             html! { (organisation.get(lang)) },
             html! { (kinds(lang, client)) },
-            standing(lang, client),
+            standing(lang, client, now),
         ])
     });
     Table {
@@ -88,6 +93,9 @@ fn list_table<'a>(lang: Lang, list: &[(Client, Text)]) -> Table<'a> {
 }
 
 fn kinds(lang: Lang, client: &Client) -> &'static str {
+    if client.device.is_some() {
+        return lang.pick("设备自己", "The device itself");
+    }
     match (client.staff, client.citizens) {
         (true, true) => lang.pick("工作人员和办事人", "Staff and the public"),
         (true, false) => lang.pick("工作人员", "Staff"),
@@ -95,9 +103,11 @@ fn kinds(lang: Lang, client: &Client) -> &'static str {
     }
 }
 
-fn standing(lang: Lang, client: &Client) -> Markup {
+fn standing(lang: Lang, client: &Client, now: OffsetDateTime) -> Markup {
     if client.disabled_at.is_some() {
         tag(Tone::Warn, lang.pick("已停用", "Switched off"))
+    } else if client.device.as_ref().is_some_and(|device| device.expires <= now) {
+        tag(Tone::Warn, lang.pick("已到期", "Ended"))
     } else {
         tag(Tone::Good, lang.pick("在用", "In use"))
     }
@@ -158,6 +168,15 @@ async fn ask(visit: Visit) -> Answer {
     Ok(bench.page(&visit, &frame, new_page(&frame, &Typed::default())))
 }
 
+async fn ask_device(visit: Visit) -> Answer {
+    let mut ctx = reading(&visit).await?;
+    zhengtong_signon::clients(&mut ctx).await?;
+    let bench = Bench::of(&ctx);
+    ctx.commit().await?;
+    let frame = Bench::frame(&visit, visit.lang().pick("登记设备", "Register a device"));
+    Ok(bench.page(&visit, &frame, device::new_page(&frame, &Typed::default())))
+}
+
 async fn register(visit: Visit, fields: Fields) -> Answer {
     let mut ctx = acting(&visit, &fields).await?;
     let bench = Bench::of(&ctx);
@@ -168,10 +187,18 @@ async fn register(visit: Visit, fields: Fields) -> Answer {
         }
         Err(error) if error.kind() == Kind::Invalid => {
             let typed = Typed { errors: error.fields(), said: None, fields };
-            let mut frame =
-                Bench::frame(&visit, visit.lang().pick("登记系统", "Register a system"));
+            let device = typed.value("kind") == "device";
+            let lang = visit.lang();
+            let heading = if device {
+                lang.pick("登记设备", "Register a device")
+            } else {
+                lang.pick("登记系统", "Register a system")
+            };
+            let mut frame = Bench::frame(&visit, heading);
             frame.standing = Standing::Faulty;
-            Ok(bench.refused(&visit, &frame, new_page(&frame, &typed)))
+            let body =
+                if device { device::new_page(&frame, &typed) } else { new_page(&frame, &typed) };
+            Ok(bench.refused(&visit, &frame, body))
         }
         Err(error) => Err(Fault::from(error)),
     }
@@ -196,6 +223,7 @@ fn sent(fields: &Fields, id: &str) -> NewClient {
         citizens: fields.has("kinds", "citizen"),
         staff: fields.has("kinds", "staff"),
         alg: Alg::from_word(fields.get("alg")).unwrap_or(Alg::Rs256),
+        device: (fields.get("kind") == "device").then(|| device::sent(fields)),
     }
 }
 
@@ -286,7 +314,7 @@ fn fields_of(lang: Lang, typed: &Typed) -> Markup {
 /// The secret, shown this once.
 fn secret_page(visit: &Visit, bench: &Bench, registered: &Registered) -> Response {
     let lang = visit.lang();
-    let heading = lang.pick("系统登记好了", "The system is registered");
+    let heading = lang.pick("登记好了", "It is registered");
     let frame = Bench::frame(visit, heading);
     let issuer = visit.app.settings.public_url.as_str();
     let mut rows: Vec<(zhengtong_ui::Words<'_>, Markup)> =
@@ -321,12 +349,16 @@ async fn client(visit: Visit, Path(id): Path<String>) -> Answer {
 async fn client_page(visit: &Visit, id: &str, typed: Option<Typed>) -> Answer {
     let mut ctx = reading(visit).await?;
     let (client, organisation, short) = zhengtong_signon::client(&mut ctx, id).await?;
+    let answers = device::answers(&mut ctx, &client).await?;
+    let now = ctx.now;
     let bench = Bench::of(&ctx);
     ctx.commit().await?;
     let lang = visit.lang();
     let faulty = typed.is_some();
-    let typed =
-        typed.unwrap_or_else(|| Typed { fields: filled(&client, &short), ..Typed::default() });
+    let typed = typed.unwrap_or_else(|| Typed {
+        fields: filled(&client, &short, answers.as_ref()),
+        ..Typed::default()
+    });
     let name = client.name.get(lang);
     let mut frame = Bench::frame(visit, name);
     if faulty {
@@ -335,9 +367,13 @@ async fn client_page(visit: &Visit, id: &str, typed: Option<Typed>) -> Answer {
     let body = html! {
         (crumbs(lang, &[Link::new(lang.pick("接入系统", "Connected systems"), "/admin/clients")], name))
         (errors(lang, &typed.errors))
-        (title(&Title::new(name).meta(html! { (code(&client.id)) " · " (organisation.get(lang)) " " (standing(lang, &client)) })))
+        (title(&Title::new(name).meta(html! { (code(&client.id)) " · " (organisation.get(lang)) " " (standing(lang, &client, now)) })))
+        @if let Some(answers) = &answers { (device::answers_panel(lang, answers)) }
         (split(form(&frame, &Form::post(format!("/admin/clients/{}", client.id)), html! {
-            (fields_of(lang, &typed))
+            @match &client.device {
+                Some(device) => (device::fields_of(lang, &typed, device::Proof::of(device))),
+                None => (fields_of(lang, &typed)),
+            }
             (actions(submit(&Button::new(lang.pick("保存", "Save")).size(Size::Large))))
         }), aside(&frame, &client)))
     };
@@ -370,7 +406,10 @@ fn aside(frame: &Frame<'_>, client: &Client) -> Markup {
 }
 
 /// A client as the form would send it.
-fn filled(client: &Client, short: &str) -> Fields {
+fn filled(client: &Client, short: &str, answers: Option<&device::Answers>) -> Fields {
+    if let (Some(device), Some(answers)) = (&client.device, answers) {
+        return device::filled(client, device, short, answers);
+    }
     let mut fields = vec![
         ("name_zh", client.name.zh.clone()),
         ("name_en", client.name.en.clone()),

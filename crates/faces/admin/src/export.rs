@@ -66,9 +66,12 @@ async fn written(ctx: &mut Ctx, wanted: &Wanted, reason: &str) -> Result<String,
 async fn read(ctx: &mut Ctx, wanted: &Wanted) -> Result<Vec<Entry>, Fault> {
     let (search, mut rows, mut before) = (wanted.search(), Vec::new(), None::<EntryId>);
     loop {
-        let batch = zhengtong_ledger::search_before(ctx.conn(), &search, before, BATCH).await?;
+        let mut batch = zhengtong_ledger::search_before(ctx.conn(), &search, before, BATCH).await?;
         let Some(last) = batch.last() else { return Ok(rows) };
         before = Some(last.id);
+        for entry in &mut batch {
+            ctx.unveil(&mut entry.act)?;
+        }
         rows.extend(batch);
         if rows.len() > ROWS_MAX {
             return Err(Fault::new(

@@ -6,20 +6,27 @@
 mod account;
 mod backups;
 mod bench;
+mod calendar;
 mod change;
+mod channels;
 mod checklist;
 mod clients;
 mod console;
+mod device;
 mod export;
 mod health;
 mod holding;
+mod incidents;
 mod jobs;
+mod limits;
 mod organisation;
 mod overview;
 mod packs;
 mod people;
 mod person;
+mod process;
 mod record;
+mod reporting;
 mod settings;
 mod standards;
 
@@ -54,13 +61,19 @@ pub fn routes() -> Router<App> {
         .merge(organisation::routes())
         .merge(holding::routes())
         .merge(clients::routes())
+        .merge(channels::routes())
         .merge(jobs::routes())
+        .merge(incidents::routes())
         .merge(packs::routes())
+        .merge(process::routes())
+        .merge(calendar::routes())
+        .merge(limits::routes())
         .merge(standards::routes())
         .merge(record::routes())
         .merge(export::routes())
         .merge(health::routes())
         .merge(backups::routes())
+        .merge(reporting::routes())
         .merge(settings::routes())
         .merge(change::routes())
 }

@@ -10,6 +10,7 @@ use zhengtong_casework::Burden;
 use zhengtong_db::{Attr, Ctx, Thing};
 use zhengtong_http::{Answer, App, Fault, Visit, clock_time};
 use zhengtong_party::{AccountCard, AccountKind, PersonCard};
+use zhengtong_signon::CertificateCard;
 use zhengtong_ui::Frame;
 use zhengtong_ui::field::{Field, Form, Input, consent, errors, form, hidden, text};
 use zhengtong_ui::frame::{Standing, token};
@@ -41,6 +42,7 @@ struct Row {
     account: AccountCard,
     deeds: Vec<Deed>,
     burdens: Vec<Burden>,
+    certificates: Vec<CertificateCard>,
 }
 
 /// Something that can be done with an account.
@@ -97,7 +99,13 @@ impl Shown {
             } else {
                 Vec::new()
             };
-            accounts.push(Row { account, deeds, burdens });
+            let thing = account_thing(&account.id.to_string(), account.kind, id);
+            let certificates = if ctx.may("signon.certificates_of", &thing) {
+                zhengtong_signon::certificates_of(&mut ctx, account.id).await?
+            } else {
+                Vec::new()
+            };
+            accounts.push(Row { account, deeds, burdens, certificates });
         }
         let shown = Self {
             person,
@@ -178,7 +186,7 @@ fn page(frame: &Frame<'_>, shown: &Shown, typed: &Typed) -> Markup {
 
 fn account_panel(frame: &Frame<'_>, shown: &Shown, row: &Row, typed: &Typed) -> Markup {
     let lang = frame.lang;
-    let Row { account, deeds, burdens } = row;
+    let Row { account, deeds, burdens, certificates } = row;
     let heading = format!("{} · {}", account.login, kind_words(lang, account.kind));
     let base = format!("/admin/people/{}/account/{}", shown.person.id, account.id);
     boxed(
@@ -199,9 +207,35 @@ fn account_panel(frame: &Frame<'_>, shown: &Shown, row: &Row, typed: &Typed) -> 
             }
             (left_behind(lang, burdens))
             (reasoned(frame, row, &base, typed))
-            @if deeds.is_empty() { p.soft { (nothing(lang)) } }
+            @for one in certificates { (certificate(frame, one, &base, typed)) }
+            @if deeds.is_empty() && certificates.is_empty() { p.soft { (nothing(lang)) } }
         },
     )
+}
+
+/// A certificate of the account, and taking it off.
+fn certificate(frame: &Frame<'_>, one: &CertificateCard, base: &str, typed: &Typed) -> Markup {
+    let lang = frame.lang;
+    let name = why(one.id);
+    let field = Field::new(
+        name.as_str(),
+        lang.pick("为什么去掉这张证书", "Why this certificate is taken off"),
+    )
+    .hint(lang.pick(
+        "例如：证书介质丢失。该账号的登录随即全部结束",
+        "Such as: the card was lost. All sessions of the account end",
+    ))
+    .errors(&typed.errors, lang);
+    html! {
+        p {
+            (lang.pick("数字证书：", "Certificate: ")) (one.issuer) " " (code(&one.serial)) " · "
+            span.nowrap { (lang.pick("有效到 ", "until ")) (clock_time(one.not_after)) }
+        }
+        (form(frame, &Form::post(format!("{base}/certificate/{}", one.id)), html! {
+            (text(lang, &field, &Input::new(typed.value(&name))))
+            (actions(submit(&Button::danger(lang.pick("去掉这张证书", "Take the certificate off")))))
+        }))
+    }
 }
 
 fn nothing(lang: Lang) -> &'static str {

@@ -206,6 +206,9 @@ async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found, Fault> {
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
+    for entry in &mut rows {
+        ctx.unveil(&mut entry.act)?;
+    }
     let page = Found { rows, more };
     let act = ctx.act("ledger.search", "ledger", "").because(wanted.words());
     zhengtong_ledger::append(ctx.conn(), &act).await?;
@@ -226,7 +229,8 @@ async fn entry(visit: Visit, Path(id): Path<i64>) -> Answer {
 /// One entry, with its proof once it is sealed.
 async fn opened(ctx: &mut Ctx, id: EntryId) -> Result<(Entry, Option<InclusionProof>), Fault> {
     ctx.allow("ledger.read", &ledger())?;
-    let entry = zhengtong_ledger::find(ctx.conn(), id).await?;
+    let mut entry = zhengtong_ledger::find(ctx.conn(), id).await?;
+    ctx.unveil(&mut entry.act)?;
     let proof = match zhengtong_ledger::prove(ctx.conn(), id).await {
         Ok(proof) => Some(proof),
         Err(zhengtong_ledger::Error::Unsealed(_)) => None,

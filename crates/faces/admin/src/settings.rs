@@ -40,7 +40,7 @@ fn page(lang: Lang, live: &[Present], changeable: &[bool], configured: &[Configu
         })))
         (flush(&Panel::new(lang.pick("运行中可以改", "Changed while it runs")).note(html! {
             span.meta { (lang.pick("改动写明理由，所有节点立即生效，可以退回", "With a reason, in force on all nodes at once, and can be taken back")) }
-        }), table(lang, &live_table(lang, live, changeable))))
+        }), table(lang, &live_table(lang, live, changeable, configured))))
         @for (section, rows) in sections(configured) {
             (flush(&Panel::new(section_words(lang, section)).note(html! { span.meta { "[" (section) "]" } }), table(lang, &table_of(lang, section, &rows))))
         }
@@ -76,8 +76,11 @@ fn section_words(lang: Lang, section: &str) -> String {
         ("keys", "密钥", "Keys"),
         ("limits", "流量限制", "Rate limits"),
         ("identity", "身份", "Identity"),
+        ("passwords", "密码", "Passwords"),
         ("upload", "上传", "Uploads"),
         ("egress", "对外访问", "Outgoing requests"),
+        ("mail", "邮件", "Mail"),
+        ("sms", "短信", "Texts"),
         ("signon", "单点登录", "Single sign-on"),
     ];
     let words = known.iter().find(|(key, ..)| *key == section);
@@ -91,12 +94,31 @@ pub(crate) fn value_words(lang: Lang, present: &Present) -> String {
             format!("{} {}", value.show(lang), lang.pick(unit.0, unit.1))
         }
         (Some(value), _) => value.show(lang),
-        (None, Shape::Filter) => lang.pick("按配置文件", "As configured").to_owned(),
+        (None, Shape::Filter | Shape::Paths | Shape::Number { .. }) => {
+            lang.pick("按配置文件", "As configured").to_owned()
+        }
         (None, _) => lang.pick("没有", "None").to_owned(),
     }
 }
 
-fn live_table<'a>(lang: Lang, live: &[Present], changeable: &[bool]) -> Table<'a> {
+/// The value in force in words: where nobody set one and the configuration holds, what stands there.
+pub(crate) fn in_force(lang: Lang, present: &Present, configured: &[Configured]) -> String {
+    let of_file = configured.iter().find(|one| one.key == present.definition.key);
+    match (present.value(), present.definition.shape, of_file) {
+        (None, Shape::Number { unit, .. }, Some(one)) => {
+            let from = lang.pick("按配置文件", "as configured");
+            format!("{} {} · {from}", one.value, lang.pick(unit.0, unit.1))
+        }
+        _ => value_words(lang, present),
+    }
+}
+
+fn live_table<'a>(
+    lang: Lang,
+    live: &[Present],
+    changeable: &[bool],
+    configured: &[Configured],
+) -> Table<'a> {
     let rows = live.iter().zip(changeable).map(|(one, changeable)| {
         let definition = one.definition;
         let href = format!("/admin/settings/{}", definition.key);
@@ -109,7 +131,7 @@ fn live_table<'a>(lang: Lang, live: &[Present], changeable: &[bool]) -> Table<'a
         let act = if *changeable { lang.pick("看和改", "Look, change") } else { lang.pick("看", "Look") };
         Row::new(vec![
             html! { a href=(href) { strong { (lang.pick(definition.name.0, definition.name.1)) } } p.meta { (lang.pick(definition.meaning.0, definition.meaning.1)) } p { (code(definition.key)) } },
-            html! { (value_words(lang, one)) },
+            html! { (in_force(lang, one, configured)) },
             origin,
             html! { a href=(href) { (act) span.unseen { " " (lang.pick(definition.name.0, definition.name.1)) } } },
         ])

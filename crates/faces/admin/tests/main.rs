@@ -11,5 +11,7 @@ mod operations;
 mod pages;
 #[path = "cases/people.rs"]
 mod people;
+#[path = "cases/process.rs"]
+mod process;
 #[path = "cases/world.rs"]
 mod world;

@@ -88,6 +88,8 @@ impl From<&Limit> for Days {
             Unit::WorkingDay => "working_day",
             Unit::NaturalDay => "natural_day",
             Unit::StatutoryDay => "statutory_day",
+            Unit::WorkingHour => "working_hour",
+            Unit::UrgentHour => "urgent_hour",
         };
         Self { days: limit.days, unit }
     }

@@ -109,7 +109,7 @@ fn invalid(error: FieldError) -> Fault {
     faults(vec![error])
 }
 
-fn faults(fields: Vec<FieldError>) -> Fault {
+pub(crate) fn faults(fields: Vec<FieldError>) -> Fault {
     let zh = format!("有 {} 个参数要改", fields.len());
     let en = format!("{} parameters need a change", fields.len());
     let mut fault = Fault::new(Kind::Invalid, &zh, &en);

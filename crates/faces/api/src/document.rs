@@ -22,16 +22,22 @@ use crate::asked::Asked;
     paths(
         crate::items::list, crate::items::one,
         crate::me::me, crate::cases::list, crate::cases::one,
+        crate::catalog::list, crate::catalog::one,
         crate::papers::verify,
+        crate::sharing::record, crate::sharing::verify,
+        crate::messages::tell,
         crate::rules::standards, crate::rules::codes,
         self::json, crate::page::page,
     ),
     components(schemas(Problem, Wrong)),
     tags(
         (name = "items", description = "事项 / Items"),
+        (name = "catalog", description = "信息资源目录 / The directory of information"),
+        (name = "shared", description = "部门间共享数据 / Data shared between departments"),
         (name = "papers", description = "证照 / Papers"),
         (name = "rules", description = "标准和代码 / Standards and codes"),
         (name = "mine", description = "我的 / Mine"),
+        (name = "systems", description = "其他系统 / Other systems"),
         (name = "about", description = "接口说明 / About the interface"),
     ),
 )]
@@ -77,19 +83,28 @@ fn complete(derived: utoipa::openapi::OpenApi) -> Value {
             "type": "apiKey", "in": "cookie", "name": SESSION_COOKIE,
             "description": "登录后的会话 / The session after a login",
         });
-        parts.insert("securitySchemes".to_owned(), json!({ "session": session }));
+        let token = json!({
+            "type": "oauth2",
+            "description": "登记过的系统自己的令牌 / The own token of a registered system",
+            "flows": { "clientCredentials": { "tokenUrl": "/oauth/token", "scopes": {
+                "process.message": "给流程发任何消息；process.message:消息名 只发那一个 / Any message to a process; process.message:NAME that one alone",
+            } } },
+        });
+        let schemes = json!({ "session": session, "token": token });
+        parts.insert("securitySchemes".to_owned(), schemes);
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flatten();
     for (path, methods) in paths {
-        for (_, operation) in methods.as_object_mut().into_iter().flatten() {
-            add_problems(path, operation);
+        for (method, operation) in methods.as_object_mut().into_iter().flatten() {
+            add_problems((method, path), operation);
         }
     }
     document
 }
 
-fn add_problems(path: &str, operation: &mut Value) {
+fn add_problems((method, path): (&str, &str), operation: &mut Value) {
     let closed = operation.get("security").is_some();
+    let writes = method == "post";
     let named = path.contains('{');
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
@@ -97,14 +112,28 @@ fn add_problems(path: &str, operation: &mut Value) {
     let mut add = |status: &str, text: &str| {
         responses.insert(status.to_owned(), problem(path, status, text));
     };
-    if closed {
-        add("401", "没有登录，或会话已结束 / Nobody is logged in, or the session has ended");
-        add("403", "现在的身份不能看 / Not allowed to this account");
+    match (closed, writes) {
+        (true, true) => {
+            add("401", "没有令牌，或令牌已作废 / There is no token, or it holds no more");
+            add("403", "令牌的范围不够 / The scopes of the token are not enough");
+        }
+        (true, false) => {
+            add("401", "没有登录，或会话已结束 / Nobody is logged in, or the session has ended");
+            add("403", "现在的身份不能看 / Not allowed to this account");
+        }
+        (false, _) => {}
     }
-    if named {
+    if named || writes {
         add("404", "没有，或不归您看 / Absent, or not yours to see");
     }
-    add("405", "只能用 GET / Only GET is allowed");
+    if writes {
+        add("409", "已经办完，没有谁再等它 / It is over, and nobody waits for it any more");
+        add("413", "内容太大 / Too large");
+        add("415", "只收 JSON / Only JSON is accepted");
+        add("405", "只能用 POST / Only POST is allowed");
+    } else {
+        add("405", "只能用 GET / Only GET is allowed");
+    }
     add("422", "参数有错，errors 里写着哪个 / Parameters are wrong; errors says which");
     add("429", "操作太频繁，按 Retry-After 等一等 / Too many requests; wait as Retry-After says");
     add("500", "平台出错，已记录 / The platform failed; it was recorded");
@@ -168,7 +197,6 @@ mod tests {
     fn every_operation_names_its_problems() {
         assert_eq!(document()["openapi"], "3.1.0");
         for (method, path, operation) in operations() {
-            assert_eq!(method, "get");
             let has = |status: &str| {
                 let kind = "/content/application~1problem+json";
                 operation["responses"][status].pointer(kind).is_some()
@@ -176,7 +204,8 @@ mod tests {
             for status in ["405", "422", "500", "503"] {
                 assert!(has(status), "{path} {status}");
             }
-            assert_eq!(has("404"), path.contains('{'), "{path}");
+            assert_eq!(has("404"), path.contains('{') || method == "post", "{path}");
+            assert_eq!(has("409") && has("413") && has("415"), method == "post", "{path}");
             assert_eq!(has("401"), operation.get("security").is_some(), "{path}");
             assert!(operation["responses"]["200"]["content"].is_object(), "{path}");
             assert!(operation["operationId"].is_string(), "{path}");

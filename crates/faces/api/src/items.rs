@@ -4,7 +4,8 @@ use axum::extract::Path;
 use serde::Serialize;
 use utoipa::ToSchema;
 use zhengtong_http::{Answer, Visit};
-use zhengtong_service::{Listed, MaterialRule, Object, Question, Standing};
+use zhengtong_rating::Opinion;
+use zhengtong_service::{Listed, MaterialRule, Object, Question};
 
 use crate::answer::{Days, Listing, Words, json, words};
 use crate::asked::Asked;
@@ -144,9 +145,9 @@ pub(crate) struct Faq {
 /// 评价汇总 / What the ratings say.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Rated {
-    /// 评价数 / How many there are.
+    /// 近一年评价数；太少时不显示，为 0 / How many there are in a year; 0 while there are too few to be shown.
     count: i64,
-    /// 平均分的十倍，满分 50 / Ten times the mean, 50 at best.
+    /// 平均级别的十倍，10（非常满意）最好，50 最差 / Ten times the mean level: 10 is the best, 50 the worst.
     mean_tenths: i64,
 }
 
@@ -180,7 +181,7 @@ pub(crate) async fn one(visit: Visit, Path(slug): Path<String>, asked: Asked) ->
     asked.only(&[])?;
     let mut ctx = visit.ctx().await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
-    let standing = zhengtong_service::ratings(&mut ctx, &listed.id).await?;
+    let standing = zhengtong_rating::opinion(&mut ctx, &listed.id).await?;
     ctx.commit().await?;
     Ok(json(&whole(&listed, &standing)))
 }
@@ -190,6 +191,7 @@ fn line(listed: &Listed) -> ItemLine {
     let object = |object: &Object| match object {
         Object::Natural => "natural",
         Object::Legal => "legal",
+        Object::Official => "official",
     };
     ItemLine {
         id: listed.id.clone(),
@@ -205,7 +207,7 @@ fn line(listed: &Listed) -> ItemLine {
     }
 }
 
-fn whole(listed: &Listed, standing: &Standing) -> ItemPage {
+fn whole(listed: &Listed, standing: &Opinion) -> ItemPage {
     let item = &listed.item;
     let stage = |name, note| Stage { name: Words::from(name), note: Words::from(note) };
     ItemPage {
@@ -234,7 +236,7 @@ fn whole(listed: &Listed, standing: &Standing) -> ItemPage {
             .iter()
             .map(|faq| Faq { question: (&faq.question).into(), answer: (&faq.answer).into() })
             .collect(),
-        rating: Rated { count: standing.count, mean_tenths: standing.mean_tenths },
+        rating: Rated { count: standing.count.unwrap_or(0), mean_tenths: standing.mean_tenths },
     }
 }
 

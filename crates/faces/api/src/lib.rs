@@ -3,28 +3,42 @@
 mod answer;
 mod asked;
 mod cases;
+mod catalog;
+mod ckan;
+mod dcat;
 mod document;
+mod exchange;
 mod items;
+mod keys;
 mod me;
+mod messages;
+mod opened;
 mod page;
 mod papers;
 mod rules;
+mod sharing;
 mod signon;
 
 use axum::Router;
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, get, post};
 use zhengtong_http::App;
 
 pub use document::{document, operations};
+pub use exchange::gateway;
 
 /// Every address of this face with what answers there. The description names the same addresses.
-fn served() -> [(&'static str, MethodRouter<App>); 10] {
+fn served() -> [(&'static str, MethodRouter<App>); 15] {
     [
         ("/api/v1/items", get(items::list)),
         ("/api/v1/items/{slug}", get(items::one)),
         ("/api/v1/me", get(me::me)),
         ("/api/v1/cases", get(cases::list)),
         ("/api/v1/cases/{no}", get(cases::one)),
+        ("/api/v1/catalog/resources", get(catalog::list)),
+        ("/api/v1/catalog/resources/{code}", get(catalog::one)),
+        ("/api/v1/processes/messages", post(messages::tell)),
+        ("/api/v1/shared/{grant}/records", get(sharing::record)),
+        ("/api/v1/shared/{grant}/verify", get(sharing::verify)),
         ("/api/v1/verify/{code}", get(papers::verify)),
         ("/api/v1/standards", get(rules::standards)),
         ("/api/v1/codes/{list}", get(rules::codes)),
@@ -33,11 +47,15 @@ fn served() -> [(&'static str, MethodRouter<App>); 10] {
     ]
 }
 
+/// What stands beside our own interface: interfaces of others, and the pages of open data.
+fn joined() -> Router<App> {
+    let open = ckan::routes().merge(dcat::routes()).merge(opened::routes());
+    signon::routes().merge(open).merge(keys::routes())
+}
+
 /// All routes of this face.
 pub fn routes() -> Router<App> {
-    served()
-        .into_iter()
-        .fold(signon::routes(), |router, (path, methods)| router.route(path, methods))
+    served().into_iter().fold(joined(), |router, (path, methods)| router.route(path, methods))
 }
 
 #[cfg(test)]

@@ -66,7 +66,9 @@ fn operation(lang: Lang, method: &str, path: &str, said: &Value) -> Markup {
         Open::No,
         html! {
             p { (words(lang, text(said, "/description"))) }
-            @if said.get("security").is_some() {
+            @if said.pointer("/security/0/token").is_some() {
+                p { (tag(Tone::Line, lang.pick("要系统自己的令牌", "Needs the token of a system"))) }
+            } @else if said.get("security").is_some() {
                 p { (tag(Tone::Line, lang.pick("要登录", "Needs a login"))) }
             }
             (parameters(lang, &heading, said))
@@ -76,10 +78,11 @@ fn operation(lang: Lang, method: &str, path: &str, said: &Value) -> Markup {
 }
 
 fn parameters(lang: Lang, of: &str, said: &Value) -> Markup {
-    let rows: Vec<Row> = list(said, "parameters")
+    let mut rows: Vec<Row> = list(said, "parameters")
         .map(|parameter| {
             let place = match text(parameter, "/in") {
                 "path" => lang.pick("地址里", "in the address"),
+                "header" => lang.pick("请求头里", "in a header"),
                 _ => lang.pick("问号后", "after the question mark"),
             };
             let schema = parameter.get("schema").unwrap_or(&Value::Null);
@@ -91,6 +94,14 @@ fn parameters(lang: Lang, of: &str, said: &Value) -> Markup {
             ])
         })
         .collect();
+    if let Some(schema) = said.pointer("/requestBody/content/application~1json/schema") {
+        rows.push(Row::new(vec![
+            code("JSON"),
+            html! { (lang.pick("请求内容", "in the body")) },
+            shape(lang, schema),
+            html! { (words(lang, text(said, "/requestBody/description"))) },
+        ]));
+    }
     if rows.is_empty() {
         return html! { p.soft { (lang.pick("不带参数。", "No parameters.")) } };
     }

@@ -31,7 +31,7 @@ pub(crate) struct Verified {
     valid_from: String,
     /// 有效期止，空为长期 / The last day; none means without end.
     valid_to: Option<String>,
-    /// 今天的状态：valid 有效，coming 未生效，expired 过期，revoked 已撤销 / Its state today.
+    /// 今天的状态：valid 有效，coming 未生效，expired 过期，revoked 已撤销，replaced 已换发新证，cancelled 已注销 / Its state today.
     state: &'static str,
     /// 今天是否有效 / Whether it is in force today.
     valid: bool,
@@ -74,6 +74,8 @@ fn shown(public: Public) -> Verified {
             State::Valid => "valid",
             State::Expired => "expired",
             State::Revoked => "revoked",
+            State::Replaced => "replaced",
+            State::Cancelled => "cancelled",
         },
         valid: public.state == State::Valid,
     }

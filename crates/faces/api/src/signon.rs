@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 use zhengtong_db::{Actor, Ctx};
 use zhengtong_http::{Answer, App, Fault, Fields, Visit};
-use zhengtong_signon::{Given, Refusal, Secret};
+use zhengtong_signon::{Credentials, DeviceToken, Given, Refusal, Secret};
 
 /// Seconds for which clients may keep what hardly changes.
 const KEPT: &str = "public, max-age=300";
@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/oauth/jwks.json", get(jwks))
         .route("/oauth/token", post(token))
         .route("/oauth/revoke", post(revoke))
+        .route("/oauth/introspect", post(introspect))
         .route("/oauth/userinfo", get(userinfo).post(userinfo))
 }
 
@@ -75,6 +76,11 @@ async fn token(visit: Visit, headers: HeaderMap, sent: Result<Fields, Fault>) ->
         Err(refusal) => return Ok(refused(refusal, header.is_some())),
     };
     let mut ctx = ctx(&visit).await?;
+    if params.iter().any(|(name, value)| name == "grant_type" && value == "client_credentials") {
+        let given = zhengtong_signon::device_token(&mut ctx, &who, &params).await?;
+        ctx.commit().await?;
+        return Ok(device(given, header.is_some()));
+    }
     let given = zhengtong_signon::token(&mut ctx, &who, &params).await?;
     ctx.commit().await?;
     Ok(match given {
@@ -89,27 +95,70 @@ async fn token(visit: Visit, headers: HeaderMap, sent: Result<Fields, Fault>) ->
                 "id_token": tokens.id_token,
                 "scope": scopes.join(" "),
             });
-            let mut response = answer(StatusCode::OK, &body);
-            let headers = response.headers_mut();
-            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-            headers.insert(HeaderName::from_static("pragma"), HeaderValue::from_static("no-cache"));
-            response
+            unkept(&body)
         }
     })
 }
 
+/// An answer that nobody on the way may keep.
+fn unkept(body: &Value) -> Response {
+    let mut response = answer(StatusCode::OK, body);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(HeaderName::from_static("pragma"), HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// A device has a token and nothing else: no person, and nothing to renew it with.
+fn device(given: Given<DeviceToken>, by_header: bool) -> Response {
+    match given {
+        Given::Refused(refusal) => refused(refusal, by_header),
+        Given::Done(token) => unkept(&json!({
+            "access_token": token.access.as_str(),
+            "token_type": "Bearer",
+            "expires_in": token.expires_seconds,
+            "scope": token.scopes.join(" "),
+        })),
+    }
+}
+
+/// What a client asks about a token, with its proof of who it is, and whether that came in the header.
+fn asked(
+    headers: &HeaderMap,
+    sent: Result<Fields, Fault>,
+) -> Result<(Fields, Credentials, bool), Box<Response>> {
+    let fields = sent.map_err(|_unreadable| Box::new(refused(INCOMPLETE, false)))?;
+    let header = authorization(headers);
+    match zhengtong_signon::credentials(header, &fields.0) {
+        Ok(who) => Ok((fields, who, header.is_some())),
+        Err(refusal) => Err(Box::new(refused(refusal, header.is_some()))),
+    }
+}
+
+async fn introspect(visit: Visit, headers: HeaderMap, sent: Result<Fields, Fault>) -> Answer {
+    let (fields, who, by_header) = match asked(&headers, sent) {
+        Ok(asked) => asked,
+        Err(answer) => return Ok(*answer),
+    };
+    let mut ctx = ctx(&visit).await?;
+    let given = zhengtong_signon::introspect(&mut ctx, &who, fields.get("token")).await?;
+    ctx.commit().await?;
+    Ok(match given {
+        Given::Refused(refusal) => refused(refusal, by_header),
+        Given::Done(found) => unkept(&found),
+    })
+}
+
 async fn revoke(visit: Visit, headers: HeaderMap, sent: Result<Fields, Fault>) -> Answer {
-    let Ok(fields) = sent else { return Ok(refused(INCOMPLETE, false)) };
-    let header = authorization(&headers);
-    let who = match zhengtong_signon::credentials(header, &fields.0) {
-        Ok(who) => who,
-        Err(refusal) => return Ok(refused(refusal, header.is_some())),
+    let (fields, who, by_header) = match asked(&headers, sent) {
+        Ok(asked) => asked,
+        Err(answer) => return Ok(*answer),
     };
     let mut ctx = ctx(&visit).await?;
     let given = zhengtong_signon::revoke(&mut ctx, &who, fields.get("token")).await?;
     ctx.commit().await?;
     Ok(match given {
-        Given::Refused(refusal) => refused(refusal, header.is_some()),
+        Given::Refused(refusal) => refused(refusal, by_header),
         Given::Done(()) => StatusCode::OK.into_response(),
     })
 }

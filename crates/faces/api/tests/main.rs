@@ -6,6 +6,8 @@
 mod answers;
 #[path = "cases/closed.rs"]
 mod closed;
+#[path = "cases/messages.rs"]
+mod messages;
 #[path = "cases/problems.rs"]
 mod problems;
 #[path = "cases/shape.rs"]

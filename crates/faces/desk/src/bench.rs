@@ -3,13 +3,15 @@
 use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 use zhengtong_base::{Failure, Kind, Lang};
-use zhengtong_casework::{Counts, Filter};
+use zhengtong_casework::{COUNT_MAX, Counts};
 use zhengtong_db::Ctx;
 use zhengtong_http::{Fault, Visit, see};
 use zhengtong_party::OwnPost;
 use zhengtong_ui::desk::BarSearch;
 use zhengtong_ui::{Frame, Icon, Person, Place, Rail, RailGroup, RailItem, desk};
 
+/// Roles whose holders handle cases, and answer for them.
+const HANDLERS: [&str; 4] = ["window", "reviewer", "inspector", "head"];
 /// Roles whose holders work at `/admin` and take no part in cases.
 const ADMINISTRATORS: [&str; 3] = ["system-admin", "security-admin", "audit-admin"];
 
@@ -49,11 +51,22 @@ pub(crate) async fn reading(visit: &Visit) -> Result<Ctx, Fault> {
 impl Bench {
     /// Reads the counts of the rail. What the actor may not see has no count.
     pub(crate) async fn load(ctx: &mut Ctx) -> Result<Self, Fault> {
-        let inbox = zhengtong_casework::inbox(ctx, Filter::All, 1).await;
-        let counts = if_allowed(inbox)?.map(|(_, counts)| counts);
+        let counts = if_allowed(zhengtong_casework::counts(ctx).await)?;
         let unread = if_allowed(zhengtong_notice::unread(ctx).await)?.unwrap_or(0);
         let posts = if_allowed(zhengtong_party::my_posts(ctx).await)?.unwrap_or_default();
         Ok(Self { counts, unread, posts })
+    }
+
+    /// The same without counts of the inbox, for pages that are opened many times between two looks at it.
+    pub(crate) async fn beside(ctx: &mut Ctx) -> Result<Self, Fault> {
+        let unread = if_allowed(zhengtong_notice::unread(ctx).await)?.unwrap_or(0);
+        let posts = if_allowed(zhengtong_party::my_posts(ctx).await)?.unwrap_or_default();
+        Ok(Self { counts: None, unread, posts })
+    }
+
+    /// How many tasks each filter of the inbox shows; none where the actor has no inbox.
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts.unwrap_or_default()
     }
 
     /// The frame of a page.
@@ -87,6 +100,20 @@ impl Bench {
         (status, self.page(visit, frame, body)).into_response()
     }
 
+    /// Draws a page, with the status of a failure if there was one.
+    pub(crate) fn answer(
+        &self,
+        visit: &Visit,
+        frame: &Frame<'_>,
+        body: Markup,
+        failed: Option<Kind>,
+    ) -> Response {
+        match failed {
+            Some(kind) => self.refused(visit, frame, body, kind),
+            None => self.page(visit, frame, body),
+        }
+    }
+
     /// The places of one's own: messages, posts, substitutes, and the counter for who works there.
     fn own(&self, visit: &Visit, messages: RailItem<'static>) -> Vec<RailItem<'static>> {
         let (lang, roles) = (visit.lang(), &visit.actor.roles);
@@ -97,6 +124,22 @@ impl Bench {
         let mut items = vec![messages, item(Icon::UserRound, "岗位", "Posts", "/desk/me")];
         if !self.posts.is_empty() {
             items.push(item(Icon::ArrowRightLeft, "代理", "Substitutes", "/desk/substitutes"));
+        }
+        if let Some(place) = crate::rating::part(roles) {
+            items.push(item(Icon::Star, "好差评", "Ratings", place));
+        }
+        if crate::catalog::part(roles) {
+            items.push(item(Icon::Database, "数据目录", "Directory of data", "/desk/catalog"));
+        }
+        if crate::sharing::part(roles) {
+            items.push(item(Icon::Link, "数据共享", "Data on request", "/desk/sharing"));
+        }
+        if has(&["steward"]) {
+            items.push(item(Icon::Database, "数据加载", "Loads", "/desk/registry/loads"));
+            items.push(item(Icon::ShieldCheck, "数据质量", "Quality", "/desk/registry/quality"));
+        }
+        if has(&["steward"]) {
+            items.push(item(Icon::Users, "一人一档", "One record each", "/desk/registry/matches"));
         }
         if has(&["window"]) {
             items.push(item(Icon::IdCard, "窗口核身", "Counter", "/desk/counter"));
@@ -127,36 +170,57 @@ impl Bench {
             item(Icon::BriefcaseBusiness, "我的办件", "My cases", "/desk/inbox?filter=mine");
         own.current = mine;
         if let Some(counts) = self.counts {
-            inbox = inbox.count(counts.all);
-            own = own.count(counts.mine);
+            inbox = inbox.count(counts.all).counted_to(COUNT_MAX);
+            own = own.count(counts.mine).counted_to(COUNT_MAX);
+        }
+        let mut cases = vec![inbox, own];
+        if visit.actor.roles.iter().any(|role| role == "head") {
+            cases.push(item(Icon::Users, "分派移交", "Who has what", "/desk/handover"));
+        }
+        if visit.actor.roles.iter().any(|role| HANDLERS.contains(&role.as_str())) {
+            cases.push(item(Icon::ShieldAlert, "监察牌", "Supervision cards", "/desk/supervision"));
         }
         let group = |zh: &'static str, en: &'static str, items| RailGroup {
             title: lang.pick(zh, en).into(),
             items,
         };
+        let exchange = crate::exchange::places(visit, lang, &path);
         let messages = item(Icon::Bell, "消息", "Messages", "/desk/messages").count(self.unread);
+        let mut groups = vec![
+            if crate::board::supervises(visit) {
+                group("监督", "Supervision", crate::board::places(lang, &path))
+            } else {
+                group("办件", "Cases", cases)
+            },
+            group("我", "Me", self.own(visit, messages)),
+            group(
+                "资料",
+                "Reference",
+                vec![
+                    item(Icon::BookOpen, "办事指南", "Service guides", "/hall"),
+                    item(Icon::BadgeCheck, "查验证照", "Verify a licence", "/verify"),
+                ],
+            ),
+        ];
+        if !exchange.is_empty() {
+            groups.insert(1, group("共享交换", "Exchange", exchange));
+        }
         Rail {
             part: lang.pick("工作台", "Workbench").into(),
             home: "/desk".into(),
-            groups: vec![
-                group("办件", "Cases", vec![inbox, own]),
-                group("我", "Me", self.own(visit, messages)),
-                group(
-                    "资料",
-                    "Reference",
-                    vec![
-                        item(Icon::BookOpen, "办事指南", "Service guides", "/hall"),
-                        item(Icon::BadgeCheck, "查验证照", "Verify a licence", "/verify"),
-                    ],
-                ),
-            ],
+            groups,
+            // Who watches opens the course of a case; the case itself is not for them.
             search: Some(BarSearch {
-                action: "/desk/find".into(),
+                action: if crate::board::supervises(visit) {
+                    "/board/supervision/case".into()
+                } else {
+                    "/desk/find".into()
+                },
                 label: lang.pick("按办件号打开", "Open by case number").into(),
                 value: "".into(),
             }),
             messages: Some(("/desk/messages".into(), self.unread)),
-            keys: None,
+            keys: Some("/desk/keys".into()),
         }
     }
 }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, Query};
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 use time::Date;
 use uuid::Uuid;
-use zhengtong_base::{Failure, FieldError, Kind, Text};
+use zhengtong_base::{Failure, FieldError, Kind, Lang, Text};
 use zhengtong_calendar::china_date;
-use zhengtong_casework::{CaseType, CaseView};
+use zhengtong_casework::{CaseType, CaseView, Errands, Looking};
 use zhengtong_db::Ctx;
-use zhengtong_http::{Answer, App, Fault, Fields, Visit, redirect};
+use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, redirect, see};
 use zhengtong_ui::Frame;
 use zhengtong_ui::act::zones;
 use zhengtong_ui::field::errors;
@@ -30,7 +31,9 @@ use zhengtong_ui::words::encode;
 use crate::bench::{Bench, reading, staff_only};
 use crate::clock::{case_clock, case_lamp};
 use crate::documents::documents_zone;
+use crate::hold::{self, budget, other_clocks};
 use crate::picture::strip_of;
+use crate::reader::{Chosen, with_frame};
 use crate::zones::{acts_zone, facts_zone, why_stopped};
 
 pub(crate) fn routes() -> Router<App> {
@@ -39,9 +42,12 @@ pub(crate) fn routes() -> Router<App> {
         .route("/desk/casework/{no}", get(open))
         .route("/desk/casework/{no}/claim/{todo}", post(claim))
         .route("/desk/casework/{no}/release/{todo}", post(release))
+        .route("/desk/casework/{no}/presence", get(presence))
+        .route("/desk/casework/{no}/given/{document}", get(given))
         .route("/desk/casework/{no}/note", post(note))
-        .route("/desk/casework/{no}/suspend", post(suspend))
-        .route("/desk/casework/{no}/resume", post(resume))
+        .route("/desk/casework/{no}/suspend", post(hold::suspend))
+        .route("/desk/casework/{no}/resume", post(hold::resume))
+        .route("/desk/casework/{no}/extend", post(hold::extend))
 }
 
 /// The address of a case.
@@ -62,8 +68,16 @@ pub(crate) struct Typed {
     pub(crate) kind: String,
     /// Its grounds.
     pub(crate) reason: String,
+    /// How many days the applicant is told, or how many more there are to be.
+    pub(crate) told: String,
+    /// The number of the written notice.
+    pub(crate) notice: String,
+    /// The clock that is to have more time.
+    pub(crate) extends: String,
     /// Why protected values are to be seen.
     pub(crate) why: String,
+    /// Why other cases of the applicant are to be seen.
+    pub(crate) why_related: String,
 }
 
 /// A case with everything its page needs.
@@ -72,6 +86,8 @@ pub(crate) struct Opened {
     pub(crate) view: CaseView,
     /// Its type; none when its pack is gone.
     pub(crate) case_type: Option<Arc<CaseType>>,
+    /// What goes with it beside its steps.
+    pub(crate) errands: Errands,
     /// The names of roles.
     pub(crate) roles: Arc<zhengtong_party::Catalog>,
     /// The names of registries.
@@ -89,17 +105,38 @@ impl Opened {
     /// Opens a case for its page; the look is recorded.
     pub(crate) async fn load(ctx: &mut Ctx, no: &str) -> Result<Self, Fault> {
         let view = zhengtong_casework::view(ctx, no).await?;
+        Self::of(ctx, view).await
+    }
+
+    /// The same for a page that only reads.
+    pub(crate) async fn shown(visit: &Visit, no: &str) -> Result<Self, Fault> {
+        let mut ctx = reading(visit).await?;
+        let opened = Self::load(&mut ctx, no).await?;
+        ctx.commit().await?;
+        Ok(opened)
+    }
+
+    /// The same for the page on which a decision is written.
+    pub(crate) async fn to_write(ctx: &mut Ctx, no: &str) -> Result<Self, Fault> {
+        let view = zhengtong_casework::view_to_write(ctx, no).await?;
+        Self::of(ctx, view).await
+    }
+
+    async fn of(ctx: &mut Ctx, view: CaseView) -> Result<Self, Fault> {
         let (person, department) = (view.case.person, view.case.department);
+        let errands = zhengtong_casework::errands(ctx, &view).await?;
         // Supervisors read the case without the numbers.
         let contact = zhengtong_party::contact(ctx, person, department).await.ok();
         Ok(Self {
             contact,
             plain: None,
+            errands,
             case_type: ctx.defs::<zhengtong_casework::Catalog>()?.get(&view.case.kind),
             roles: ctx.defs::<zhengtong_party::Catalog>()?,
             registries: ctx.defs::<zhengtong_registry::Catalog>()?,
             today: china_date(ctx.now),
-            bench: Bench::load(ctx).await?,
+            // The rail goes without counts here: a case is read far more often than an inbox changes.
+            bench: Bench::beside(ctx).await?,
             view,
         })
     }
@@ -126,18 +163,11 @@ async fn find(visit: Visit, Query(sought): Query<Sought>) -> Answer {
     Ok(redirect(&address(&no.to_uppercase())))
 }
 
-#[derive(Deserialize)]
-struct Chosen {
-    paper: Option<i32>,
-}
-
 async fn open(visit: Visit, Path(no): Path<String>, Query(chosen): Query<Chosen>) -> Answer {
-    let mut ctx = reading(&visit).await?;
-    let opened = Opened::load(&mut ctx, &no).await?;
-    ctx.commit().await?;
+    let opened = Opened::shown(&visit, &no).await?;
     let frame = opened.bench.frame(&visit, opened.view.case.title.get(visit.lang()));
     let body = page(&visit, &frame, &opened, chosen.paper, &Typed::default());
-    Ok(opened.bench.page(&visit, &frame, body))
+    Ok(with_frame(&visit, opened.bench.page(&visit, &frame, body)))
 }
 
 async fn claim(visit: Visit, Path((no, todo)): Path<(String, Uuid)>, fields: Fields) -> Answer {
@@ -163,24 +193,8 @@ async fn note(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
     settle(&visit, ctx, &no, outcome, typed).await
 }
 
-async fn suspend(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
-    staff_only(&visit)?;
-    let mut ctx = visit.act(&fields).await?;
-    let (kind, reason) = (fields.get("kind"), fields.get("reason"));
-    let outcome = zhengtong_casework::suspend(&mut ctx, &no, kind, reason).await;
-    let typed = Typed { kind: kind.to_owned(), reason: reason.to_owned(), ..Typed::default() };
-    settle(&visit, ctx, &no, outcome, typed).await
-}
-
-async fn resume(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
-    staff_only(&visit)?;
-    let mut ctx = visit.act(&fields).await?;
-    let outcome = zhengtong_casework::resume(&mut ctx, &no).await;
-    settle(&visit, ctx, &no, outcome, Typed::default()).await
-}
-
 /// Commits and goes back to the case, or shows the case again with what was typed and why it was refused.
-async fn settle(
+pub(crate) async fn settle(
     visit: &Visit,
     ctx: Ctx,
     no: &str,
@@ -228,6 +242,7 @@ pub(crate) fn page(
     let beside = case_lamp(lang, view, opened.case_type.as_deref(), opened.today);
     html! {
         (crumbs(lang, &[Link::new(lang.pick("收件箱", "Inbox"), "/desk/inbox")], &view.case.no))
+        @if view.office { (who_looks(lang, &view.case.no, &view.looking)) }
         (errors(lang, &typed.errors))
         @if let Some(said) = &typed.said {
             (notice(&Notice::new(Mood::Failure, said.get(lang))))
@@ -244,6 +259,46 @@ pub(crate) fn page(
     }
 }
 
+/// Who else looks at the case now, in a line that is read again now and then.
+pub(crate) fn who_looks(lang: Lang, no: &str, looking: &[Looking]) -> Markup {
+    let one = |one: &Looking| {
+        let does = if one.writing {
+            lang.pick("正在写决定", "writes a decision")
+        } else {
+            lang.pick("在看这件", "looks at this case")
+        };
+        format!("{} {does}（{}{}）", one.name, clock_time(one.since), lang.pick(" 起", ""))
+    };
+    let words: Vec<String> = looking.iter().map(one).collect();
+    html! {
+        div data-poll={ (address(no)) "/presence" } role="status" {
+            @if !words.is_empty() {
+                p.source { (zhengtong_ui::icon(zhengtong_ui::Icon::Eye)) span { (words.join(lang.pick("；", "; "))) } }
+            }
+        }
+    }
+}
+
+/// The line alone, for pages that stay open.
+async fn presence(visit: Visit, Path(no): Path<String>) -> Answer {
+    let mut ctx = reading(&visit).await?;
+    let looking = zhengtong_casework::look(&mut ctx, &no, false).await?;
+    ctx.commit().await?;
+    Ok(see(who_looks(visit.lang(), &no, &looking)))
+}
+
+/// A paper that the applicant was given.
+async fn given(visit: Visit, Path((no, document)): Path<(String, Uuid)>) -> Answer {
+    let mut ctx = reading(&visit).await?;
+    let bytes = zhengtong_casework::open_paper(&mut ctx, &no, document).await?;
+    ctx.commit().await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/pdf"),
+        (header::CONTENT_DISPOSITION, "inline; filename=paper.pdf"),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
 /// The process, both clocks, and why the clock stands or who is expected to act.
 fn course(frame: &Frame<'_>, opened: &Opened) -> Markup {
     let (lang, view, today) = (frame.lang, &opened.view, opened.today);
@@ -251,9 +306,10 @@ fn course(frame: &Frame<'_>, opened: &Opened) -> Markup {
         (strip(lang, &strip_of(lang, &view.picture, view.stopped)))
         @if let Some(clocks) = &view.clocks {
             (columns(html! {
-                (case_clock(lang, (lang.pick("承诺时钟", "Promised"), &days_words(lang, clocks.promised.budget)), &clocks.promised, CellSize::Normal, today))
-                (case_clock(lang, (lang.pick("法定时钟", "Statutory"), &days_words(lang, clocks.statutory.budget)), &clocks.statutory, CellSize::Small, today))
+                (case_clock(lang, (lang.pick("承诺时钟", "Promised"), &budget(lang, &clocks.promised)), &clocks.promised, CellSize::Normal, today))
+                (case_clock(lang, (lang.pick("法定时钟", "Statutory"), &budget(lang, &clocks.statutory)), &clocks.statutory, CellSize::Small, today))
                 (why_stopped(frame, opened))
+                (other_clocks(lang, opened))
             }))
             (clock_legend(lang))
         } @else {
@@ -261,12 +317,9 @@ fn course(frame: &Frame<'_>, opened: &Opened) -> Markup {
                 "还没受理，承诺和法定时钟都没起算。",
                 "Not accepted yet: neither clock has started.",
             )) }
+            (columns(other_clocks(lang, opened)))
         }
     }
-}
-
-fn days_words(lang: zhengtong_base::Lang, days: u32) -> String {
-    format!("{days}{}", lang.pick(" 个工作日", " working days"))
 }
 
 #[cfg(test)]

@@ -160,6 +160,7 @@ pub(crate) fn state_words(lang: Lang, state: State) -> &'static str {
         State::Closed => lang.pick("已办结", "Closed"),
         State::Declined => lang.pick("不予受理", "Not accepted"),
         State::Withdrawn => lang.pick("已撤回", "Withdrawn"),
+        State::Ended => lang.pick("已终止", "Ended"),
     }
 }
 
@@ -168,7 +169,15 @@ fn state_tone(state: State) -> Tone {
         State::Submitted | State::Accepted => Tone::Active,
         State::Correcting => Tone::Warn,
         State::Decided | State::Closed => Tone::Good,
-        State::Declined | State::Withdrawn => Tone::Plain,
+        State::Declined | State::Withdrawn | State::Ended => Tone::Plain,
+    }
+}
+
+/// How much time a clock has, in words.
+pub(crate) fn days_words(lang: Lang, amount: u32, unit: Unit) -> String {
+    match lang {
+        Lang::Zh => format!("{amount} {}", unit.zh()),
+        Lang::En => format!("{amount} {}", unit.en()),
     }
 }
 
@@ -184,7 +193,7 @@ pub(crate) fn case_clock(
     let said = reading_words(lang, view);
     html! { div.flow-s {
         div.row { strong { (name.0) } span.meta.push { (name.1) } }
-        (clock(&Clock { days: &days, limit: limit(&days), label: &format!("{}: {said}", name.0), size }))
+        @if !days.is_empty() { (clock(&Clock { days: &days, limit: limit(&days), label: &format!("{}: {said}", name.0), size })) }
         p { (said) }
     } }
 }
@@ -248,6 +257,7 @@ mod tests {
             assignee_name: None,
             opened_at: datetime!(2026-11-16 01:00 UTC),
             due_day: due,
+            place: zhengtong_casework::Place::default(),
         }
     }
 

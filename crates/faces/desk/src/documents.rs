@@ -1,57 +1,88 @@
-//! The middle zone of a case: the papers one by one, and what the answers were checked against.
+//! The middle zone of a case: the papers one by one, each read in place, and what the answers were checked against.
 
 use maud::{Markup, html};
 use zhengtong_base::Lang;
-use zhengtong_casework::{CaseView, Fact, Material, MaterialFile, NewMaterial};
+use zhengtong_casework::{CaseView, Fact, Material, MaterialFile, NewMaterial, OFFICE, OpenTask};
 use zhengtong_http::clock_time;
 use zhengtong_registry::Catalog;
 use zhengtong_ui::lamp::{Light, bare_lamp};
+use zhengtong_ui::layout::row;
 use zhengtong_ui::list::{FileEntry, files};
 use zhengtong_ui::panel::{Panel, flush, pairs};
-use zhengtong_ui::press::{Choice, tabs};
+use zhengtong_ui::press::{Button, Choice, actions, link_button, tabs};
 use zhengtong_ui::table::{Column, Row, Table, table};
 use zhengtong_ui::{Frame, Icon, Words, icon};
 
+use crate::attach::way;
 use crate::casework::{Opened, address};
+use crate::reader;
 
 /// The source of papers that the applicant brought.
 const APPLICANT: &str = "applicant";
 
-/// The papers with the chosen one open, and the table of checks.
+/// The papers with the chosen one open, and the table of checks. A file is fetched only when its paper was chosen: the
+/// look is recorded.
 pub(crate) fn documents_zone(frame: &Frame<'_>, opened: &Opened, chosen: Option<i32>) -> Markup {
     let (lang, view) = (frame.lang, &opened.view);
     let base = address(&view.case.no);
-    let shown = chosen
-        .and_then(|seq| view.materials.iter().find(|paper| paper.seq == seq))
-        .or_else(|| view.materials.first());
+    let asked = chosen.and_then(|seq| view.materials.iter().find(|paper| paper.seq == seq));
+    // Where nobody chose, the first that can be read stands before what came from registries.
+    let first = view.materials.iter().find(|paper| paper.paper.file.is_some());
+    let shown = asked.or(first).or_else(|| view.materials.first());
     let choices: Vec<Choice<'_>> = view
         .materials
         .iter()
         .map(|paper| {
-            let href = format!("{base}?paper={}", paper.seq);
+            let href = format!("{base}?paper={}#papers", paper.seq);
             let choice = Choice::new(paper.paper.name.get(lang), href).light(light(paper).0);
             let current = shown.is_some_and(|shown| shown.seq == paper.seq);
             if current { choice.current() } else { choice }
         })
         .collect();
     flush(
-        &Panel::default(),
+        &Panel::default().id("papers"),
         html! {
             @if !choices.is_empty() { (tabs(lang.pick("材料", "Papers"), &choices)) }
             div.panel-body.flow {
+                @if let (Some(paper), Some(file)) = (asked, asked.and_then(|paper| paper.paper.file.as_ref())) {
+                    (reader::steps(lang, &base, &view.materials.iter().collect::<Vec<_>>(), paper.seq))
+                    (reader::open_file(lang, &view.case.no, paper, file))
+                }
                 @match shown {
-                    Some(paper) => (open_paper(lang, &base, paper, note_of(lang, &opened.registries, &paper.paper).as_deref())),
+                    Some(paper) => (open_paper(lang, &base, paper, (note_of(lang, &opened.registries, &paper.paper).as_deref(), asked.is_some()))),
                     None => { p.soft { (lang.pick("这件不用交材料，都从登记库取得了。", "No papers were needed: everything came from registries.")) } },
                 }
+                (add_one(lang, view))
                 (checks(frame, view))
             }
         },
     )
 }
 
+/// The way to papers of the office's own, at each step at which the reader may add some.
+fn add_one(lang: Lang, view: &CaseView) -> Markup {
+    let steps: Vec<&OpenTask> = view.tasks.iter().filter(|task| task.may_attach).collect();
+    html! {
+        @if !steps.is_empty() {
+            (row(html! {
+                @for task in &steps {
+                    @let words = match (lang, steps.len()) {
+                        (Lang::Zh, 1) => "加入材料（现场照片、笔录…）".to_owned(),
+                        (Lang::En, 1) => "Add a paper (site photographs, records …)".to_owned(),
+                        (Lang::Zh, _) => format!("在“{}”加入材料", task.todo.title.zh),
+                        (Lang::En, _) => format!("Add a paper at \"{}\"", task.todo.title.en),
+                    };
+                    (link_button(&Button::secondary(words).icon(Icon::Plus), &way(&view.case.no, task.todo.id)))
+                }
+            }))
+        }
+    }
+}
+
 /// Whether a paper is there, and in which words that is said.
 fn light(paper: &Material) -> (Light, (&'static str, &'static str)) {
     match (&paper.paper.file, paper.paper.source.as_str()) {
+        (_, OFFICE) => (Light::Ok, ("本单位加入", "Added by the office")),
         (_, source) if source != APPLICANT => {
             (Light::Ok, ("取自登记库，免提交", "From a registry, not asked for"))
         }
@@ -66,7 +97,12 @@ fn note_of(lang: Lang, registries: &Catalog, paper: &NewMaterial) -> Option<Stri
     title.map(str::to_owned).or_else(|| paper.source_note.clone())
 }
 
-fn open_paper(lang: Lang, base: &str, paper: &Material, note: Option<&str>) -> Markup {
+fn open_paper(
+    lang: Lang,
+    base: &str,
+    paper: &Material,
+    (note, is_open): (Option<&str>, bool),
+) -> Markup {
     let (light, (zh, en)) = light(paper);
     let mut rows: Vec<(Words<'_>, Markup)> = vec![
         (lang.pick("材料", "Paper").into(), html! { strong { (paper.paper.name.get(lang)) } }),
@@ -75,12 +111,19 @@ fn open_paper(lang: Lang, base: &str, paper: &Material, note: Option<&str>) -> M
             html! {
                 (bare_lamp(light, lang.pick(zh, en)))
                 @if let Some(note) = note {
-                    span.source { (icon(Icon::Check)) span { (note) } }
+                    @if paper.added.is_some() { p { (note) } }
+                    @else { span.source { (icon(Icon::Check)) span { (note) } } }
                 }
             },
         ),
         (lang.pick("时间", "Received").into(), html! { (clock_time(paper.at)) }),
     ];
+    if let Some(added) = &paper.added {
+        rows.push((
+            lang.pick("谁在哪一步加的", "Added by, at").into(),
+            html! { (added.by) " · " (added.step.get(lang)) },
+        ));
+    }
     if let Some(file) = &paper.paper.file {
         rows.push((
             lang.pick("指纹（SM3）", "Digest (SM3)").into(),
@@ -90,6 +133,9 @@ fn open_paper(lang: Lang, base: &str, paper: &Material, note: Option<&str>) -> M
     html! {
         (pairs(rows))
         @if let Some(file) = &paper.paper.file {
+            @if !is_open && reader::is_shown(file) {
+                (actions(link_button(&Button::secondary(lang.pick("在这里打开，边看边办", "Open it here, beside the acts")).icon(Icon::Eye), &format!("{base}?paper={}#papers", paper.seq))))
+            }
             (files(&[FileEntry {
                 name: html! { a href={ (base) "/paper/" (paper.seq) } { (file.name) } },
                 note: file_note(file).into(),
@@ -176,6 +222,7 @@ mod tests {
                 file,
             },
             at: OffsetDateTime::UNIX_EPOCH,
+            added: None,
         };
         let file = MaterialFile {
             digest: "ab".repeat(32),
@@ -185,8 +232,9 @@ mod tests {
         };
         assert_eq!(light(&paper("base-legal:organisation", None)).0, Light::Ok);
         assert_eq!(light(&paper(APPLICANT, None)).0, Light::None);
-        let html = open_paper(Lang::Zh, "/desk/casework/1", &paper(APPLICANT, Some(file)), None);
-        let html = html.into_string();
+        let one = paper(APPLICANT, Some(file));
+        let html = open_paper(Lang::Zh, "/desk/casework/1", &one, (None, false)).into_string();
+        assert!(html.contains("href=\"/desk/casework/1?paper=1#papers\""));
         assert!(html.contains("href=\"/desk/casework/1/paper/1\""));
         assert!(html.contains("PDF 2.3 MB"));
     }

@@ -1,18 +1,20 @@
 //! One's own place at the workbench: the post one acts in, and the second factor without which staff have no roles.
 
 use axum::Router;
+use axum::extract::Query;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use maud::{Markup, PreEscaped, html};
 use qrcode::QrCode;
 use qrcode::render::svg;
+use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Kind, Lang};
-use zhengtong_http::{Answer, App, Fault, Fields, SESSION_COOKIE, Visit, redirect};
+use zhengtong_http::{Answer, App, Fault, Fields, SESSION_COOKIE, Visit, back, redirect, within};
 use zhengtong_party::{AccountCard, Enrolment, OwnPost, Token, Tried};
 use zhengtong_ui::Frame;
-use zhengtong_ui::field::{Field, Form, code, errors, form};
+use zhengtong_ui::field::{Field, Form, code, errors, form, hidden};
 use zhengtong_ui::frame::{Standing, token};
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::layout::{Title, split, title};
@@ -20,6 +22,7 @@ use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, pairs, panel};
 use zhengtong_ui::press::{Button, actions, post as post_button, submit};
+use zhengtong_ui::words::encode;
 
 use crate::bench::{Bench, reading, staff_only};
 
@@ -49,10 +52,17 @@ impl Mine {
     }
 }
 
-async fn me(visit: Visit) -> Answer {
+/// Where one was when the second factor came between.
+#[derive(Default, Deserialize)]
+struct Where {
+    #[serde(default)]
+    back: String,
+}
+
+async fn me(visit: Visit, Query(to): Query<Where>) -> Answer {
     let mine = Mine::load(&visit).await?;
     let frame = mine.bench.frame(&visit, visit.lang().pick("我的岗位", "My posts"));
-    let body = page(&visit, &frame, &mine, &[]);
+    let body = page(&visit, &frame, &mine, &to.back, &[]);
     Ok(mine.bench.page(&visit, &frame, body))
 }
 
@@ -70,7 +80,12 @@ async fn begin(visit: Visit, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     zhengtong_party::enrol_totp(&mut ctx).await?;
     ctx.commit().await?;
-    Ok(redirect("/desk/me#factor"))
+    let to = fields.get("back");
+    Ok(if to.is_empty() {
+        redirect("/desk/me#factor")
+    } else {
+        redirect(&format!("/desk/me?back={}#factor", encode(to)))
+    })
 }
 
 async fn confirm(visit: Visit, fields: Fields) -> Answer {
@@ -80,15 +95,26 @@ async fn confirm(visit: Visit, fields: Fields) -> Answer {
     // A wrong code is counted, so this is kept in both cases.
     ctx.commit().await?;
     match tried {
-        Tried::Done(token) => Ok(with_session(&visit, redirect("/desk"), &token)),
+        Tried::Done(token) => {
+            Ok(with_session(&visit, redirect(onward(fields.get("back"))), &token))
+        }
         Tried::Refused(error) => {
             let wrong = FieldError { field: "code".to_owned(), text: error.text() };
             let mine = Mine::load(&visit).await?;
             let mut frame = mine.bench.frame(&visit, visit.lang().pick("我的岗位", "My posts"));
             frame.standing = Standing::Faulty;
-            let body = page(&visit, &frame, &mine, &[wrong]);
+            let body = page(&visit, &frame, &mine, fields.get("back"), &[wrong]);
             Ok(mine.bench.refused(&visit, &frame, body, Kind::Invalid))
         }
+    }
+}
+
+/// Back to the page that the second factor came between, or to the workbench.
+fn onward(to: &str) -> &str {
+    match back(to) {
+        "/" => "/desk",
+        path if within(path, "/desk/me") => "/desk",
+        path => path,
     }
 }
 
@@ -108,7 +134,7 @@ fn with_session(visit: &Visit, response: Response, token: &Token) -> Response {
     }
 }
 
-fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> Markup {
+fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, to: &str, wrong: &[FieldError]) -> Markup {
     let lang = frame.lang;
     let half_way = visit.actor.roles.iter().any(|role| role == zhengtong_party::HALF_WAY);
     let no_roles = half_way || visit.actor.roles.is_empty();
@@ -129,10 +155,12 @@ fn page(visit: &Visit, frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> 
             )) } })))
         }
         (split(
-            html! { (posts(frame, &mine.bench.posts)) (factor(frame, mine, wrong)) },
+            html! { (posts(frame, &mine.bench.posts)) (factor(frame, mine, to, wrong)) },
             html! { (panel(&Panel::new(lang.pick("账号", "Account")), list(&[
                 Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
                 Entry::link(lang.pick("在哪些设备上登录着", "Where you are signed in"), "/my/sessions"),
+                Entry::link(lang.pick("通行密钥：用指纹或面容登录", "Passkeys"), "/my/passkeys"),
+                Entry::link(lang.pick("数字证书", "Certificates"), "/my/certificates"),
                 Entry::link(lang.pick("恢复码和账号安全", "Recovery codes and security"), "/my/security"),
                 Entry::link(lang.pick("代理：休假时请同事代办", "Substitutes"), "/desk/substitutes"),
             ]))) },
@@ -172,7 +200,7 @@ fn posts(frame: &Frame<'_>, posts: &[OwnPost]) -> Markup {
     )
 }
 
-fn factor(frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> Markup {
+fn factor(frame: &Frame<'_>, mine: &Mine, to: &str, wrong: &[FieldError]) -> Markup {
     let lang = frame.lang;
     let state = if mine.account.second_factor {
         lamp(Light::Ok, lang.pick("已开通", "Set up"))
@@ -188,14 +216,14 @@ fn factor(frame: &Frame<'_>, mine: &Mine, wrong: &[FieldError]) -> Markup {
         &Panel::new(lang.pick("动态码", "One-time code")).id("factor").note(state),
         html! {
             @match &mine.pending {
-                Some(pending) => (enrolment(frame, pending, wrong)),
-                None => (post_button("/desk/me/factor", token(frame), &Button::secondary(words))),
+                Some(pending) => (enrolment(frame, pending, to, wrong)),
+                None => (post_button("/desk/me/factor", token(frame), &Button::secondary(words).sends("back", to.to_owned()))),
             }
         },
     )
 }
 
-fn enrolment(frame: &Frame<'_>, pending: &Enrolment, wrong: &[FieldError]) -> Markup {
+fn enrolment(frame: &Frame<'_>, pending: &Enrolment, to: &str, wrong: &[FieldError]) -> Markup {
     let lang = frame.lang;
     html! {
         p { (lang.pick(
@@ -203,8 +231,9 @@ fn enrolment(frame: &Frame<'_>, pending: &Enrolment, wrong: &[FieldError]) -> Ma
             "Scan the code with an authenticator, or type the key, then enter the six digits it shows.",
         )) }
         (square(lang, &pending.url))
-        (pairs([(lang.pick("密钥", "Key").into(), html! { span.code { (in_groups(&pending.secret)) } })]))
+        (pairs([(lang.pick("密钥", "Key").into(), html! { @for group in in_groups(&pending.secret) { span.code { (group) } " " } })]))
         (form(frame, &Form::post("/desk/me/factor/code"), html! {
+            (hidden("back", to))
             (code(lang, &Field::new("code", lang.pick("6 位数字", "Six digits")).errors(wrong, lang)))
             (actions(submit(&Button::new(lang.pick("开通", "Set up")))))
         }))
@@ -221,10 +250,10 @@ fn square(lang: Lang, url: &str) -> Markup {
     } }
 }
 
-fn in_groups(secret: &str) -> String {
+/// The letters in groups of four, so that a line may break between them.
+fn in_groups(secret: &str) -> Vec<String> {
     let letters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join(" ")
+    letters.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
 #[cfg(test)]
@@ -233,7 +262,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_shown_in_groups_and_as_a_picture() {
-        assert_eq!(in_groups("GEZDGNBVGY"), "GEZD GNBV GY");
+        assert_eq!(in_groups("GEZDGNBVGY"), ["GEZD", "GNBV", "GY"]);
         let html = square(Lang::Zh, "otpauth://totp/x?secret=GEZDGNBVGY").into_string();
         assert!(html.contains("<svg") && !html.contains("<?xml"));
         assert!(!html.contains("style="));

@@ -135,6 +135,7 @@ mod tests {
             created: OffsetDateTime::UNIX_EPOCH,
             read_at: None,
             read_by: None,
+            carried: Vec::new(),
         };
         let html = list(&[entry(Lang::Zh, &message)]).into_string();
         assert!(html.contains("未读") && html.contains("&lt;b&gt;来件"));

@@ -12,8 +12,11 @@ use zhengtong_ui::words::encode;
 
 use crate::bench::reading;
 
-/// What a file may do in the browser: be shown, nothing else.
-const POLICY: &str = "default-src 'none'; object-src 'self'; frame-ancestors 'none'";
+/// What a file may do in the browser: be shown, also in a frame of ours, nothing else. The sandbox stands here and not on
+/// the frame: browsers show no document in a frame that is a sandbox itself. The styles are the browser's own, around a
+/// picture.
+pub(crate) const POLICY: &str = "default-src 'none'; img-src 'self'; object-src 'self'; \
+     style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/desk/casework/{no}/paper/{seq}", get(paper))
@@ -31,19 +34,20 @@ async fn paper(visit: Visit, Path((no, seq)): Path<(String, i32)>) -> Answer {
         (header::CONTENT_TYPE, mime.to_owned()),
         (header::CONTENT_DISPOSITION, disposition(shown, &file.name)),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN".to_owned()),
         (HeaderName::from_static("content-security-policy"), POLICY.to_owned()),
     ];
     Ok((headers, bytes).into_response())
 }
 
 /// Only kinds that the platform takes keep their type, and only those a browser shows safely are shown.
-fn served_as(mime: &str) -> (&'static str, bool) {
+pub(crate) fn served_as(mime: &str) -> (&'static str, bool) {
     let kind = FileKind::ALL.into_iter().find(|kind| kind.mime() == mime);
     let shown = matches!(kind, Some(FileKind::Pdf | FileKind::Png | FileKind::Jpeg));
     (kind.map_or("application/octet-stream", FileKind::mime), shown)
 }
 
-fn disposition(shown: bool, name: &str) -> String {
+pub(crate) fn disposition(shown: bool, name: &str) -> String {
     let how = if shown { "inline" } else { "attachment" };
     format!("{how}; filename*=UTF-8''{}", encode(name).replace('/', "%2F"))
 }

@@ -268,7 +268,7 @@ fn link_page(visit: &Visit, bench: &Bench, invite: &Invite) -> Response {
         )) } })))
         (panel(&Panel::default(), html! {
             (pairs([
-                (lang.pick("链接", "Link").into(), html! { span.code { (link) } }),
+                (lang.pick("链接", "Link").into(), html! { span.code data-one-time { (link) } }),
                 (lang.pick("有效到", "Works until").into(), html! { (clock_time(invite.expires)) }),
             ]))
             (actions(link_button(&Button::secondary(lang.pick("返回", "Back")), "/desk/recoveries")))

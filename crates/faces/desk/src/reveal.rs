@@ -53,9 +53,7 @@ async fn reveal(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer 
 
 async fn seen(ctx: &mut Ctx, no: &str, why: &str) -> Result<Plain, Fault> {
     let answers = zhengtong_casework::reveal(ctx, no, why).await?;
-    let case = zhengtong_casework::view(ctx, no).await?.case;
-    let (person, department) = (case.person, case.department);
-    match zhengtong_party::reveal_contact(ctx, person, department, why).await {
+    match zhengtong_casework::reveal_person(ctx, no, why).await {
         Ok(person) => Ok(Plain { person: Some(person), answers }),
         Err(error) if error.kind() == Kind::NotFound => Ok(Plain { person: None, answers }),
         Err(error) => Err(error.into()),
@@ -86,6 +84,12 @@ pub(crate) fn in_full(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Mark
             .collect::<Vec<_>>();
         return html! {
             @if !rows.is_empty() { (pairs(rows)) }
+            @if plain.person.is_none() && opened.contact.is_some() {
+                (notice(&Notice::new(Mood::Warning, lang.pick(
+                    "证件号码和手机号码只给手上正办着这件的人看全文，别的人仍是遮盖的。",
+                    "Identity and mobile numbers are shown in full only to whoever has the case in hand; for others they stay masked.",
+                ))))
+            }
             (notice(&Notice::new(Mood::Info, lang.pick(
                 "正在显示全文。这次查看和理由已记入存证，本人看得到；刷新后恢复遮盖。",
                 "Shown in full. This look and its reason are on record and the person can see them; reload to hide.",

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::routing::get;
 use maud::{Markup, html};
 use zhengtong_base::{Failure as _, FieldError, Kind, Lang, Limits, Text};
-use zhengtong_document::Document;
+use zhengtong_document::{Document, How};
 use zhengtong_http::{Answer, App, Fields, Visit, day, redirect};
 use zhengtong_ui::field::{Area, Field, Form, errors, form, textarea};
 use zhengtong_ui::frame::Standing;
@@ -17,7 +17,7 @@ use zhengtong_ui::panel::{Panel, boxed, pairs, panel};
 use zhengtong_ui::press::{Button, Size, actions, link_button, submit};
 use zhengtong_ui::{Frame, Icon};
 
-use crate::bench::{reading, staff_only};
+use crate::bench::staff_only;
 use crate::casework::{Opened, address};
 
 pub(crate) fn routes() -> Router<App> {
@@ -33,9 +33,7 @@ struct Typed {
 }
 
 async fn ask(visit: Visit, Path(no): Path<String>) -> Answer {
-    let mut ctx = reading(&visit).await?;
-    let opened = Opened::load(&mut ctx, &no).await?;
-    ctx.commit().await?;
+    let opened = Opened::shown(&visit, &no).await?;
     let frame = opened.bench().frame(&visit, heading(visit.lang()));
     let body = page(&visit, &frame, &opened, &Typed::default());
     Ok(opened.bench().page(&visit, &frame, body))
@@ -132,7 +130,7 @@ fn barred(lang: Lang, opened: &Opened) -> Markup {
     let words = match &opened.view.licence {
         None => lang.pick("这件没有发出证照", "No licence came of this case"),
         Some(paper) if paper.revoked.is_some() => {
-            lang.pick("这张证照已经撤销", "This licence is revoked already")
+            lang.pick("这张证照已经失效", "This licence is out of force already")
         }
         Some(_) => lang.pick(
             "撤销证照由本单位的审批负责人决定",
@@ -173,6 +171,15 @@ fn facts(visit: &Visit, paper: &Document) -> Markup {
     ])
 }
 
+/// How a licence stopped being in force.
+fn ended(lang: Lang, how: How) -> &'static str {
+    match how {
+        How::Revoked => lang.pick("已撤销", "Revoked"),
+        How::Replaced => lang.pick("已换发", "Replaced"),
+        How::Cancelled => lang.pick("已注销", "Given up"),
+    }
+}
+
 /// The licence of a case on its page, and the way to revoke it for who may.
 pub(crate) fn licence_panel(visit: &Visit, opened: &Opened) -> Markup {
     let lang = visit.lang();
@@ -182,7 +189,7 @@ pub(crate) fn licence_panel(visit: &Visit, opened: &Opened) -> Markup {
         html! {
             (facts(visit, paper))
             @if let Some(revoked) = &paper.revoked {
-                p { (lamp(Light::None, lang.pick("已撤销", "Revoked"))) }
+                p { (lamp(Light::None, ended(lang, revoked.how))) }
                 p { (revoked.reason) }
                 p.meta { (zhengtong_http::clock_time(revoked.at)) " · " (revoked.by) }
             }

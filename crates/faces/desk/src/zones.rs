@@ -2,23 +2,27 @@
 
 use maud::{Markup, html};
 use zhengtong_base::{Lang, Text};
-use zhengtong_casework::{Choice, Effect, Event, FactSection, OpenTask, Side};
-use zhengtong_http::{Visit, clock_time, month_day};
+use zhengtong_calendar::china_date;
+use zhengtong_casework::{Choice, Effect, Event, FactSection, Material, OpenTask, Side};
+use zhengtong_http::{Visit, clock_time, month_day, short};
 use zhengtong_ui::act::{Act, Rank, acts};
-use zhengtong_ui::field::{Area, Field, Form, Layout, Pick, form, radios, textarea};
+use zhengtong_ui::field::{Area, Field, Form, form, hidden, textarea};
 use zhengtong_ui::frame::token;
 use zhengtong_ui::icon::icon;
 use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::list::{Entry, list};
-use zhengtong_ui::panel::{Open, Panel, boxed, flush, fold, pairs};
-use zhengtong_ui::press::{Button, actions, post, submit};
+use zhengtong_ui::notice::{Mood, Notice, notice};
+use zhengtong_ui::panel::{Panel, boxed, flush, pairs};
+use zhengtong_ui::press::{Button, actions, link_button, post, submit};
 use zhengtong_ui::step::{Node, Step, line};
 use zhengtong_ui::table::code;
 use zhengtong_ui::{Frame, Icon, Words};
 
 use crate::casework::{Opened, Typed, address};
+use crate::hold::clock_panel;
 use crate::reveal::{in_full, numbers};
 use crate::revoke::licence_panel;
+use crate::{more, related};
 
 /// Applicant and answers, as they were shown and confirmed; personal parts are masked.
 pub(crate) fn facts_zone(
@@ -52,6 +56,7 @@ pub(crate) fn facts_zone(
             (in_full(frame, opened, typed))
         }))
         @for section in &case.facts { (section_of(lang, section)) }
+        @if opened.view.office { (related::way(frame, opened, typed)) }
     }
 }
 
@@ -109,23 +114,71 @@ pub(crate) fn acts_zone(
 ) -> Markup {
     let (lang, view) = (visit.lang(), &opened.view);
     html! {
+        (urged(lang, opened))
         @for task in mine_first(&view.tasks) { (task_panel(frame, opened, task)) }
         @if view.tasks.is_empty() {
-            (boxed(&Panel::new(lang.pick("现在能做的", "What can be done now")), html! {
-                p.soft { (lang.pick("这件已经办完，只能查看。", "This case is over and can only be read.")) }
-            }))
+            (nothing_open(lang, opened))
         }
         (licence_panel(visit, opened))
+        (given_panel(lang, opened))
+        (more::panel(lang, opened))
         (clock_panel(frame, opened, typed))
         (notes_panel(frame, opened, typed))
-        (boxed(&Panel::new(lang.pick("经过", "What happened")), history(lang, &view.events, view.case.state.over())))
+        (boxed(&Panel::new(lang.pick("经过", "What happened")), history(lang, opened)))
     }
+}
+
+/// What is left where no task is open: to deliver, to archive, to read.
+fn nothing_open(lang: Lang, opened: &Opened) -> Markup {
+    let words = if opened.view.case.state.over() {
+        lang.pick("这件已经办完，只能查看。", "This case is over and can only be read.")
+    } else {
+        lang.pick("没有要办的步骤了。", "No step is left to do.")
+    };
+    flush(
+        &Panel::new(lang.pick("现在能做的", "What can be done now")),
+        acts(&more::next(lang, opened), &[words.into()]),
+    )
+}
+
+/// That the applicant has urged.
+fn urged(lang: Lang, opened: &Opened) -> Markup {
+    let urges = || opened.view.events.iter().filter(|event| event.kind == "urge");
+    let Some(last) = urges().next_back().map(|event| china_date(event.at)) else { return html! {} };
+    let times = urges().count();
+    let words = match lang {
+        Lang::Zh => format!("申请人催办 {times} 次，最近 {}", short(last)),
+        Lang::En => format!("The applicant has urged {times} times, last on {}", short(last)),
+    };
+    notice(&Notice::new(Mood::Warning, words))
+}
+
+/// The papers that the applicant was given, and whether they were opened.
+fn given_panel(lang: Lang, opened: &Opened) -> Markup {
+    if opened.view.given.is_empty() {
+        return html! {};
+    }
+    let base = address(&opened.view.case.no);
+    let entries: Vec<Entry> = opened
+        .view
+        .given
+        .iter()
+        .map(|paper| {
+            let read = match paper.opened_at {
+                Some(at) => format!("{} {}", lang.pick("已读", "read"), clock_time(at)),
+                None => lang.pick("还没打开", "not opened yet").to_owned(),
+            };
+            Entry::link(paper.title.get(lang), &format!("{base}/given/{}", paper.document))
+                .note(html! { (paper.number) " · " (clock_time(paper.at)) " · " (read) })
+        })
+        .collect();
+    boxed(&Panel::new(lang.pick("给申请人的文书", "Papers for the applicant")), list(&entries))
 }
 
 /// What the reader can do stands before what others do.
 fn mine_first(tasks: &[OpenTask]) -> Vec<&OpenTask> {
     let (mut first, rest): (Vec<_>, Vec<_>) =
-        tasks.iter().partition(|task| !task.choices.is_empty());
+        tasks.iter().partition(|task| !task.choices.is_empty() || task.own.is_some());
     first.extend(rest);
     first
 }
@@ -140,10 +193,11 @@ fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
         .map(|(order, choice)| Act {
             icon: icon_of(choice),
             name: choice.title.get(lang).into(),
-            note: choice_note(lang, choice).into(),
+            note: choice_note(lang, choice, begun(opened, task, choice)).into(),
             href: format!("{base}/decide/{}/{}", task.todo.id, choice.outcome).into(),
             rank: if order == 0 { Rank::First } else { Rank::Other },
         })
+        .chain(more::own_act(lang, &base, task))
         .collect();
     let barred: Vec<Words<'_>> =
         if offered.is_empty() { vec![why_not(lang, opened, task).into()] } else { Vec::new() };
@@ -156,11 +210,49 @@ fn task_panel(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
     html! {
         (flush(&Panel::new(heading), html! {
             (acts(&offered, &barred))
-            @if let Some((path, words)) = hand(lang, &base, task) {
-                div.panel-body { (post(&path, token(frame), &Button::secondary(words))) }
+            @if !task.choices.is_empty() || task.mine {
+                div.panel-body.row {
+                    (at_once(frame, opened, task))
+                    @if let Some((path, words)) = hand(lang, &base, task) {
+                        (post(&path, token(frame), &Button::secondary(words)))
+                    }
+                    (link_button(&Button::quiet(lang.pick("退回、转办、征求意见…", "Send back, pass on, ask …")), &format!("{base}/hand")))
+                }
             }
         }))
     }
+}
+
+/// The step that comes first, where it needs no word more, is done from here: one page less.
+fn at_once(frame: &Frame<'_>, opened: &Opened, task: &OpenTask) -> Markup {
+    let lang = frame.lang;
+    let base = address(&opened.view.case.no);
+    let seen = opened.view.events.iter().map(|event| event.seq).max().unwrap_or(0);
+    let plain = |choice: &&Choice| {
+        !choice.reason
+            && choice.ask.is_empty()
+            && matches!(choice.effect, Effect::Accept | Effect::Pass | Effect::Deliver)
+    };
+    let Some(choice) = task.choices.first().filter(plain) else { return html! {} };
+    post(
+        &format!("{base}/decide/{}/{}", task.todo.id, choice.outcome),
+        html! {
+            (token(frame))
+            (hidden("seen", &opened.view.case.version.to_string()))
+            (hidden("seen_event", &seen.to_string()))
+        },
+        // Not named by the act: its link above leads to the page that shows what the applicant gets.
+        &Button::secondary(lang.pick("不写意见，按第一项直接办", "Do the first, without a word")),
+    )
+}
+
+/// Whether the officer has begun to write this decision.
+fn begun(opened: &Opened, task: &OpenTask, choice: &Choice) -> bool {
+    opened
+        .view
+        .drafts
+        .iter()
+        .any(|draft| draft.todo == task.todo.id && draft.outcome == choice.outcome)
 }
 
 /// Take the task, or give it back.
@@ -188,8 +280,11 @@ fn why_not(lang: Lang, opened: &Opened, task: &OpenTask) -> String {
     }
 }
 
-fn choice_note(lang: Lang, choice: &Choice) -> String {
+fn choice_note(lang: Lang, choice: &Choice, begun: bool) -> String {
     let basis = choice.basis.get(lang);
+    if begun {
+        return format!("{}{basis}", lang.pick("写了一半，接着写 · ", "Half written, go on · "));
+    }
     if choice.reason {
         return format!("{}{basis}", lang.pick("要写理由 · ", "Reason needed · "));
     }
@@ -209,61 +304,17 @@ fn effect_icon(effect: Effect) -> Icon {
         Effect::Accept => Icon::CircleCheck,
         Effect::Correct => Icon::CornerUpLeft,
         Effect::Supply => Icon::Upload,
+        Effect::Answer => Icon::MessagesSquare,
         Effect::Decline => Icon::FileX,
         Effect::Pass => Icon::Check,
         Effect::Return => Icon::RotateCcw,
         Effect::Grant => Icon::Stamp,
         Effect::Refuse => Icon::Ban,
         Effect::Deliver => Icon::Send,
+        Effect::Uphold => Icon::BadgeCheck,
+        Effect::Breach => Icon::TriangleAlert,
+        Effect::Revoke => Icon::ShieldAlert,
     }
-}
-
-/// Stopping and starting the clock, for those who may.
-fn clock_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
-    let (lang, view) = (frame.lang, &opened.view);
-    if view.stops.is_empty() {
-        return html! {};
-    }
-    let base = address(&view.case.no);
-    if view.stopped {
-        return boxed(
-            &Panel::new(lang.pick("时钟", "Clock")),
-            html! {
-                p.soft { (lang.pick(
-                    "时钟停着。检测、听证等有了结果，就恢复计时；申请人会看到。",
-                    "The clock stands still. Let it run again when the result is in; the applicant will see it.",
-                )) }
-                (post(&format!("{base}/resume"), token(frame), &Button::new(lang.pick("恢复计时", "Let the clock run")).icon(Icon::Play)))
-            },
-        );
-    }
-    let options: Vec<Pick<'_>> = view
-        .stops
-        .iter()
-        .map(|(word, stop)| {
-            Pick::new(word.as_str(), stop.title.get(lang)).hint(stop.basis.get(lang))
-        })
-        .collect();
-    let sent = !typed.kind.is_empty() || !typed.reason.is_empty();
-    let wrong = typed.errors.iter().any(|error| matches!(error.field.as_str(), "kind" | "reason"));
-    let open = if sent || wrong { Open::Yes } else { Open::No };
-    fold(
-        lang.pick("停止计时（检测、听证等）", "Stop the clock (tests, hearings)"),
-        open,
-        form(
-            frame,
-            &Form::post(format!("{base}/suspend")),
-            html! {
-                (radios(lang, &Field::new("kind", lang.pick("因为什么", "What for")).errors(&typed.errors, lang), &options, &typed.kind, Layout::Down))
-                (textarea(
-                    lang,
-                    &Field::new("reason", lang.pick("理由（申请人会看到）", "Reason (the applicant will read it)")).errors(&typed.errors, lang),
-                    &Area { value: typed.reason.as_str().into(), rows: 3, ..Area::default() },
-                ))
-                (actions(submit(&Button::secondary(lang.pick("停止计时", "Stop the clock")).icon(Icon::Pause))))
-            },
-        ),
-    )
 }
 
 fn notes_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
@@ -299,7 +350,12 @@ fn notes_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
 }
 
 /// What happened, the latest first.
-fn history(lang: Lang, events: &[Event], over: bool) -> Markup {
+fn history(lang: Lang, opened: &Opened) -> Markup {
+    let view = &opened.view;
+    happened(lang, &view.events, view.case.state.over(), &view.materials)
+}
+
+fn happened(lang: Lang, events: &[Event], over: bool, papers: &[Material]) -> Markup {
     let steps: Vec<Step<'_>> = events
         .iter()
         .rev()
@@ -315,13 +371,34 @@ fn history(lang: Lang, events: &[Event], over: bool) -> Markup {
                 clock_time(event.at),
                 event.who(lang)
             ));
-            match &event.reason {
-                Some(reason) => step.more(html! { p { (reason) } }),
-                None => step,
+            let came: Vec<&Material> = papers.iter().filter(|paper| paper.at == event.at).collect();
+            if event.reason.is_none() && (came.is_empty() || event.kind == "submit") {
+                return step;
             }
+            step.more(html! {
+                @if let Some(reason) = &event.reason { p { (reason) } }
+                @if event.kind != "submit" { (differs(lang, &came, papers)) }
+            })
         })
         .collect();
     line(lang, &steps)
+}
+
+/// What came with an act, beside what was there of the same name before: nothing is overwritten.
+fn differs(lang: Lang, came: &[&Material], papers: &[Material]) -> Markup {
+    let name = |paper: &Material| {
+        let file = paper.paper.file.as_ref().map(|file| format!(" · {}", file.name));
+        format!("{}{}", paper.paper.name.get(lang), file.unwrap_or_default())
+    };
+    html! {
+        @for paper in came {
+            @let before = papers.iter().rev().find(|old| old.seq < paper.seq && old.paper.name == paper.paper.name);
+            p {
+                ins { "+ " (name(paper)) }
+                @if let Some(old) = before { " " (lang.pick("（替换 ", "(instead of ")) del { (name(old)) } (lang.pick("）", ")")) }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -344,7 +421,7 @@ mod tests {
         };
         let events =
             [event(1, "accept", "受理", None), event(2, "suspend", "停钟", Some("要复检"))];
-        let html = history(Lang::Zh, &events, false).into_string();
+        let html = happened(Lang::Zh, &events, false, &[]).into_string();
         assert!(html.find("停钟") < html.find("受理"));
         assert!(html.contains("node-stopped") && html.contains("要复检"));
         assert!(html.contains("11-16 09:40 · 周办员"));

@@ -3,12 +3,20 @@
 
 #![cfg(test)]
 
+#[path = "cases/beside.rs"]
+mod beside;
 #[path = "cases/decisions.rs"]
 mod decisions;
 #[path = "cases/inbox.rs"]
 mod inbox;
+#[path = "cases/owed.rs"]
+mod owed;
 #[path = "cases/papers.rs"]
 mod papers;
+#[path = "cases/procedures.rs"]
+mod procedures;
+#[path = "cases/reading.rs"]
+mod reading;
 #[path = "cases/reveal.rs"]
 mod reveal;
 #[path = "cases/world.rs"]

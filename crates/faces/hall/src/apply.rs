@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Lang};
+use zhengtong_casework::Promised;
 use zhengtong_db::Ctx;
 use zhengtong_form::{Draft, FieldKind, Form as FormDef, PageRef};
 use zhengtong_http::{Answer, App, Fault, Fields, Uploads, Visit, month_day, redirect, see};
@@ -40,6 +41,10 @@ pub(crate) struct Open {
     pub(crate) draft: Draft,
     pub(crate) listed: std::sync::Arc<Listed>,
     pub(crate) form: std::sync::Arc<FormDef>,
+    /// What is promised, by the limit and the calendar in force today.
+    pub(crate) promised: Promised,
+    /// Elements of which somebody says that what the city holds is wrong.
+    disputed: std::collections::BTreeSet<String>,
 }
 
 async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Open, Fault> {
@@ -48,7 +53,13 @@ async fn open(ctx: &mut Ctx, id: Uuid) -> Result<Open, Fault> {
         ctx.defs::<zhengtong_service::Catalog>()?.get(&draft.item).ok_or_else(Fault::absent)?;
     let form =
         ctx.defs::<zhengtong_form::Catalog>()?.form(&draft.form).ok_or_else(Fault::absent)?;
-    Ok(Open { draft, listed, form })
+    let promised = zhengtong_casework::promised(ctx, &listed.case(), listed.promised).await?;
+    let disputed = if ctx.actor.person.is_some() && !draft.known.is_empty() {
+        zhengtong_sharing::my_marks(ctx).await?
+    } else {
+        std::collections::BTreeSet::new()
+    };
+    Ok(Open { draft, listed, form, promised, disputed })
 }
 
 async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
@@ -56,7 +67,18 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
     let mut ctx = visit.ctx().await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
     let drafts = zhengtong_form::mine(&mut ctx).await?;
-    let behalfs = zhengtong_party::behalfs(&mut ctx).await?;
+    let behalfs = match Object::of(&visit.actor) {
+        // What is not begun by duty is asked for by people and organisations.
+        Object::Official if listed.item.object.contains(&Object::Official) => Vec::new(),
+        Object::Official | Object::Natural | Object::Legal => {
+            zhengtong_party::behalfs(&mut ctx).await?
+        }
+    };
+    let held = if fits(&visit, &listed) {
+        zhengtong_service::licences(&mut ctx, &listed).await?
+    } else {
+        Vec::new()
+    };
     ctx.commit().await?;
     let lang = visit.lang();
     let name = listed.item.name.get(lang);
@@ -84,11 +106,15 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
                 (panel(&Panel::new(lang.pick("您有没填完的", "Not finished yet")), list(&mine)))
             }
             @if fits(&visit, &listed) { div.flow {
-                (post_button(
-                    &format!("/hall/{slug}/start"),
-                    zhengtong_ui::frame::token(&frame),
-                    &Button::new(lang.pick("开始填写", "Begin")).size(Size::Large),
-                ))
+                @if listed.item.licence.is_some() {
+                    (crate::licence::which(&visit, &frame, &listed, &held))
+                } @else {
+                    (post_button(
+                        &format!("/hall/{slug}/start"),
+                        zhengtong_ui::frame::token(&frame),
+                        &Button::new(lang.pick("开始填写", "Begin")).size(Size::Large),
+                    ))
+                }
                 p.meta { @match lang {
                     Lang::Zh => { "约 " (minutes) " 分钟。每一页填完就存，可以换手机接着填，30 天内有效。" },
                     Lang::En => { "About " (minutes) " minutes. Every page is saved; go on from another device within 30 days." },
@@ -108,8 +134,7 @@ async fn start(visit: Visit, Path(slug): Path<String>) -> Answer {
 
 /// Whether the item is for the one in whose name the visitor acts now.
 fn fits(visit: &Visit, listed: &Listed) -> bool {
-    let object = if visit.actor.behalf.is_some() { Object::Legal } else { Object::Natural };
-    listed.item.object.contains(&object)
+    listed.item.object.contains(&Object::of(&visit.actor))
 }
 
 /// A matter of organisations that somebody begins for themselves: says so, and lets them change for whom.
@@ -117,6 +142,13 @@ fn whose(visit: &Visit, frame: &Frame<'_>, listed: &Listed, behalfs: &[BehalfCar
     let lang = visit.lang();
     if fits(visit, listed) {
         return html! {};
+    }
+    if listed.item.object.contains(&Object::Official) {
+        let words = lang.pick("这件事由行政机关依职权办", "This is begun by the office itself");
+        return notice(&Notice::new(Mood::Info, words).body(html! { p { (lang.pick(
+            "不用申请。发现违法线索或有要反映的，请打 12345，或者写信给市长信箱。",
+            "Nobody applies for it. To report something call 12345 or write to the mayor's mailbox.",
+        )) } }));
     }
     let back = format!("/hall/{}/start", listed.slug);
     if visit.actor.behalf.is_some() {
@@ -168,7 +200,7 @@ pub(crate) fn for_whom(visit: &Visit) -> Markup {
 async fn begin(visit: Visit, Path(slug): Path<String>, fields: Fields) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
-    let draft = zhengtong_service::begin(&mut ctx, &listed.id).await?;
+    let draft = zhengtong_service::begin_with(&mut ctx, &listed.id, fields.get("licence")).await?;
     ctx.commit().await?;
     Ok(redirect(&format!("/my/draft/{}", draft.id)))
 }
@@ -333,7 +365,7 @@ fn wizard(
             (form(&frame, &Form::post(address(id, at)).files(), html! {
                 h1 { (heading) }
                 (zhengtong_ui::field::hidden("seen", &open.draft.version.to_string()))
-                (question::fields(&frame, &question::Shown { visit, draft: &open.draft, at, change, errors: &shown }, &asked))
+                (question::fields(&frame, &question::Shown { visit, draft: &open.draft, at, change, errors: &shown, disputed: &open.disputed }, &asked))
                 (actions(html! {
                     (submit(&Button::new(lang.pick("保存并继续", "Save and continue")).size(Size::Large)))
                     (submit(&Button::quiet(lang.pick("先到这里，下次再填", "Stop here for now")).sends("then", "leave")))

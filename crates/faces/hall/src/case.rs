@@ -9,14 +9,13 @@ use maud::{Markup, html};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, FieldError, Lang};
-use zhengtong_casework::{Case, CaseView, Side, State, Todo};
+use zhengtong_calendar::Unit;
+use zhengtong_casework::{Case, CaseView, ClockDecl, State, Todo};
 use zhengtong_http::{
     Answer, App, Fault, Fields, Uploads, Visit, clock_time, day, month_day, redirect, see,
 };
 use zhengtong_service::Sent;
-use zhengtong_ui::field::{
-    Area, Field, Form, Upload, error_summary, form, hidden, textarea, upload,
-};
+use zhengtong_ui::field::error_summary;
 use zhengtong_ui::frame::Standing;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
@@ -25,8 +24,7 @@ use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::outcome::{Confirm, Receipt, confirm, receipt};
 use zhengtong_ui::panel::{Open, Panel, fold, panel};
-use zhengtong_ui::press::{Button, Size, actions, link_button, print_button, submit};
-use zhengtong_ui::rating::rating;
+use zhengtong_ui::press::{Button, actions, link_button, print_button};
 use zhengtong_ui::step::{Node, Step, line, way};
 use zhengtong_ui::summary::{Answer as Line, answers};
 use zhengtong_ui::{Place, hall};
@@ -37,7 +35,6 @@ pub(crate) fn routes() -> Router<App> {
         .route("/my/case/{no}/receipt", get(receipt_page))
         .route("/my/case/{no}/supply", post(supply))
         .route("/my/case/{no}/withdraw", get(ask_withdraw).post(withdraw))
-        .route("/my/case/{no}/rate", post(rate))
         .route("/my/case/{no}/paper/{seq}", get(paper))
 }
 
@@ -45,11 +42,14 @@ async fn progress(visit: Visit, Path(no): Path<String>) -> Answer {
     show(&visit, &no, &[], "").await
 }
 
-async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> Answer {
+pub(crate) async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> Answer {
     visit.known()?;
     let mut ctx = visit.ctx().await?;
     let view = zhengtong_casework::view(&mut ctx, no).await?;
-    let rated = zhengtong_service::rated(&mut ctx, no).await?;
+    let contacts = zhengtong_rating::of_case(&mut ctx, &view).await?;
+    let wording = zhengtong_rating::wording(&ctx);
+    let owing = crate::owed::load(&mut ctx, &view).await?;
+    let charged = zhengtong_casework::charges(&mut ctx, no).await?;
     ctx.commit().await?;
     let lang = visit.lang();
     let name = view.case.title.get(lang);
@@ -70,13 +70,16 @@ async fn show(visit: &Visit, no: &str, errors: &[FieldError], words: &str) -> An
                 (way(lang, &steps(lang, &view, now)))
                 p { (promise(lang, &view, now)) }
             }))
-            (to_do(lang, &frame, &view, (errors, words), now))
+            (crate::asked::to_do(lang, &frame, &view, (errors, words), now))
+            (crate::owed::to_do(&frame, &view, &owing, errors, now))
             (standstill(lang, &view))
+            (crate::moved::moved(lang, &view, now))
             (result(lang, &view))
+            (crate::charge::charges(lang, &charged, now))
             @if !view.materials.is_empty() { (materials(visit, &view)) }
             (handed_in(lang, &view))
-            (opinion(lang, &frame, &view, rated, errors))
-        }, aside(lang, &view)))
+            (crate::rating::opinion(lang, &frame, no, &contacts, wording.as_deref()))
+        }, aside(&frame, &view, now)))
     });
     let mut response = see(hall(&frame, body));
     if !errors.is_empty() {
@@ -92,10 +95,18 @@ pub(crate) fn case_lamp(lang: Lang, case: &Case) -> Markup {
     match case.state {
         State::Correcting => lamp(Light::Near, words),
         State::Submitted => lamp(Light::None, words),
-        State::Closed if refused(case) => tag(Tone::Plain, lang.pick("不予许可", "Refused")),
+        State::Closed if refused(case) => {
+            tag(Tone::Plain, lang.pick("已办结，请看决定", "Closed, see the decision"))
+        }
         State::Closed | State::Decided | State::Accepted => lamp(Light::Ok, words),
-        State::Declined | State::Withdrawn => tag(Tone::Plain, words),
+        State::Declined | State::Withdrawn | State::Ended => tag(Tone::Plain, words),
     }
+}
+
+/// What was decided against whom the case is about, in the words of its kind: 不予许可, 给予行政处罚, 作出征收决定.
+fn against(lang: Lang, view: &CaseView) -> &str {
+    let refusal = view.events.iter().rev().find(|event| event.kind == "refuse");
+    refusal.map_or_else(|| lang.pick("不予许可", "refused"), |event| event.text.get(lang))
 }
 
 fn refused(case: &Case) -> bool {
@@ -106,15 +117,14 @@ fn state_lamp(lang: Lang, view: &CaseView) -> Markup {
     if view.stopped {
         return lamp(Light::Hold, lang.pick("停钟", "Clock stopped"));
     }
+    if view.case.state == State::Closed && refused(&view.case) {
+        return tag(Tone::Plain, against(lang, view));
+    }
     let Some(clocks) = view.clocks.as_ref().filter(|_| view.case.state == State::Accepted) else {
         return case_lamp(lang, &view.case);
     };
     let reading = &clocks.promised.reading;
-    let days = |count: u32| match lang {
-        Lang::Zh => format!("{count} 个工作日"),
-        Lang::En if count == 1 => "1 working day".to_owned(),
-        Lang::En => format!("{count} working days"),
-    };
+    let days = |count: u32| span(lang, count, clocks.promised.unit);
     let (late, left) = (days(reading.overdue), days(reading.remaining));
     match (reading.overdue, reading.remaining) {
         (1.., _) => lamp(Light::Over, &format!("{}{late}", lang.pick("比承诺晚了 ", "late by "))),
@@ -150,7 +160,8 @@ fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec<Step<'a>> 
         Lang::En => format!("promised by {day}"),
     });
     let reviewing = reviewing.join(lang.pick("、", ", "));
-    let waiting = Waiting { reviewing, expected, stopped: view.stopped };
+    let against = format!("{}{}", against(lang, view), lang.pick("，", ", "));
+    let waiting = Waiting { reviewing, expected, against, stopped: view.stopped };
     course(lang, &view.case, &waiting, now)
 }
 
@@ -159,6 +170,8 @@ fn steps<'a>(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Vec<Step<'a>> 
 pub(crate) struct Waiting {
     reviewing: String,
     expected: String,
+    /// What was decided against whom it is about; empty where only the case is known.
+    against: String,
     stopped: bool,
 }
 
@@ -181,7 +194,7 @@ pub(crate) fn course<'a>(
     let mut steps = vec![
         Step::new(Node::Done, lang.pick("提交", "Handed in")).note(at(Some(case.submitted_at))),
     ];
-    if matches!(case.state, State::Declined | State::Withdrawn) {
+    if matches!(case.state, State::Declined | State::Withdrawn | State::Ended) {
         let title = case.state.title();
         steps.push(Step::new(Node::Done, title.get(lang).to_owned()).note(at(case.closed_at)));
         return steps;
@@ -202,7 +215,9 @@ pub(crate) fn course<'a>(
         Step::new(node(decided, accepted && !decided), lang.pick("审查", "Review")).note(review),
     );
     let decision = match (decided, refused(case)) {
-        (true, true) => format!("{}{}", lang.pick("不予许可，", "refused, "), at(case.decided_at)),
+        (true, true) => {
+            format!("{}{}", waiting.against, at(case.decided_at))
+        }
         (true, false) => format!("{}{}", lang.pick("准予，", "granted, "), at(case.decided_at)),
         (false, _) => waiting.expected.clone(),
     };
@@ -217,7 +232,7 @@ pub(crate) fn course<'a>(
 fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
     let Some(clocks) = &view.clocks else {
         return html! { @match view.case.state {
-            State::Declined | State::Withdrawn => {},
+            State::Declined | State::Withdrawn | State::Ended => {},
             State::Correcting => (lang.pick(
                 "补齐以后窗口接着看，齐了就受理，从受理那天起算办理时间。",
                 "Once everything is there the window goes on; the clock starts on the day of acceptance.",
@@ -245,28 +260,39 @@ fn promise(lang: Lang, view: &CaseView, now: OffsetDateTime) -> Markup {
     });
     html! { @match lang {
         Lang::Zh => {
-            "承诺 " (clocks.promised.budget) " 个工作日，已用 " (reading.consumed) " 个"
+            "承诺 " (span(lang, clocks.promised.budget, clocks.promised.unit)) "，已用 " (reading.consumed) " 个"
             @if let Some(until) = &until { "，" strong { (until) "前" } "办完" }
-            "；法律规定最长 " (clocks.statutory.budget) " 个工作日。"
+            "；法律规定最长 " (span(lang, clocks.statutory.budget, clocks.statutory.unit)) "。"
             @if view.stopped { "现在停着钟，停的天数不算。" }
         },
         Lang::En => {
-            (clocks.promised.budget) " working days promised, " (reading.consumed) " used"
+            (span(lang, clocks.promised.budget, clocks.promised.unit)) " promised, " (reading.consumed) " used"
             @if let Some(until) = &until { "; decided by " strong { (until) } }
-            ". The law allows " (clocks.statutory.budget) " working days."
+            ". The law allows " (span(lang, clocks.statutory.budget, clocks.statutory.unit)) "."
             @if view.stopped { " The clock stands still; these days do not count." }
         },
     } }
 }
 
+/// How much time, in words.
+pub(crate) fn span(lang: Lang, count: u32, unit: Unit) -> String {
+    match lang {
+        Lang::Zh => format!("{count} {}", unit.zh()),
+        Lang::En if count == 1 => format!("1 {}", unit.en().trim_end_matches('s')),
+        Lang::En => format!("{count} {}", unit.en()),
+    }
+}
+
 /// How long it took, once it is decided.
 fn spent(lang: Lang, clocks: &zhengtong_casework::Clocks) -> Markup {
-    let (budget, used) = (clocks.promised.budget, clocks.promised.reading.consumed);
+    let used = clocks.promised.reading.consumed;
+    let unit = clocks.promised.unit;
+    let (budget, took) = (span(lang, clocks.promised.budget, unit), span(lang, used, unit));
     html! { @match (lang, used) {
-        (Lang::Zh, 0) => { "受理当天就作出了决定，承诺的是 " (budget) " 个工作日。" },
-        (Lang::Zh, _) => { "受理后 " strong { (used) " 个工作日" } "作出决定，承诺的是 " (budget) " 个。" },
-        (Lang::En, 0) => { "Decided on the day of acceptance; " (budget) " working days were promised." },
-        (Lang::En, _) => { "Decided after " strong { (used) " working days" } "; " (budget) " were promised." },
+        (Lang::Zh, 0) => { "受理当天就作出了决定，承诺的是 " (budget) "。" },
+        (Lang::Zh, _) => { "受理后 " strong { (took) } "作出决定，承诺的是 " (budget) "。" },
+        (Lang::En, 0) => { "Decided on the day of acceptance; " (budget) " were promised." },
+        (Lang::En, _) => { "Decided after " strong { (took) } "; " (budget) " were promised." },
     } }
 }
 
@@ -282,44 +308,6 @@ fn standstill(lang: Lang, view: &CaseView) -> Markup {
         @if let Some(reason) = &event.reason { p { (reason) } }
         p.soft { (lang.pick("这段时间不算在办理期限里，恢复那天会告诉您。您不用做什么。", "These days do not count; you are told when the clock runs again. You need not do anything.")) }
     }))
-}
-
-fn to_do(
-    lang: Lang,
-    frame: &zhengtong_ui::Frame<'_>,
-    view: &CaseView,
-    (errors, words): (&[FieldError], &str),
-    now: OffsetDateTime,
-) -> Markup {
-    let mine = view.tasks.iter().find(|task| task.todo.side == Side::Applicant);
-    let Some(task) = mine else { return html! {} };
-    let asked = view.events.iter().rev().find(|event| event.kind == "correct");
-    let reason = asked.and_then(|event| event.reason.as_deref()).unwrap_or_default();
-    let no = &view.case.no;
-    section(
-        &Heading::new("supply", asked_of_me(lang, &task.todo)),
-        html! { div.flow {
-            (notice(&Notice::new(Mood::Warning, lang.pick("还差这些，补上就行", "What is still missing")).body(html! {
-                p { (reason) }
-                @if let Some(due) = task.todo.due_day {
-                    p { (lang.pick("请在 ", "Please before ")) strong { (day(lang, due, now)) } (lang.pick(" 前补上。补上以后接着办，不用重新申请。", ". It goes on from here; you need not apply again.")) }
-                }
-            })))
-            (form(frame, &Form::post(format!("/my/case/{no}/supply")).files(), html! {
-                (hidden("todo", &task.todo.id.to_string()))
-                (upload(lang, &Field::new("files", lang.pick("补充材料", "Papers to add")).errors(errors, lang), &Upload {
-                    accept: ".pdf,.png,.jpg,.jpeg".into(),
-                    limits: lang.pick("PDF、PNG、JPEG，每份不超过 20 MB", "PDF, PNG, JPEG, at most 20 MB each").into(),
-                    endpoint: "".into(),
-                    bytes_max: 20 << 20,
-                    files: Vec::new(),
-                    several: true,
-                }))
-                (textarea(lang, &Field::new("words", lang.pick("说明", "Explanation")).optional().errors(errors, lang), &Area { value: words.to_owned().into(), rows: 3, ..Area::default() }))
-                (actions(submit(&Button::new(lang.pick("补交材料", "Hand in")).size(Size::Large))))
-            }))
-        } },
-    )
 }
 
 fn remedies(lang: Lang) -> &'static str {
@@ -341,6 +329,11 @@ fn result(lang: Lang, view: &CaseView) -> Markup {
                 p { (remedies(lang)) }
                 (actions(link_button(&Button::secondary(lang.pick("看证照", "See the licence")), &format!("/my/document/{document}"))))
             })))
+        } @else if let (Some(_), Some(document)) = (refusal, case.document) {
+            (notice(&Notice::new(Mood::Info, lang.pick("文书已经送达", "The paper is delivered")).body(html! {
+                p { (lang.pick("决定的内容、依据和怎么提意见，都在文书里。", "What was decided, the law and how to object stand on the paper.")) }
+                (actions(link_button(&Button::new(lang.pick("打开文书", "Open the paper")), &format!("/my/document/{document}"))))
+            })))
         } @else if let Some(document) = case.document {
             (notice(&Notice::new(Mood::Done, lang.pick("证照已经办好", "Your licence is ready")).body(html! {
                 p { (lang.pick("电子证和纸质证效力相同，打开就能用，也能下载打印。", "The electronic licence has the force of a paper one; open it, show it, or print it.")) }
@@ -350,42 +343,16 @@ fn result(lang: Lang, view: &CaseView) -> Markup {
         @if let Some(event) = refusal {
             (notice(&Notice::new(Mood::Failure, event.text.get(lang).to_owned()).body(html! {
                 @if let Some(reason) = &event.reason { p { (lang.pick("理由：", "Reason: ")) (reason) } }
-                p { (lang.pick("按理由改好以后，可以重新申请。不同意的，60 日内可以申请行政复议，6 个月内可以起诉。", "Once this is put right you can apply again. You may ask for administrative review within 60 days or sue within 6 months.")) }
+                p {
+                    @if case.document.is_none() { (lang.pick("按理由改好以后，可以重新申请。", "Once this is put right you can apply again. ")) }
+                    (remedies(lang))
+                }
             })))
         }
     }
 }
 
 /// What the person may say about the service, once the case is over.
-fn opinion(
-    lang: Lang,
-    frame: &zhengtong_ui::Frame<'_>,
-    view: &CaseView,
-    rated: bool,
-    errors: &[FieldError],
-) -> Markup {
-    let case = &view.case;
-    if rated {
-        return html! { p.soft { (lang.pick("您已经评价过这件事，谢谢。", "You have rated this case. Thank you.")) } };
-    }
-    if !case.state.over() || case.state == State::Withdrawn {
-        return html! {};
-    }
-    section(
-        &Heading::new("rate", lang.pick("这件事办得怎么样", "How was it")),
-        form(
-            frame,
-            &Form::post(format!("/my/case/{}/rate", case.no)),
-            html! {
-                (rating(lang, "score", lang.pick("满意程度", "Satisfaction"), 0))
-                (textarea(lang, &Field::new("words", lang.pick("想说的话", "Your words")).optional().errors(errors, lang), &Area { rows: 3, ..Area::default() }))
-                (actions(submit(&Button::secondary(lang.pick("提交评价", "Send rating")))))
-                p.meta { (lang.pick("打不打分都不影响您办事；办件的人看不到是谁评的。", "Rating is voluntary; those who are rated do not see who rated.")) }
-            },
-        ),
-    )
-}
-
 /// The answers as they were handed in: background, folded.
 fn handed_in(lang: Lang, view: &CaseView) -> Markup {
     let answers: usize = view.case.facts.iter().map(|part| part.rows.len()).sum();
@@ -443,7 +410,8 @@ fn materials(visit: &Visit, view: &CaseView) -> Markup {
     section(&Heading::new("papers", lang.pick("材料", "Papers")), files(&rows))
 }
 
-fn aside(lang: Lang, view: &CaseView) -> Markup {
+fn aside(frame: &zhengtong_ui::Frame<'_>, view: &CaseView, now: OffsetDateTime) -> Markup {
+    let lang = frame.lang;
     let events: Vec<Step<'_>> = view
         .events
         .iter()
@@ -458,7 +426,9 @@ fn aside(lang: Lang, view: &CaseView) -> Markup {
         })
         .collect();
     html! {
+        (crate::urge::papers(lang, view))
         (panel(&Panel::new(lang.pick("经过", "History")), line(lang, &events)))
+        (crate::urge::urging(frame, view, now))
         @if view.may_withdraw {
             (panel(&Panel::new(lang.pick("弄错了？", "A mistake?")), html! {
                 p { a href={ "/my/case/" (view.case.no) "/withdraw" } { (lang.pick("撤回这份申请", "Take this application back")) } }
@@ -471,13 +441,17 @@ async fn receipt_page(visit: Visit, Path(no): Path<String>) -> Answer {
     visit.known()?;
     let mut ctx = visit.ctx().await?;
     let view = zhengtong_casework::view(&mut ctx, &no).await?;
+    let case_type = ctx.defs::<zhengtong_casework::Catalog>()?.get(&view.case.kind);
+    let unit = case_type
+        .and_then(|case_type| case_type.clock.get("promised").map(ClockDecl::unit))
+        .unwrap_or(Unit::WorkingDay);
     ctx.commit().await?;
     let lang = visit.lang();
     let heading = lang.pick("提交好了", "Handed in");
     let mut frame = visit.frame(heading, Place::Mine);
     frame.service = view.case.title.get(lang).into();
     let now = visit.app.db.clock().now();
-    let promised = view.case.promised_days;
+    let promised = span(lang, view.case.promised_days, unit);
     let body = page(split(
         html! { div.flow-l {
             div data-receipt=(no) { (receipt(&Receipt {
@@ -485,8 +459,8 @@ async fn receipt_page(visit: Visit, Path(no): Path<String>) -> Answer {
                 number_label: lang.pick("受理号", "Number").into(),
                 number: no.as_str().into(),
                 next: match lang {
-                    Lang::Zh => format!("窗口会先看材料，1 个工作日内告诉您收不收；受理后承诺 {promised} 个工作日办完。").into(),
-                    Lang::En => format!("The window answers within one working day; once accepted it is decided within {promised} working days.").into(),
+                    Lang::Zh => format!("窗口会先看材料，1 个工作日内告诉您收不收；受理后承诺 {promised}办完。").into(),
+                    Lang::En => format!("The window answers within one working day; once accepted it is decided within {promised}.").into(),
                 },
                 code: None,
             })) }
@@ -506,13 +480,34 @@ async fn receipt_page(visit: Visit, Path(no): Path<String>) -> Answer {
     Ok(see(hall(&frame, body)))
 }
 
+/// Commits and goes back to the case, or shows it again with what is wrong beside its field.
+pub(crate) async fn done<T>(
+    visit: &Visit,
+    ctx: zhengtong_db::Ctx,
+    no: &str,
+    outcome: zhengtong_service::Result<T>,
+) -> Answer {
+    match outcome {
+        Ok(_done) => {
+            ctx.commit().await?;
+            Ok(redirect(&format!("/my/case/{no}")))
+        }
+        Err(error) if !error.fields().is_empty() => {
+            drop(ctx);
+            show(visit, no, &error.fields(), "").await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn supply(visit: Visit, Path(no): Path<String>, sent: Uploads) -> Answer {
     let mut ctx = visit.act(&sent.fields).await?;
     let todo: Uuid = sent.fields.get("todo").parse().map_err(|_not_an_id| Fault::absent())?;
     let files: Vec<Sent<'_>> =
         sent.files.iter().map(|file| Sent { name: &file.name, bytes: &file.bytes }).collect();
     let words = sent.fields.get("words");
-    match zhengtong_service::supply(&mut ctx, &no, todo, &files, words).await {
+    let outcome = sent.fields.get("outcome");
+    match zhengtong_service::answer(&mut ctx, &no, todo, outcome, &files, words).await {
         Ok(_case) => {
             ctx.commit().await?;
             Ok(redirect(&format!("/my/case/{no}")))
@@ -553,23 +548,6 @@ async fn withdraw(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answe
     zhengtong_casework::withdraw(&mut ctx, &no, fields.get("reason")).await?;
     ctx.commit().await?;
     Ok(redirect(&format!("/my/case/{no}")))
-}
-
-async fn rate(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer {
-    let mut ctx = visit.act(&fields).await?;
-    let score = fields.get("score").parse().unwrap_or(0);
-    let words = fields.get("words");
-    match zhengtong_service::rate(&mut ctx, &no, score, words).await {
-        Ok(()) => {
-            ctx.commit().await?;
-            Ok(redirect(&format!("/my/case/{no}")))
-        }
-        Err(error) if !error.fields().is_empty() => {
-            drop(ctx);
-            show(&visit, &no, &error.fields(), words).await
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 async fn paper(visit: Visit, Path((no, seq)): Path<(String, i32)>) -> Answer {

@@ -47,8 +47,12 @@ async fn shown(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let thing = zhengtong_db::Thing::new("person", person.to_string()).owned_by(ctx.actor.person);
     ctx.allow("ledger.mine", &thing)?;
     let paging = Paging::new(wanted.page, ROWS);
-    let found = zhengtong_ledger::uses(ctx.conn(), person, paging).await?;
+    let mut found = zhengtong_ledger::uses(ctx.conn(), person, paging).await?;
+    for entry in &mut found.rows {
+        ctx.unveil(&mut entry.act)?;
+    }
     let names = names(&mut ctx, &found).await?;
+    let shared = shared(&mut ctx, paging.page).await?;
     ctx.commit().await?;
     let lang = visit.lang();
     let heading = lang.pick("谁用过我的数据", "Who used my data");
@@ -59,11 +63,29 @@ async fn shown(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
             "别人每看一次、每用一次您的数据都在这里，谁也删不掉。您自己看的不列。",
             "Every use of your data by others stands here, and nobody can remove it. Your own looks are not listed.",
         )) })))
+        p { a href="/my/data/held" { (lang.pick("看全市登记了我的什么", "See what the city holds of me")) } }
+        (crate::held::shared(lang, &shared))
         (uses(lang, &found, &names))
         (pager(lang, Pager { page: found.page, pages: found.pages(), href: "/my/data?page=" }))
         (rights(lang))
     });
     Ok(see(hall(&frame, body)))
+}
+
+/// What units read under grants, on the first page.
+async fn shared(
+    ctx: &mut zhengtong_db::Ctx,
+    page: u32,
+) -> Result<Vec<(zhengtong_sharing::MyUse, Text)>, Fault> {
+    let mut found = Vec::new();
+    if page > 1 {
+        return Ok(found);
+    }
+    for one in zhengtong_sharing::uses_of_me(ctx, 1).await?.rows {
+        let unit = zhengtong_party::organisation(ctx, one.unit).await?.name;
+        found.push((one, unit));
+    }
+    Ok(found)
 }
 
 async fn names(
@@ -171,9 +193,11 @@ fn rights(lang: Lang) -> Markup {
                     (lang.pick("，报上面的时间和单位，由该单位的监督部门答复您。", " and name the time and the unit above; those who supervise the unit answer you."))
                 }),
                 Entry::new(html! { strong { (lang.pick("登记的内容有错", "What is held about me is wrong")) } }).note(html! {
+                    (lang.pick("在", "Look at "))
+                    a href="/my/data/held" { (lang.pick("全市登记了我的什么", "what the city holds of me")) }
                     (lang.pick(
-                        "带身份证到登记单位的窗口，或打 12345 申请更正；更正后旧内容保留为历史，不再使用。",
-                        "Bring your identity card to the counter of the unit that holds it, or call 12345, and ask for a correction.",
+                        "里点“不对”；也可以带身份证到登记单位的窗口，或打 12345。更正后旧内容保留为历史，不再使用。",
+                        " and say what is wrong; or bring your identity card to the counter of the unit, or call 12345.",
                     ))
                 }),
             ]),
@@ -202,6 +226,7 @@ mod tests {
             after: None,
             reason: reason.map(str::to_owned),
             request: String::new(),
+            veil: zhengtong_base::Veil::default(),
         }
     }
 

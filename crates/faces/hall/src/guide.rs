@@ -6,8 +6,9 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde_json::{Map, Value};
 use zhengtong_base::Lang;
-use zhengtong_http::{Answer, App, Visit, day, month_day, see};
-use zhengtong_service::{Item, Listed, MaterialRule, Object, Standing};
+use zhengtong_http::{Answer, App, Visit, day, see_same};
+use zhengtong_rating::Opinion;
+use zhengtong_service::{Item, Listed, MaterialRule, Object};
 use zhengtong_ui::field::{Field, Form, Layout, Pick, form, radios};
 use zhengtong_ui::icon::icon;
 use zhengtong_ui::lamp::{Tone, tag};
@@ -32,11 +33,11 @@ async fn guide(
 ) -> Answer {
     let mut ctx = visit.ctx().await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
-    let standing = zhengtong_service::ratings(&mut ctx, &listed.id).await?;
+    let standing = zhengtong_rating::opinion(&mut ctx, &listed.id).await?;
     ctx.commit().await?;
     let chosen = zhengtong_service::chosen(&listed.item, &given);
     let frame = visit.frame(listed.item.name.get(visit.lang()), Place::Services);
-    Ok(see(hall(&frame, body(&visit, &frame, &listed, &chosen, &standing))))
+    Ok(see_same(hall(&frame, body(&visit, &frame, &listed, &chosen, &standing))))
 }
 
 fn body(
@@ -44,7 +45,7 @@ fn body(
     frame: &Frame<'_>,
     listed: &Listed,
     chosen: &Map<String, Value>,
-    standing: &Standing,
+    standing: &Opinion,
 ) -> Markup {
     let lang = frame.lang;
     let item = &listed.item;
@@ -85,6 +86,9 @@ fn in_force(visit: &Visit, item: &Item) -> String {
 /// Who may apply, in a word.
 fn who(lang: Lang, item: &Item) -> &'static str {
     let may = |object: Object| item.object.contains(&object);
+    if may(Object::Official) {
+        return lang.pick("由机关依职权办", "Begun by the office");
+    }
     match (may(Object::Natural), may(Object::Legal)) {
         (true, false) => lang.pick("个人", "Persons"),
         (false, true) => lang.pick("企业和单位", "Organisations"),
@@ -94,18 +98,22 @@ fn who(lang: Lang, item: &Item) -> &'static str {
 
 fn answers(lang: Lang, listed: &Listed) -> Markup {
     let item = &listed.item;
-    let (promised, statutory) = (listed.promised.days, listed.statutory.days);
-    let times = |days: u32| match lang {
-        Lang::Zh => format!("{days} 个工作日"),
-        Lang::En => format!("{days} working days"),
+    let (promised, statutory) = (listed.promised, listed.statutory);
+    let times = |limit: zhengtong_casework::Limit| crate::case::span(lang, limit.days, limit.unit);
+    let counted = if promised.unit == statutory.unit {
+        lang.pick("个", "").to_owned()
+    } else {
+        lang.pick(statutory.unit.zh(), statutory.unit.en()).to_owned()
     };
     facts(&[
         Fact::new(
             lang.pick("多久办完", "How long"),
             times(promised),
             match lang {
-                Lang::Zh => format!("法律规定最长 {statutory} 个"),
-                Lang::En => format!("the law allows {statutory}"),
+                Lang::Zh => format!("法律规定最长 {} {counted}", statutory.days),
+                Lang::En => {
+                    format!("the law allows {} {counted}", statutory.days).trim_end().to_owned()
+                }
             },
         ),
         Fact::new(
@@ -254,34 +262,38 @@ fn background(lang: Lang, item: &Item) -> Markup {
     )
 }
 
-fn opinions(visit: &Visit, standing: &Standing) -> Markup {
+fn opinions(visit: &Visit, standing: &Opinion) -> Markup {
     let lang = visit.lang();
-    let now = visit.app.db.clock().now();
-    if standing.count == 0 {
+    let all = html! { a href="/hall/ratings" { (lang.pick("看全市评价结果", "Ratings of the whole city")) } };
+    let Some(count) = standing.count else {
         return section(
-            &Heading::new("opinions", lang.pick("办过的人怎么说", "What people say")),
-            html! { p.soft { (lang.pick("还没有人评价过。办完这件事的人，都可以在“我的”里评。", "No ratings yet. Everyone whose case is done can rate it in My space.")) } },
+            &Heading::new("opinions", lang.pick("办过的人怎么说", "What people say")).aside(all),
+            html! { p.soft { (lang.pick("评价还不多，暂不显示。办过这件事的人，都可以在“我的”里评。", "Too few ratings to be shown yet. Everyone who had this case can rate it in My space.")) } },
         );
-    }
-    let mean = format!("{}.{} / 5", standing.mean_tenths / 10, standing.mean_tenths % 10);
+    };
+    let good = format!("{}.{}%", standing.good / 10, standing.good % 10);
+    let mean = format!("{}.{}", standing.mean_tenths / 10, standing.mean_tenths % 10);
     let entries: Vec<Entry> = standing
         .latest
         .iter()
-        .map(|rating| {
-            Entry::new(html! { "“" (rating.words) "”" })
-                .note(html! { (stars(rating.score)) " · " (month_day(lang, rating.at, now)) })
+        .map(|comment| {
+            Entry::new(html! {
+                "“" span lang="zh-CN" { (comment.words) } "”"
+                @if let Some(reply) = &comment.reply { p.soft { (lang.pick("单位答复：", "Reply: ")) span lang="zh-CN" { (reply) } } }
+            })
+            .note(html! { (stars(6_u8.saturating_sub(comment.level))) " · " (comment.day) })
         })
         .collect();
     section(
-        &Heading::new("opinions", lang.pick("办过的人怎么说", "What people say")),
+        &Heading::new("opinions", lang.pick("办过的人怎么说", "What people say")).aside(all),
         html! {
             div.columns {
                 (facts(&[Fact::new(
-                    lang.pick("满意度", "Satisfaction"),
-                    mean,
+                    lang.pick("好评率", "Satisfied"),
+                    good,
                     match lang {
-                        Lang::Zh => format!("{} 人评价", standing.count),
-                        Lang::En => format!("{} ratings", standing.count),
+                        Lang::Zh => format!("近一年 {count} 人评价，平均 {mean} 级（1 级最好）"),
+                        Lang::En => format!("{count} ratings in a year, mean level {mean} (1 is the best)"),
                     },
                 )]))
                 @if !entries.is_empty() { (list(&entries)) }
@@ -301,6 +313,17 @@ fn aside(lang: Lang, listed: &Listed) -> Markup {
                 Lang::En => { "About " (item.minutes) " minutes. Stop at any time; it is kept for 30 days." },
             } }
         }))
+        @if item.unsigned.is_some() || item.published.is_some() {
+            (panel(&Panel::new(lang.pick("不登录", "Without a login")), html! {
+                @if item.unsigned.is_some() {
+                    p { a href={ "/hall/" (listed.slug) "/write" } { (lang.pick("不登录写信", "Write without a login")) } }
+                    p { a href={ "/hall/" (listed.slug) "/look" } { (lang.pick("凭查询码查进度", "Look it up with the code")) } }
+                }
+                @if let Some(rule) = &item.published {
+                    p { a href={ "/hall/" (listed.slug) "/published" } { (rule.title.get(lang)) } }
+                }
+            }))
+        }
         (panel(&Panel::new(lang.pick("想去窗口办", "At the window")), html! {
             p { strong { (item.window.place.get(lang)) } br; span.soft { (item.window.address.get(lang)) } br; span.soft { (item.window.hours.get(lang)) } }
         }))

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zhengtong_base::Lang;
 use zhengtong_casework::{Case, Todo};
-use zhengtong_http::{Answer, App, Visit, day, see};
+use zhengtong_http::{Answer, App, Visit, day, see_same};
 use zhengtong_service::Listed;
 use zhengtong_ui::city::hero;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
@@ -50,7 +50,7 @@ async fn home(visit: Visit) -> Answer {
         (band(Ground::Paper, course(lang)))
         (only(Seen::ExceptElder, band(Ground::Sunken, halves(your_data(lang), trust(lang)))))
     };
-    Ok(see(hall(&frame, body)))
+    Ok(see_same(hall(&frame, body)))
 }
 
 fn question(lang: Lang) -> Markup {
@@ -229,16 +229,12 @@ fn entries<'a>(lang: Lang, items: impl Iterator<Item = &'a Arc<Listed>>) -> Mark
                 Lang::Zh => format!("{papers} 份材料，{free} 份免提交"),
                 Lang::En => format!("{papers} papers, {free} taken from registries"),
             };
-            let days = listed.promised.days;
             ServiceEntry {
                 link: Link::new(listed.item.name.get(lang), format!("/hall/{}", listed.slug)),
                 note: note.into(),
                 tag: Some(tag(
                     Tone::Line,
-                    &match lang {
-                        Lang::Zh => format!("{days} 个工作日"),
-                        Lang::En => format!("{days} working days"),
-                    },
+                    &crate::case::span(lang, listed.promised.days, listed.promised.unit),
                 )),
             }
         })
@@ -305,7 +301,10 @@ fn your_data(lang: Lang) -> Markup {
                     "谁因为什么事查过您的资料，都有一条改不掉的记录。您随时能看，也能提出异议。",
                     "Whoever looks at your data leaves a record that nobody can change. You can read it at any time and object.",
                 )) }
-                (link_button(&Button::secondary(lang.pick("看看谁用过我的数据", "See who used my data")), "/my#used"))
+                (actions(html! {
+                    (link_button(&Button::secondary(lang.pick("看看谁用过我的数据", "See who used my data")), "/my#used"))
+                    (link_button(&Button::secondary(lang.pick("城市有哪些数据", "Which data the city has")), "/data"))
+                }))
             },
         ),
     )
@@ -348,7 +347,7 @@ async fn all(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
     let lang = visit.lang();
     let title = lang.pick("办事", "Services");
     let frame = visit.frame(title, Place::Services);
-    Ok(see(hall(&frame, found(lang, &wanted, &items))))
+    Ok(see_same(hall(&frame, found(lang, &wanted, &items))))
 }
 
 fn found(lang: Lang, wanted: &Wanted, items: &[Arc<Listed>]) -> Markup {

@@ -7,9 +7,13 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
-use zhengtong_base::{Failure as _, FieldError, Lang};
-use zhengtong_http::{Answer, App, Fields, SESSION_COOKIE, Uploads, Visit, back, redirect, see};
+use zhengtong_base::{Failure as _, FieldError, Lang, Text};
+use zhengtong_http::{
+    Answer, App, ClientCertificate, Fault, Fields, PENDING_COOKIE, SESSION_COOKIE, Uploads, Visit,
+    back, redirect, see,
+};
 use zhengtong_party::{LogIn, Origin, Token, Tried};
+use zhengtong_signon::Entered;
 use zhengtong_ui::field::{
     Field, Form, Input, code as code_field, error_summary, form, hidden, password, text,
 };
@@ -20,8 +24,6 @@ use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, Size, actions, submit};
 use zhengtong_ui::{Place, hall};
 
-/// The cookie of a login that waits for its code; it lives ten minutes.
-pub(crate) const PENDING_COOKIE: &str = "zt_pending";
 /// The cookie of whom the browser acted for last: no secret, whether one may is looked up each time.
 pub(crate) const BEHALF_COOKIE: &str = "zt_behalf";
 /// How long it is remembered, in seconds.
@@ -130,7 +132,12 @@ pub(crate) fn login_page(
     response
 }
 
-async fn log_in(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
+async fn log_in(
+    visit: Visit,
+    headers: HeaderMap,
+    shown: ClientCertificate,
+    fields: Fields,
+) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     ctx.key = None;
     let origin = Origin { ip: &visit.address, agent: &visit.agent };
@@ -140,19 +147,36 @@ async fn log_in(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
     match tried {
         Tried::Done(LogIn::Done(token)) => entered(&visit, &headers, token, then).await,
         Tried::Done(LogIn::CodeNeeded(pending)) => {
-            let response = if then.kept.is_empty() {
-                let to = zhengtong_ui::words::encode(then.back);
-                redirect(&format!("/login/code?back={to}"))
-            } else {
-                code_page(&visit, then, &[])
-            };
-            Ok(with_cookie(&visit, response, PENDING_COOKIE, pending.as_str(), Some(600)))
+            second_step(&visit, &headers, &shown, &pending, then).await
         }
         Tried::Refused(error) => {
             let fault = FieldError { field: "login".to_owned(), text: error.text() };
             Ok(login_page(&visit, then, login, &[fault]))
         }
     }
+}
+
+/// The password was right: a certificate that came along is the second factor, or else the code is asked for.
+async fn second_step(
+    visit: &Visit,
+    headers: &HeaderMap,
+    shown: &ClientCertificate,
+    pending: &Token,
+    then: Then<'_>,
+) -> Result<Response, Fault> {
+    let response = match crate::certificate::second_step(visit, shown, pending).await? {
+        Some(Entered::In(token)) => return entered(visit, headers, token, then).await,
+        Some(Entered::Refused(text)) => code_page(visit, shown, then, &[], Some(&text)),
+        None if then.kept.is_empty() => {
+            let to = zhengtong_ui::words::encode(then.back);
+            redirect(&format!("/login/code?back={to}"))
+        }
+        None => code_page(visit, shown, then, &[], None),
+    };
+    // As long as the proof itself is good: after that the way leads to the login again.
+    let minutes = zhengtong_party::limits_in_force(&visit.app.db).code_minutes;
+    let seconds = u32::try_from(minutes.saturating_mul(60)).unwrap_or(u32::MAX);
+    Ok(with_cookie(visit, response, PENDING_COOKIE, pending.as_str(), Some(seconds)))
 }
 
 /// The first answer of a session that was opened with a recovery code: to the page that says how many are left.
@@ -216,11 +240,18 @@ fn target(to: &str) -> &str {
     }
 }
 
-async fn ask_code(visit: Visit, Query(to): Query<Where>) -> Answer {
-    Ok(code_page(&visit, Then { back: &to.back, kept: "" }, &[]))
+async fn ask_code(visit: Visit, shown: ClientCertificate, Query(to): Query<Where>) -> Answer {
+    Ok(code_page(&visit, &shown, Then { back: &to.back, kept: "" }, &[], None))
 }
 
-fn code_page(visit: &Visit, then: Then<'_>, errors: &[FieldError]) -> Response {
+/// The page of the second step. `said` is why a certificate did not do.
+pub(crate) fn code_page(
+    visit: &Visit,
+    shown: &ClientCertificate,
+    then: Then<'_>,
+    errors: &[FieldError],
+    said: Option<&Text>,
+) -> Response {
     let lang = visit.lang();
     let heading = lang.pick("动态码", "One-time code");
     let mut frame = visit.frame(heading, Place::Elsewhere);
@@ -232,17 +263,31 @@ fn code_page(visit: &Visit, then: Then<'_>, errors: &[FieldError]) -> Response {
     let body = page(html! {
         (error_summary(lang, &summary))
         (title(&Title::new(heading)))
+        @if let Some(said) = said {
+            (notice(&Notice::new(Mood::Warning, lang.pick("证书没有通过，请用动态码", "The certificate did not do; use the code")).body(html! { p { (said.get(lang)) } })))
+        }
         (form(&frame, &Form::post("/login/code"), html! {
             (then.hidden())
             (code_field(lang, &Field::new("code", lang.pick("动态码", "One-time code")).hint(lang.pick("打开手机上的验证器，填 6 位数字。", "The six digits of your authenticator.")).errors(errors, lang)))
             (actions(submit(&Button::new(lang.pick("继续", "Continue")).size(Size::Large))))
         }))
+        @if said.is_none() { (crate::certificate::offer(&frame, shown, then)) }
         p { a href="/login/recovery-code" { (lang.pick("手机不在身边？用恢复码", "No phone? Use a recovery code")) } }
+        p { a href={ "/login?back=" (zhengtong_ui::words::encode(then.back)) } { (lang.pick("换账号，重新登录", "Sign in again, with another account")) } }
     });
-    see(hall(&frame, body))
+    let mut response = see(hall(&frame, body));
+    if said.is_some() {
+        *response.status_mut() = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    response
 }
 
-async fn enter_code(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer {
+async fn enter_code(
+    visit: Visit,
+    headers: HeaderMap,
+    shown: ClientCertificate,
+    fields: Fields,
+) -> Answer {
     let mut ctx = visit.act(&fields).await?;
     ctx.key = None;
     let pending = zhengtong_http::cookie(&headers, PENDING_COOKIE).unwrap_or_default();
@@ -258,7 +303,7 @@ async fn enter_code(visit: Visit, headers: HeaderMap, fields: Fields) -> Answer 
         }
         Tried::Refused(error) => {
             let fault = FieldError { field: "code".to_owned(), text: error.text() };
-            Ok(code_page(&visit, then, &[fault]))
+            Ok(code_page(&visit, &shown, then, &[fault], None))
         }
     }
 }

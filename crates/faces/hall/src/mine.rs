@@ -56,7 +56,7 @@ async fn space(visit: Visit) -> Answer {
         waiting: zhengtong_casework::to_do(&mut ctx).await?,
         cases: zhengtong_casework::mine(&mut ctx, 1).await?,
         drafts: drafts(&mut ctx).await?,
-        documents: zhengtong_document::mine(&mut ctx, Paging::new(1, 20)).await?.rows,
+        documents: zhengtong_document::licences(&mut ctx, Paging::new(1, 20)).await?.rows,
         used: used(&mut ctx).await?,
         behalfs: zhengtong_party::behalfs(&mut ctx).await?,
         unread: zhengtong_notice::unread(&mut ctx).await?,
@@ -89,6 +89,9 @@ async fn used(
     };
     let mut page = zhengtong_ledger::by_subject(ctx.conn(), person, Paging::new(1, 50)).await?;
     page.rows.retain(|entry| entry.act.person != Some(person));
+    for entry in &mut page.rows {
+        ctx.unveil(&mut entry.act)?;
+    }
     page.rows.dedup_by_key(|entry| {
         (entry.act.name.clone(), entry.act.verb.clone(), entry.act.thing.clone())
     });
@@ -127,6 +130,7 @@ fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
                 Entry::link(lang.pick("其他登录方式", "Other ways to sign in"), "/my/links"),
                 Entry::link(lang.pick("授权过的系统", "Systems you agreed to"), "/my/systems"),
                 Entry::link(lang.pick("账号安全：动态码、恢复码、密码", "Account security"), "/my/security"),
+                Entry::link(lang.pick("通知方式", "Notifications"), "/my/channels"),
                 Entry::link(lang.pick("代办授权", "Acting for others"), "/my/delegations"),
                 Entry::link(lang.pick("实名等级", "How well my name is proven"), "/my/level"),
                 Entry::link(lang.pick("显示方式", "Display"), "/preferences?back=/my"),
@@ -391,6 +395,7 @@ pub(crate) fn what(lang: Lang, verb: &str) -> String {
         "document.verify" => ("查验了您的证照", "verified your licence"),
         "document.open" | "document.pdf" => ("打开了您的证照", "opened your licence"),
         "document.revoke" => ("撤销了您的证照", "revoked your licence"),
+        "document.end" => ("换发或注销了您的证照", "replaced or ended your licence"),
         "notice.send" => ("给您发消息", "sent you a message"),
         "party.reveal" => ("看了证件号和手机号全文", "saw your numbers in full"),
         "casework.reveal" => ("看了您申请里的加密内容", "saw protected answers in full"),

@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use zhengtong_base::{Lang, Text};
-use zhengtong_http::{Answer, App, Fields, Visit, clock_time, redirect, see};
+use zhengtong_http::{Answer, App, Fields, PENDING_COOKIE, Visit, clock_time, redirect, see};
 use zhengtong_party::Origin;
 use zhengtong_signon::{Entered, LinkCard, Returned, Secret, Settings};
 use zhengtong_ui::field::hidden;
@@ -20,7 +20,7 @@ use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, Size, actions, link_button, post as post_button, submit};
 use zhengtong_ui::{Frame, Icon, Place, hall};
 
-use crate::login::{PENDING_COOKIE, Then, entered, with_cookie};
+use crate::login::{Then, entered, with_cookie};
 use crate::signon::{Came, onward};
 
 /// Ties the way to a provider to this browser; it lives ten minutes.

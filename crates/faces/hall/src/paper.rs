@@ -9,7 +9,7 @@ use maud::{Markup, PreEscaped, html};
 use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::Lang;
-use zhengtong_document::{Public, State};
+use zhengtong_document::{How, Public, State};
 use zhengtong_http::{Answer, App, Visit, day, see};
 use zhengtong_ui::field::{Field, Form, Input, Kind, Width, form, text};
 use zhengtong_ui::layout::{Title, page, split, title};
@@ -43,7 +43,7 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
             (back(lang.pick("我的", "My space"), "/my"))
             (title(&Title::new(name).lead(html! { (lang.pick("电子证，和纸质证效力相同。", "An electronic licence with the force of a paper one.")) })))
             @if let Some(revoked) = &document.revoked {
-                (notice(&Notice::new(Mood::Failure, lang.pick("这张证已撤销，不能再用", "This licence was revoked")).body(html! {
+                (notice(&Notice::new(Mood::Failure, ended(lang, revoked.how)).body(html! {
                     p { (lang.pick("理由：", "Reason: ")) span lang="zh-CN" { (revoked.reason) } }
                     p.meta { (zhengtong_http::clock_time(revoked.at)) " · " (document.issuer_name) " · " (revoked.by) }
                 })))
@@ -60,6 +60,17 @@ async fn document(visit: Visit, Path(id): Path<Uuid>) -> Answer {
         } })) },
     ));
     Ok(see(hall(&frame, body)))
+}
+
+/// That it is out of force, and how that came.
+fn ended(lang: Lang, how: How) -> &'static str {
+    match how {
+        How::Revoked => lang.pick("这张证已撤销，不能再用", "This licence was revoked"),
+        How::Replaced => {
+            lang.pick("这张证已换发新证，请用新的", "A newer licence took its place; use that one")
+        }
+        How::Cancelled => lang.pick("这张证已注销，不能再用", "This licence was given up"),
+    }
 }
 
 /// A code in groups of four, as people read it aloud.
@@ -142,6 +153,15 @@ async fn show(visit: &Visit, code: &str) -> Answer {
     Ok(see(hall(&frame, body)))
 }
 
+/// What the day on which it stopped being in force is called.
+fn ended_on(lang: Lang, state: State) -> &'static str {
+    match state {
+        State::Replaced => lang.pick("换发日期", "Replaced on"),
+        State::Cancelled => lang.pick("注销日期", "Given up on"),
+        _ => lang.pick("撤销日期", "Revoked on"),
+    }
+}
+
 fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
     let (mood, words) = match public.state {
         State::Valid => (Mood::Done, lang.pick("这张证现在有效", "This licence is valid")),
@@ -151,6 +171,16 @@ fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
         State::Revoked => {
             (Mood::Failure, lang.pick("这张证已撤销，不能再用", "This licence was revoked"))
         }
+        State::Replaced => (
+            Mood::Warning,
+            lang.pick(
+                "这张证已换发新证，请出示新的",
+                "A newer licence took its place; ask for that one",
+            ),
+        ),
+        State::Cancelled => {
+            (Mood::Failure, lang.pick("这张证已注销，不能再用", "This licence was given up"))
+        }
         State::Coming => (Mood::Info, lang.pick("这张证还没生效", "This licence is not valid yet")),
     };
     let until = public
@@ -158,7 +188,7 @@ fn result(lang: Lang, public: &Public, now: time::OffsetDateTime) -> Markup {
         .map_or_else(|| lang.pick("长期", "no end").to_owned(), |last| day(lang, last, now));
     let revoked: Option<(Words<'_>, Markup)> = public
         .revoked
-        .map(|date| (lang.pick("撤销日期", "Revoked on").into(), html! { (day(lang, date, now)) }));
+        .map(|date| (ended_on(lang, public.state).into(), html! { (day(lang, date, now)) }));
     let checked = zhengtong_http::clock_time(now);
     html! { div.flow {
         (notice(&Notice::new(mood, words).body(html! { p { @match lang {

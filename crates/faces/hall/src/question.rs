@@ -49,11 +49,13 @@ pub(crate) struct Shown<'a> {
     /// The known value that the person wants to change.
     pub(crate) change: Option<&'a str>,
     pub(crate) errors: &'a [(String, String)],
+    /// Elements of which somebody says that what the city holds is wrong.
+    pub(crate) disputed: &'a std::collections::BTreeSet<String>,
 }
 
 /// The page's questions: what the city knows as facts on top, then what must be typed.
 pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) -> Markup {
-    let Shown { visit, draft, at, change, errors: shown } = *shown;
+    let Shown { visit, draft, at, change, errors: shown, disputed } = *shown;
     let lang = frame.lang;
     let is_fact = |asked: &Asked<'_>| {
         asked.source.is_some()
@@ -71,7 +73,15 @@ pub(crate) fn fields(frame: &Frame<'_>, shown: &Shown<'_>, asked: &[Asked<'_>]) 
                 label: asked.field.label.get(lang).into(),
                 value: words.get(&asked.field.key).cloned().unwrap_or_default().into(),
                 source: source.title.get(lang).into(),
-                as_of: as_of(lang, source, now).into(),
+                as_of: {
+                    let mut words = as_of(lang, source, now);
+                    if asked.field.element.as_ref().is_some_and(|one| disputed.contains(one)) {
+                        words.push_str(
+                            lang.pick("；有异议，核实中", "; disputed, being looked into"),
+                        );
+                    }
+                    words.into()
+                },
             })
         })
         .collect();
@@ -120,7 +130,8 @@ fn fact_words(visit: &Visit, draft: &Draft) -> HashMap<String, String> {
         .collect()
 }
 
-fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
+/// One question as a field.
+pub(crate) fn one(lang: Lang, asked: &Asked<'_>, shown: &[(String, String)]) -> Markup {
     let def = asked.field;
     let mut field = Field::new(def.key.as_str(), def.label.get(lang));
     if let Some(hint) = &def.hint {

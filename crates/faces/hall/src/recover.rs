@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::get;
 use maud::html;
 use zhengtong_base::{Failure, FieldError, Kind};
-use zhengtong_http::{Answer, App, Fault, Fields, Visit, redirect, see};
+use zhengtong_http::{Answer, App, Fault, Fields, PENDING_COOKIE, Visit, redirect, see};
 use zhengtong_party::{Origin, Token, Tried};
 use zhengtong_ui::field::{
     Field, Form, Input, Kind as InputKind, error_summary, form, hidden, password, text,
@@ -20,7 +20,7 @@ use zhengtong_ui::panel::{Panel, panel};
 use zhengtong_ui::press::{Button, Size, actions, link_button, submit};
 use zhengtong_ui::{Place, hall};
 
-use crate::login::{PENDING_COOKIE, entered_by_paper, with_cookie};
+use crate::login::{entered_by_paper, with_cookie};
 
 pub(crate) fn routes() -> Router<App> {
     Router::new()

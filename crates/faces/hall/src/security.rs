@@ -70,12 +70,22 @@ async fn show(visit: &Visit, errors: &[FieldError]) -> Answer {
         @if let Some(recovery) = &shown.recovery { (going_on(&frame, recovery, errors)) }
         (factor_panel(visit, lang, &shown))
         (codes_panel(&frame, &shown))
-        (panel(&Panel::new(lang.pick("密码和设备", "Password and devices")), list(&[
-            Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
-            Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
-        ])))
+        (panel(&Panel::new(lang.pick("密码和设备", "Password and devices")), list(&ways(lang, visit.is_staff()))))
     });
     Ok(see(hall(&frame, body)))
+}
+
+/// The other pages about how one signs in.
+fn ways(lang: Lang, staff: bool) -> Vec<Entry> {
+    let mut ways = vec![
+        Entry::link(lang.pick("改密码", "Change password"), "/my/password"),
+        Entry::link(lang.pick("通行密钥", "Passkeys"), "/my/passkeys"),
+        Entry::link(lang.pick("登录的设备", "Signed-in devices"), "/my/sessions"),
+    ];
+    if staff {
+        ways.insert(2, Entry::link(lang.pick("数字证书", "Certificates"), "/my/certificates"));
+    }
+    ways
 }
 
 fn factor_panel(visit: &Visit, lang: Lang, shown: &Shown) -> Markup {
@@ -239,7 +249,7 @@ fn factor_page(visit: &Visit, pending: Option<&Enrolment>, errors: &[FieldError]
         @match pending {
             Some(pending) => {
                 (panel(&Panel::default(), html! {
-                    (pairs([(lang.pick("密钥", "Key").into(), html! { span.code { (in_groups(&pending.secret)) } })]))
+                    (pairs([(lang.pick("密钥", "Key").into(), html! { @for group in in_groups(&pending.secret) { span.code { (group) } " " } })]))
                     p { a href=(pending.url) { (lang.pick("在这部手机上直接打开验证器", "Open the authenticator on this phone")) } }
                 }))
                 (form(&frame, &Form::post("/my/security/factor/code"), html! {
@@ -253,10 +263,10 @@ fn factor_page(visit: &Visit, pending: Option<&Enrolment>, errors: &[FieldError]
     see(hall(&frame, body))
 }
 
-fn in_groups(secret: &str) -> String {
+/// The letters in groups of four, so that a line may break between them.
+fn in_groups(secret: &str) -> Vec<String> {
     let letters: Vec<char> = secret.chars().collect();
-    let groups: Vec<String> = letters.chunks(4).map(|group| group.iter().collect()).collect();
-    groups.join(" ")
+    letters.chunks(4).map(|group| group.iter().collect()).collect()
 }
 
 async fn level(visit: Visit) -> Answer {
@@ -312,6 +322,6 @@ mod tests {
 
     #[test]
     fn a_secret_is_shown_in_groups() {
-        assert_eq!(in_groups("GEZDGNBVGY"), "GEZD GNBV GY");
+        assert_eq!(in_groups("GEZDGNBVGY"), ["GEZD", "GNBV", "GY"]);
     }
 }

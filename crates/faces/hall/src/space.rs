@@ -201,7 +201,8 @@ async fn messages(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
         .map(|message| {
             let link = message.link.as_deref().unwrap_or("/my/messages");
             Entry::new(html! { a href=(link) { @if message.read_at.is_none() { strong { (message.title.get(lang)) } } @else { (message.title.get(lang)) } }
-                p.soft { (message.body.get(lang)) } })
+                p.soft { (message.body.get(lang)) }
+                @for carried in &message.carried { p.meta { (carried.way.title().get(lang)) " " span.nowrap { (carried.shown) } " · " (carried.state.title().get(lang)) } } })
                 .end(html! { span.meta { (clock_time(message.created)) } })
         })
         .collect();

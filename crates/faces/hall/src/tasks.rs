@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use uuid::Uuid;
 use zhengtong_base::{FieldError, Lang};
+use zhengtong_casework::Promised;
 use zhengtong_form::{PageRef, StepStatus};
 use zhengtong_http::Visit;
 use zhengtong_service::{Consent, Listed};
@@ -20,6 +21,7 @@ use zhengtong_ui::task::{Progress, Task, tasks};
 use zhengtong_ui::{Frame, Place, hall};
 
 use crate::apply::{Open, address, for_whom};
+use crate::case::span;
 use crate::question;
 
 /// The page: what is done, what comes next, and once all is done the answers to check.
@@ -166,11 +168,6 @@ fn check(
         zhengtong_form::facts(&open.form, &open.draft.answers, &open.draft.known, lang);
     let id = open.draft.id;
     let now = visit.app.db.clock().now();
-    let day = zhengtong_casework::promised_day(
-        open.listed.promised.days,
-        zhengtong_calendar::china_date(now),
-    );
-    let promised = day.map(|day| zhengtong_http::day(lang, day.date, now)).unwrap_or_default();
     let shared: Vec<&str> = open
         .listed
         .item
@@ -202,14 +199,29 @@ fn check(
                         Lang::Zh => format!("提交{}申请", open.listed.item.name.zh.split('（').next().unwrap_or_default()),
                         Lang::En => format!("Hand in: {}", open.listed.item.name.en),
                     }).size(Size::Large))))
-                    p.meta { @match lang {
-                        Lang::Zh => { "提交后当场给您受理号。受理后承诺 " strong { (open.listed.promised.days) " 个工作日" } "内办完，今天受理的话 " (promised) " 前。" },
-                        Lang::En => { "You get a number at once. Once accepted it is decided within " strong { (open.listed.promised.days) " working days" } ", by " (promised) " if accepted today." },
-                    } }
+                    p.meta { (promise(lang, &open.promised, now)) }
                 }
             })))
         } },
     )
+}
+
+/// How long it takes once it is accepted, and until which day if that is today; of a year whose days off are not known
+/// yet the day is an estimate.
+fn promise(lang: Lang, promised: &Promised, now: time::OffsetDateTime) -> Markup {
+    let time = span(lang, promised.limit.days, promised.limit.unit);
+    let day = promised.day.map(|day| zhengtong_http::day(lang, day, now));
+    let about = if promised.provisional { lang.pick("预计 ", "about ") } else { "" };
+    html! { @match lang {
+        Lang::Zh => {
+            "提交后当场给您受理号。受理后承诺 " strong { (time) } "内办完"
+            @if let Some(day) = day { "，今天受理的话" (about) " " (day) " 前" } "。"
+        },
+        Lang::En => {
+            "You get a number at once. Once accepted it is decided within " strong { (time) }
+            @if let Some(day) = day { ", by " (about) (day) " if accepted today" } "."
+        },
+    } }
 }
 
 fn facts_of(

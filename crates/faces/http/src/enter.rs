@@ -1,7 +1,7 @@
 //! The one middleware: id, session, preferences, same-site check, headers, and the drawing of faults.
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -18,15 +18,21 @@ use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::problem::{Problem, ProblemPage, problem};
 use zhengtong_ui::{Frame, Place, hall};
 
+use crate::certificate;
+use crate::copies::{Copies, Key};
 use crate::fault::Fault;
 use crate::gate::{self, Caller, Class, Full, Gate, Ticket, Wait, is_marked, mark, rate_of};
 use crate::headers::{finish, forget_when_left, plain_names};
-use crate::page::{redirect, see};
+use crate::pace::{Pace, closes, gathered};
+use crate::page::{redirect, see, within};
+use crate::sound::{readable, same_site};
 use crate::visit::{App, PREFERENCE_COOKIE, Preferences, SESSION_COOKIE, Visit};
 
 /// Paths that need no session: files of the look and probes.
 const BARE: [&str; 4] = ["/assets/", "/healthz", "/readyz", "/metrics"];
 
+/// The cookie of a login that waits for its second factor.
+pub const PENDING_COOKIE: &str = "zt_pending";
 /// The cookie of an officer's mark: it only says who goes first.
 const LANE_COOKIE: &str = "zt_lane";
 
@@ -41,21 +47,74 @@ pub async fn enter(State(app): State<App>, mut request: Request, next: Next) -> 
         plain_names(request.headers_mut());
     }
     let gate = request.extensions().get::<Arc<Gate>>().cloned();
+    let trusted = peer(&request).zip(gate.as_deref()).is_some_and(|(at, gate)| gate.trusts(at));
+    let shown = certificate::take(request.headers_mut(), trusted);
+    request.extensions_mut().insert(shown);
+    let pending = cookie(request.headers(), PENDING_COOKIE).is_some_and(|token| !token.is_empty());
     let (mut visit, address) = first_look(&app, gate.as_deref(), &request);
     let wants_json = wants_json(&path, request.headers());
     let officer = officer(&visit, request.headers());
+    if let Some(pace) = request.extensions().get::<Pace>().copied() {
+        let Some(whole) = gathered(request, pace).await else {
+            let mut response = too_slow(&visit, wants_json);
+            closes(&mut response);
+            return finish(response, Some(&visit), https);
+        };
+        request = whole;
+    }
+    let wishes = Wishes { json: wants_json, pending };
+    let copies = request.extensions().get::<Arc<Copies>>().cloned();
+    let shared = copies.clone().zip(Key::of(request.method(), &visit, wants_json, pending));
+    // What is drawn already takes nobody's place.
+    if let Some((copies, key)) = &shared
+        && let Some(page) = copy(&visit, gate.as_deref(), address, (copies, key), &request)
+    {
+        return finish(page, Some(&visit), https);
+    }
     let response = match ticket(gate.as_deref(), &visit, address, officer, &path).await {
         Ok(ticket) => {
             let response =
-                answer(&mut visit, gate.as_deref(), address, wants_json, request, next).await;
+                answer(&mut visit, gate.as_deref(), address, (wishes, shared), request, next).await;
             drop(ticket);
             response
         }
         Err(Refused::Crawler) => shed(),
-        Err(Refused::Full) => busy(&visit, wants_json),
+        Err(Refused::Full) => shared
+            .and_then(|(copies, key)| copies.old(&key, &visit))
+            .unwrap_or_else(|| busy(&visit, wants_json, copies.as_deref())),
     };
     let response = marked(response, &visit, officer);
     finish(response, Some(&visit), https)
+}
+
+/// What is known of a client beside its session.
+#[derive(Clone, Copy)]
+struct Wishes {
+    /// It is a program that wants JSON.
+    json: bool,
+    /// It has proven a password and owes the second factor.
+    pending: bool,
+}
+
+/// A page that was drawn for another visitor just now: with all the checks of [`answer`], without its place.
+fn copy(
+    visit: &Visit,
+    gate: Option<&Gate>,
+    address: IpAddr,
+    (copies, key): (&Copies, &Key),
+    request: &Request,
+) -> Option<Response> {
+    // Programs that want JSON have no key, so whatever is said here is a page.
+    if readable(request, false).is_err()
+        || gate.is_some_and(|gate| !gate.reaches(address, request.uri().path()))
+    {
+        return None;
+    }
+    let page = copies.find(key, visit)?;
+    match gate.map(|gate| count(gate, visit, address, request)) {
+        Some(Err(wait)) => Some(too_often(visit, wait, false)),
+        _ => Some(page),
+    }
 }
 
 /// The answer to a request that has its place.
@@ -63,7 +122,7 @@ async fn answer(
     visit: &mut Visit,
     gate: Option<&Gate>,
     address: IpAddr,
-    wants_json: bool,
+    (Wishes { json: wants_json, pending }, shared): (Wishes, Option<(Arc<Copies>, Key)>),
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -71,6 +130,10 @@ async fn answer(
         .and_then(|()| same_site(request.method(), request.headers()));
     if let Err(fault) = sound {
         return draw(visit, &fault, wants_json);
+    }
+    if gate.is_some_and(|gate| !gate.reaches(address, request.uri().path())) {
+        tracing::warn!(request = %visit.request, %address, "administration from elsewhere");
+        return draw(visit, &Fault::absent(), wants_json);
     }
     match session(&visit.app, visit).await {
         Ok(actor) => visit.actor = actor,
@@ -84,7 +147,10 @@ async fn answer(
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(visit.clone());
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    if let Some((copies, key)) = shared {
+        response = copies.keep(key, visit, response).await;
+    }
     let closes = response.headers().get(header::CONNECTION).cloned();
     let mut response = match fault_of(&response, &method, wants_json) {
         // The router adds the methods that are declared to both of these answers.
@@ -97,11 +163,11 @@ async fn answer(
         }
         _ if response.status() == StatusCode::REQUEST_TIMEOUT => too_slow(visit, wants_json),
         Some(fault) if fault.kind == Kind::Unauthenticated && !wants_json => {
-            to_login(visit, method.is_safe())
+            to_login(visit, method.is_safe(), pending)
         }
         // Staff without a second factor are shown where to set one up, whatever they asked for.
         Some(fault) if fault.kind == Kind::Denied && !wants_json && visit.must_enrol() => {
-            redirect(ENROL)
+            to_enrol(visit, method.is_safe())
         }
         Some(fault) => draw(visit, &fault, wants_json),
         None => response,
@@ -180,13 +246,19 @@ fn shed() -> Response {
 }
 
 /// No room for a person.
-fn busy(visit: &Visit, json: bool) -> Response {
+fn busy(visit: &Visit, json: bool, copies: Option<&Copies>) -> Response {
     let fault = Fault::new(
         Kind::Unavailable,
         "现在来办事的人太多，请过一会儿再试。您之前保存的都在",
         "too many people are here at the moment; try again shortly, what you saved is kept",
     );
-    let mut response = draw(visit, &fault, json);
+    let mut response = match copies.filter(|_| !json) {
+        Some(copies) => {
+            copies.anywhere("busy", visit, |visit| page_of(visit, &fault, Problem::of(fault.kind)))
+        }
+        None => draw(visit, &fault, json),
+    };
+    *response.status_mut() = fault.status();
     // Not all at the same moment again: two to nine seconds, by chance.
     let chance = visit.request.bytes().map(u64::from).sum::<u64>() % 8;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2 + chance));
@@ -222,33 +294,6 @@ fn too_slow(visit: &Visit, json: bool) -> Response {
     response
 }
 
-/// An address and a host that can be read at all: one host (RFC 9112, 3.2), no NUL, which no database takes.
-fn readable(request: &Request, wants_json: bool) -> Result<(), Fault> {
-    let uri = request.uri();
-    let asks_nul = uri.query().is_some_and(|query| query.contains("%00"));
-    if asks_nul && wants_json {
-        return Err(Fault::new(
-            Kind::Invalid,
-            "参数里有看不见的符号",
-            "the parameters hold a sign that cannot be read",
-        ));
-    }
-    if asks_nul || uri.path().contains("%00") {
-        return Err(Fault::absent());
-    }
-    let mut hosts = request.headers().get_all(header::HOST).iter();
-    let host = hosts.next().and_then(|host| host.to_str().ok());
-    let sound = host.is_some_and(|host| host.parse::<axum::http::uri::Authority>().is_ok());
-    if request.version() <= Version::HTTP_11 && (!sound || hosts.next().is_some()) {
-        return Err(Fault::new(
-            Kind::Invalid,
-            "请求里的主机名不对，请从本站页面进入",
-            "the host of the request cannot be read; please use our own pages",
-        ));
-    }
-    Ok(())
-}
-
 /// The route of everything that is not there.
 pub async fn missing() -> Fault {
     Fault::absent()
@@ -259,8 +304,7 @@ fn first_look(app: &App, gate: Option<&Gate>, request: &Request) -> (Visit, IpAd
     let preferences = cookie(headers, PREFERENCE_COOKIE)
         .map_or_else(|| by_language(headers), |value| Preferences::parse(&value));
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-    let peer = peer.map(|ConnectInfo(address)| address.ip());
+    let peer = peer(request);
     let from = match gate {
         Some(gate) => gate.address(peer, headers),
         None => gate::address_of(peer),
@@ -282,13 +326,18 @@ fn first_look(app: &App, gate: Option<&Gate>, request: &Request) -> (Visit, IpAd
     (visit, from)
 }
 
+/// The address at the other end of the line.
+fn peer(request: &Request) -> Option<IpAddr> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map(|ConnectInfo(address)| address.ip())
+}
+
 /// Where staff set up their second factor.
 const ENROL: &str = "/desk/me";
 
 /// Seconds until an idle session ends, as the page's warning counts them.
 fn idle_seconds(app: &App) -> u32 {
-    let limits = app.db.defs::<zhengtong_party::Limits>();
-    let minutes = limits.map_or(zhengtong_party::LIMITS.idle_minutes, |limits| limits.idle_minutes);
+    let minutes = zhengtong_party::limits_in_force(&app.db).idle_minutes;
     u32::try_from(minutes.saturating_mul(60)).unwrap_or(u32::MAX)
 }
 
@@ -313,31 +362,6 @@ async fn session(app: &App, visit: &Visit) -> Result<Actor, Fault> {
     let Some(token) = &visit.token else { return Ok(Actor::visitor()) };
     let token = Token::from_text(token.as_str());
     Ok(zhengtong_party::actor(&app.db, &token).await?.unwrap_or_else(Actor::visitor))
-}
-
-/// What changes something must come from our own pages: by Sec-Fetch-Site, or else by Origin.
-fn same_site(method: &Method, headers: &HeaderMap) -> Result<(), Fault> {
-    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
-        return Ok(());
-    }
-    let refused = || {
-        Fault::new(
-            Kind::Denied,
-            "这次提交来自别的网站，没有执行。请从本站页面操作",
-            "this was sent from another site and was not carried out; please use our own pages",
-        )
-    };
-    let site = text(headers, HeaderName::from_static("sec-fetch-site"));
-    if !site.is_empty() {
-        return if matches!(site, "same-origin" | "none") { Ok(()) } else { Err(refused()) };
-    }
-    let origin = text(headers, header::ORIGIN);
-    if origin.is_empty() {
-        return Ok(());
-    }
-    let host = text(headers, header::HOST);
-    let same = origin.parse::<Uri>().ok().and_then(|uri| uri.authority().map(ToString::to_string));
-    if same.as_deref() == Some(host) { Ok(()) } else { Err(refused()) }
 }
 
 fn wants_json(path: &str, headers: &HeaderMap) -> bool {
@@ -390,10 +414,20 @@ fn fault_of(response: &Response, method: &Method, wants_json: bool) -> Option<Fa
     Some(Fault::new(kind, zh, en))
 }
 
-fn to_login(visit: &Visit, reads: bool) -> Response {
+/// Staff without a second factor, on the way to one and back to where they were.
+fn to_enrol(visit: &Visit, reads: bool) -> Response {
+    if !reads {
+        return redirect(ENROL);
+    }
+    redirect(&format!("{ENROL}?back={}", zhengtong_ui::words::encode(&visit.path)))
+}
+
+/// To the login; who has proven the password goes on with the second step.
+fn to_login(visit: &Visit, reads: bool, pending: bool) -> Response {
     let back = zhengtong_ui::words::encode(&visit.path);
     if reads {
-        return redirect(&format!("/login?back={back}"));
+        let step = if pending { "/login/code" } else { "/login" };
+        return redirect(&format!("{step}?back={back}"));
     }
     // The browser sends what was typed on to the login, which gives it back afterwards.
     let place = format!("/login/kept?back={back}");
@@ -444,18 +478,22 @@ fn as_json(visit: &Visit, fault: &Fault, status: StatusCode) -> Response {
 }
 
 fn as_page(visit: &Visit, fault: &Fault, kind: Problem) -> Response {
+    see(page_of(visit, fault, kind))
+}
+
+fn page_of(visit: &Visit, fault: &Fault, kind: Problem) -> Markup {
     let lang = visit.lang();
     let title = kind.title(lang);
     let frame = visit.frame(title, Place::Elsewhere);
     let mut page = ProblemPage::new(kind);
     page.text = Some(sentence(&fault.text));
-    see(hall(
+    hall(
         &frame,
         html! {
             (problem(&frame, &page))
             @if !fault.typed.is_empty() { (frame_page(again(&frame, &visit.path, &fault.typed))) }
         },
-    ))
+    )
 }
 
 /// What was typed and not carried out, with a button that sends it to where it was meant for.
@@ -502,7 +540,7 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
         .map(|(_, value)| value.to_owned())
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> &str {
+pub(crate) fn text(headers: &HeaderMap, name: HeaderName) -> &str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
@@ -511,7 +549,7 @@ impl Visit {
     /// Whether this is staff without a second factor, anywhere but where one is set up.
     fn must_enrol(&self) -> bool {
         let half_way = self.actor.roles.iter().any(|role| role == zhengtong_party::HALF_WAY);
-        half_way && !self.path.starts_with(ENROL)
+        half_way && !within(&self.path, ENROL)
     }
 
     /// Whether an officer is logged in.

@@ -59,6 +59,16 @@ pub struct Uploads {
     pub files: Vec<Upload>,
 }
 
+impl Uploads {
+    /// The files of fields that are named `start` and a number, each with its number; places that were left empty are
+    /// left out.
+    pub fn numbered<'a>(&'a self, start: &'a str) -> impl Iterator<Item = (i32, &'a Upload)> {
+        let number = move |file: &Upload| file.field.strip_prefix(start)?.parse().ok();
+        let files = self.files.iter().filter(|file| !file.bytes.is_empty());
+        files.filter_map(move |file| Some((number(file)?, file)))
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Fields {
     type Rejection = Fault;
 

@@ -55,6 +55,8 @@ pub struct GateLimits {
     pub proxies: Vec<String>,
     /// Addresses without a limit of their own: the machine itself.
     pub unlimited: Vec<String>,
+    /// Networks from which the pages of administration are reached; empty: from everywhere.
+    pub admin_from: Vec<String>,
     /// Beginnings of paths that go before everything when an officer asks for them.
     pub emergency: Vec<String>,
 }
@@ -74,6 +76,7 @@ impl Default for GateLimits {
             pieces: 9_000,
             proxies: Vec::new(),
             unlimited: vec!["127.0.0.0/8".to_owned(), "::1".to_owned()],
+            admin_from: Vec::new(),
             emergency: vec!["/admin".to_owned(), "/desk/emergency".to_owned()],
         }
     }
@@ -85,6 +88,7 @@ struct Rules {
     limits: GateLimits,
     proxies: Vec<Net>,
     unlimited: Vec<Net>,
+    admin_from: Vec<Net>,
 }
 
 /// The gate of one process.
@@ -118,10 +122,15 @@ impl Gate {
 
     /// Other limits from now on; what is being worked on goes on.
     pub fn set(&self, limits: GateLimits) -> Result<(), String> {
-        self.room.set(&limits);
         let rules = Arc::new(Rules::read(limits)?);
+        self.room.set(&rules.limits);
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         Ok(())
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> GateLimits {
+        self.rules().limits.clone()
     }
 
     fn rules(&self) -> Arc<Rules> {
@@ -131,6 +140,21 @@ impl Gate {
     /// The address of the client behind trusted proxies.
     pub fn address(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> IpAddr {
         client(peer, headers, &self.rules().proxies)
+    }
+
+    /// Whether a line comes from a proxy of ours.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        let peer = peer.to_canonical();
+        self.rules().proxies.iter().any(|net| net.holds(peer))
+    }
+
+    /// Whether a path may be reached from an address at all.
+    pub fn reaches(&self, address: IpAddr, path: &str) -> bool {
+        let rules = self.rules();
+        let inner = path == "/admin" || path.starts_with("/admin/");
+        !inner
+            || rules.admin_from.is_empty()
+            || rules.admin_from.iter().any(|net| net.holds(address))
     }
 
     /// Which class a caller belongs to.
@@ -180,7 +204,8 @@ impl Rules {
             list.iter().map(|text| text.parse()).collect()
         };
         let (proxies, unlimited) = (nets(&limits.proxies)?, nets(&limits.unlimited)?);
-        Ok(Self { limits, proxies, unlimited })
+        let admin_from = nets(&limits.admin_from)?;
+        Ok(Self { limits, proxies, unlimited, admin_from })
     }
 }
 
@@ -293,6 +318,20 @@ mod tests {
         assert_eq!(class("/", "Mozilla/5.0", false), Class::Citizen);
         assert_eq!(class("/", "Mozilla/5.0 (compatible; Baiduspider/2.0)", false), Class::Crawler);
         assert_eq!(class("/", "SomethingBot/1.0", false), Class::Crawler);
+    }
+
+    #[test]
+    fn pages_of_administration_are_reached_from_their_networks_only() {
+        let admin_from = vec!["10.20.0.0/16".to_owned(), "fd00::/8".to_owned()];
+        let gate = Gate::new(GateLimits { admin_from, ..GateLimits::default() }).unwrap();
+        let reaches = |address: &str, path| gate.reaches(address.parse().unwrap(), path);
+        for path in ["/admin", "/admin/people"] {
+            assert!(reaches("10.20.3.4", path) && reaches("fd12::1", path));
+            assert!(!reaches("10.21.0.1", path) && !reaches("203.0.113.1", path));
+        }
+        assert!(reaches("203.0.113.1", "/desk") && reaches("203.0.113.1", "/administration"));
+        let open = Gate::new(GateLimits::default()).unwrap();
+        assert!(open.reaches("203.0.113.1".parse().unwrap(), "/admin"));
     }
 
     #[test]

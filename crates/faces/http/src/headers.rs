@@ -1,6 +1,8 @@
 //! The headers of every answer, and the names of cookies: one place, so that no route can forget one.
 
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::visit::Visit;
@@ -84,6 +86,11 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.entry(HeaderName::from_static(name)).or_insert(value);
     }
+}
+
+/// Wraps routes that go around the door: what an answer does not say of itself is said as everywhere else.
+pub async fn careful(State(https): State<bool>, request: Request, next: Next) -> Response {
+    finish(next.run(request).await, None, https)
 }
 
 /// Handlers set and read cookies under their plain names. Outside, under HTTPS, they carry the prefix.

@@ -5,6 +5,8 @@
 //! context, calls one verb, commits and renders. A failure is returned with `?` as a [`Fault`]; `enter`
 //! turns it into a page or into problem details, by what the client accepts.
 
+mod certificate;
+mod copies;
 mod enter;
 mod fault;
 mod fields;
@@ -14,19 +16,22 @@ mod mark;
 mod net;
 mod pace;
 mod page;
+mod sound;
 mod visit;
 mod when;
 
-pub use enter::{again, cookie, enter, missing};
+pub use certificate::ClientCertificate;
+pub use copies::{Copies, see_same};
+pub use enter::{PENDING_COOKIE, again, cookie, enter, missing};
 pub use fault::{Answer, Fault};
 pub use fields::{Fields, Upload, Uploads, file_name};
 pub use gate::{
     Caller, Class, Full, Gate, GateLimits, Rate, Ticket, WINDOW_SECONDS, Wait, rate_of,
 };
-pub use headers::content_policy;
+pub use headers::{careful, content_policy};
 pub use mark::{mark, marks};
 pub use net::Net;
 pub use pace::{Pace, pace};
-pub use page::{asset, back, redirect, see};
+pub use page::{asset, back, redirect, see, within};
 pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};
 pub use when::{clock_time, day, month_day, short};

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -35,6 +35,15 @@ struct Progress {
 }
 
 impl Progress {
+    fn new() -> Self {
+        Self {
+            last: Mutex::new(Instant::now()),
+            bytes: AtomicU64::new(0),
+            slow: AtomicBool::new(false),
+            waiting: AtomicBool::new(false),
+        }
+    }
+
     fn last(&self) -> Instant {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,12 +53,7 @@ impl Progress {
 /// slow is 408, an answer that takes too long 503.
 pub async fn pace(State(pace): State<Pace>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let progress = Arc::new(Progress {
-        last: Mutex::new(Instant::now()),
-        bytes: AtomicU64::new(0),
-        slow: AtomicBool::new(false),
-        waiting: AtomicBool::new(false),
-    });
+    let progress = Arc::new(Progress::new());
     let body = if parts.method.is_safe() { body } else { paced(body, pace, &progress) };
     let mut answer = std::pin::pin!(next.run(Request::from_parts(parts, body)));
     let mut seen = progress.last();
@@ -72,11 +76,35 @@ pub async fn pace(State(pace): State<Pace>, request: Request, next: Next) -> Res
     }
 }
 
-/// The rest of the body is not waited for, so the line ends with this answer.
+/// Bodies up to this size are read before a request gets its place among those that are worked on.
+const GATHERED_BYTES_MAX: usize = 64 * 1024;
+
+/// A request whose body, when it is as small as a form is, has come as a whole: while it drips in, it takes nobody's
+/// place. None when it comes too slowly.
+pub(crate) async fn gathered(request: Request, pace: Pace) -> Option<Request> {
+    let small = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok())
+        .is_some_and(|length| length <= GATHERED_BYTES_MAX);
+    if request.method().is_safe() || !small {
+        return Some(request);
+    }
+    let (parts, body) = request.into_parts();
+    let progress = Arc::new(Progress::new());
+    let whole = to_bytes(paced(body, pace, &progress), GATHERED_BYTES_MAX).await.ok()?;
+    Some(Request::from_parts(parts, Body::from(whole)))
+}
+
 fn closing(status: StatusCode) -> Response {
     let mut response = status.into_response();
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    closes(&mut response);
     response
+}
+
+/// The rest of the body is not waited for, so the line ends with this answer.
+pub(crate) fn closes(response: &mut Response) {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 fn paced(body: Body, pace: Pace, progress: &Arc<Progress>) -> Body {
@@ -164,6 +192,23 @@ mod tests {
         );
         assert_eq!(sent(dripping(3, 100_000, 1_500), 1).await, StatusCode::REQUEST_TIMEOUT);
         assert_eq!(sent(dripping(200, 1, 50), 1).await, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn a_small_body_is_read_before_it_takes_a_place() {
+        let form = |pieces: usize, length: &str, ms| {
+            Request::post("/")
+                .header(header::CONTENT_LENGTH, length)
+                .body(dripping(pieces, 10, ms))
+                .unwrap()
+        };
+        let came = gathered(form(3, "30", 5), PACE).await.unwrap();
+        assert_eq!(to_bytes(came.into_body(), 100).await.unwrap().len(), 30);
+        assert!(gathered(form(3, "30", 1_500), PACE).await.is_none(), "too slow");
+        let large = timeout(Duration::from_millis(50), gathered(form(3, "9999999", 1_500), PACE));
+        assert!(large.await.unwrap().is_some(), "a large one is read where it is used");
+        let long = gathered(form(9_000, "20", 0), PACE).await;
+        assert!(long.is_none(), "more than it said and more than is taken");
     }
 
     #[tokio::test]

@@ -26,6 +26,12 @@ pub fn back(path: &str) -> &str {
     if local { path } else { "/" }
 }
 
+/// Whether a path with its query is this page, or lies below it: `/desk/messages` does not lie below `/desk/me`.
+pub fn within(path: &str, page: &str) -> bool {
+    let rest = path.strip_prefix(page);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+}
+
 /// Style sheet, script, icons.
 pub async fn asset(OriginalUri(uri): OriginalUri) -> Answer {
     let asset = zhengtong_ui::assets::find(uri.path()).ok_or_else(Fault::absent)?;
@@ -36,7 +42,17 @@ pub async fn asset(OriginalUri(uri): OriginalUri) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::back;
+    use super::{back, within};
+
+    #[test]
+    fn a_page_with_a_like_name_is_another_page() {
+        for path in ["/desk/me", "/desk/me/factor", "/desk/me?back=/desk", "/desk/me#factor"] {
+            assert!(within(path, "/desk/me"), "{path}");
+        }
+        for path in ["/desk/messages", "/desk", "/desk/mess?a=/desk/me"] {
+            assert!(!within(path, "/desk/me"), "{path}");
+        }
+    }
 
     #[test]
     fn the_way_back_never_leaves_the_site() {

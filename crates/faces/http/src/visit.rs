@@ -220,7 +220,7 @@ impl Visit {
     fn person(&self) -> Option<Person<'_>> {
         let lang = self.lang();
         let home = match self.actor.kind {
-            ActorKind::Anonymous | ActorKind::System => return None,
+            ActorKind::Anonymous | ActorKind::Device | ActorKind::System => return None,
             ActorKind::Citizen => "/my",
             ActorKind::Staff => "/desk",
         };

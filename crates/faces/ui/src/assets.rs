@@ -29,12 +29,31 @@ const CONTRAST: &str = include_str!("../assets/css/theme-contrast.css");
 const ICONS: &str = include_str!("../assets/icons.svg");
 const MARK: &str = include_str!("../assets/mark.svg");
 const SCRIPT: &str = include_str!("../assets/ui.js");
+const DESIGNER: &str = include_str!("../assets/designer.js");
+const DESIGNER_CSS: &str = include_str!("../assets/designer.css");
+const DESIGNER_LICENCES: &str = include_str!("../assets/designer.LICENSE");
+const TABLES: &str = include_str!("../assets/tables.js");
+const TABLES_STYLES: &str = include_str!("../assets/tables.styles");
+const BPMN_FONT: &[u8] = include_bytes!("../assets/bpmn.woff2");
+const DMN_FONT: &[u8] = include_bytes!("../assets/dmn.woff2");
 
 static STYLE: LazyLock<String> = LazyLock::new(style);
 static CSS_HREF: LazyLock<String> = LazyLock::new(|| href("ui", STYLE.as_bytes(), "css"));
 static ICONS_HREF: LazyLock<String> = LazyLock::new(|| href("icons", ICONS.as_bytes(), "svg"));
 static MARK_HREF: LazyLock<String> = LazyLock::new(|| href("mark", MARK.as_bytes(), "svg"));
 static SCRIPT_HREF: LazyLock<String> = LazyLock::new(|| href("ui", SCRIPT.as_bytes(), "js"));
+static DESIGNER_HREF: LazyLock<String> =
+    LazyLock::new(|| href("designer", DESIGNER.as_bytes(), "js"));
+static TABLES_HREF: LazyLock<String> = LazyLock::new(|| href("tables", TABLES.as_bytes(), "js"));
+static BPMN_FONT_HREF: LazyLock<String> = LazyLock::new(|| href("bpmn", BPMN_FONT, "woff2"));
+static DMN_FONT_HREF: LazyLock<String> = LazyLock::new(|| href("dmn", DMN_FONT, "woff2"));
+static DESIGNER_STYLE: LazyLock<String> = LazyLock::new(|| {
+    DESIGNER_CSS.replace("BPMN_FONT", &BPMN_FONT_HREF).replace("DMN_FONT", &DMN_FONT_HREF)
+});
+static DESIGNER_CSS_HREF: LazyLock<String> =
+    LazyLock::new(|| href("designer", DESIGNER_STYLE.as_bytes(), "css"));
+/// Where the licences of what the designer is made of can be read.
+pub const DESIGNER_LICENCES_HREF: &str = "/assets/designer.LICENSE.txt";
 
 /// A file the browser may fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +68,21 @@ pub struct Asset {
 
 /// The asset at a path such as `/assets/ui.0123456789abcdef.css`, or nothing.
 pub fn find(path: &str) -> Option<Asset> {
-    let known: [(&str, &'static [u8], &'static str); 4] = [
+    let known: [(&str, &'static [u8], &'static str); 9] = [
         (css_href(), STYLE.as_bytes(), "text/css; charset=utf-8"),
         (icons_href(), ICONS.as_bytes(), "image/svg+xml"),
         (mark_href(), MARK.as_bytes(), "image/svg+xml"),
         (script_href(), SCRIPT.as_bytes(), "text/javascript; charset=utf-8"),
+        (designer_href(), DESIGNER.as_bytes(), "text/javascript; charset=utf-8"),
+        (designer_css_href(), DESIGNER_STYLE.as_bytes(), "text/css; charset=utf-8"),
+        (tables_href(), TABLES.as_bytes(), "text/javascript; charset=utf-8"),
+        (BPMN_FONT_HREF.as_str(), BPMN_FONT, "font/woff2"),
+        (DMN_FONT_HREF.as_str(), DMN_FONT, "font/woff2"),
     ];
+    if path == DESIGNER_LICENCES_HREF {
+        let bytes = DESIGNER_LICENCES.as_bytes();
+        return Some(Asset { bytes, mime: "text/plain; charset=utf-8", immutable: false });
+    }
     if path == "/favicon.ico" || path == "/assets/mark.svg" {
         return Some(Asset { bytes: MARK.as_bytes(), mime: "image/svg+xml", immutable: false });
     }
@@ -88,6 +116,27 @@ pub fn mark_href() -> &'static str {
 /// The address of the optional script.
 pub fn script_href() -> &'static str {
     &SCRIPT_HREF
+}
+
+/// The address of the designer of processes, which only its own pages load.
+pub fn designer_href() -> &'static str {
+    &DESIGNER_HREF
+}
+
+/// The address of the designer's styles.
+pub fn designer_css_href() -> &'static str {
+    &DESIGNER_CSS_HREF
+}
+
+/// The address of the editor of decision tables, which only its own page loads.
+pub fn tables_href() -> &'static str {
+    &TABLES_HREF
+}
+
+/// What the page of decision tables admits besides our style sheets, for its content security policy: the styles in the
+/// markup of the mark that the licence lets nobody change, by their digests.
+pub fn tables_styles() -> &'static str {
+    TABLES_STYLES.trim()
 }
 
 /// Puts the style sheet together: the dark and contrast values stand once in a file, and here both under the person's
@@ -152,14 +201,51 @@ mod tests {
 
     #[test]
     fn the_script_stays_small_and_needs_no_eval() {
-        assert!(SCRIPT.len() <= 10 * 1024, "{} bytes", SCRIPT.len());
+        assert!(SCRIPT.len() <= 13 * 1024, "{} bytes", SCRIPT.len());
         assert!(!SCRIPT.contains("eval(") && !SCRIPT.contains("new Function"));
+    }
+
+    #[test]
+    fn the_designer_asks_nobody_else_keeps_the_mark_and_names_its_licences() {
+        let style = DESIGNER_STYLE.as_str();
+        assert!(!style.contains("@import") && !style.contains("_FONT"));
+        for asked in style.split("url(").skip(1) {
+            let target = asked.trim_start_matches(['"', '\'']);
+            assert!(target.starts_with("/assets/") || target.starts_with("data:"), "{target:.40}");
+        }
+        for font in [&BPMN_FONT_HREF, &DMN_FONT_HREF] {
+            assert!(style.contains(font.as_str()));
+            assert!(find(font).is_some_and(|asset| asset.mime == "font/woff2"));
+        }
+        assert!(find(designer_href()).is_some() && find(designer_css_href()).is_some());
+        assert!(
+            DESIGNER.contains("bjs-powered-by") && !style.contains("bjs-powered-by{display:none")
+        );
+        assert!(find(DESIGNER_LICENCES_HREF).is_some());
+        for name in ["bpmn-js ", "diagram-js ", "bpmn-auto-layout ", "bpmn-font", "dmn-js-shared "]
+        {
+            assert!(DESIGNER_LICENCES.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_designer_needs_no_eval() {
+        for script in [DESIGNER, TABLES] {
+            assert!(!script.contains("=eval(") && !script.contains("new Function"));
+        }
+        assert!(tables_styles().split(' ').all(|one| one.starts_with("'sha256-")));
     }
 
     #[test]
     fn every_custom_property_that_is_used_is_defined() {
         let style = STYLE.as_str();
         for used in style.split("var(--").skip(1) {
+            let name = used.split([')', ',']).next().unwrap().trim();
+            assert!(style.contains(&format!("--{name}:")), "--{name} is used and never set");
+        }
+        // Our own part of the designer's styles uses the words of the rest.
+        let own = DESIGNER_STYLE.split(".designer{").nth(1).unwrap();
+        for used in own.split("var(--").skip(1) {
             let name = used.split([')', ',']).next().unwrap().trim();
             assert!(style.contains(&format!("--{name}:")), "--{name} is used and never set");
         }

@@ -6,7 +6,7 @@ use crate::frame::{Density, Frame, document, leave, outages, request_id};
 use crate::icon::{Icon, icon};
 use crate::mark::brand;
 use crate::preference;
-use crate::words::{Words, number};
+use crate::words::{Words, counted, number};
 
 /// One place on the rail.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct RailItem<'a> {
     pub href: Words<'a>,
     /// How many things wait there, if that is known.
     pub count: Option<i64>,
+    /// The number from which on nobody counted further.
+    pub counted_to: Option<i64>,
     /// Whether the page is there.
     pub current: bool,
 }
@@ -26,13 +28,27 @@ pub struct RailItem<'a> {
 impl<'a> RailItem<'a> {
     /// A place without a count that is not the current one.
     pub fn new(icon: Icon, text: impl Into<Words<'a>>, href: impl Into<Words<'a>>) -> Self {
-        Self { icon, text: text.into(), href: href.into(), count: None, current: false }
+        Self {
+            icon,
+            text: text.into(),
+            href: href.into(),
+            count: None,
+            counted_to: None,
+            current: false,
+        }
     }
 
     /// Adds a count.
     #[must_use]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
+        self
+    }
+
+    /// Says that nobody counted further than this: `999+`.
+    #[must_use]
+    pub fn counted_to(mut self, most: i64) -> Self {
+        self.counted_to = Some(most);
         self
     }
 
@@ -111,7 +127,7 @@ fn group_of(group: &RailGroup<'_>) -> Markup {
                     li {
                         a href=(item.href) aria-current=[item.current.then_some("page")] {
                             (icon(item.icon)) span { (item.text) }
-                            @if let Some(count) = item.count { b { (number(count)) } }
+                            @if let Some(count) = item.count { b { (counted(count, item.counted_to)) } }
                         }
                     }
                 }
@@ -136,7 +152,7 @@ fn bar(frame: &Frame<'_>, rail: &Rail<'_>) -> Markup {
             }
             div.bar-tools {
                 @if let Some(keys) = &rail.keys {
-                    a.tool.tool-wide href=(keys) { kbd.key { "?" } (lang.pick("快捷键", "Shortcuts")) }
+                    a.tool.tool-wide href=(keys) data-key="?" { kbd.key { "?" } (lang.pick("快捷键", "Shortcuts")) }
                 }
                 @if let Some((href, count)) = &rail.messages {
                     a.tool href=(href) { (icon(Icon::Bell)) (lang.pick("消息", "Messages")) " " (number(*count)) }

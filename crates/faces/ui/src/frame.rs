@@ -174,6 +174,29 @@ pub enum Session<'a> {
     },
 }
 
+/// A tool that only some pages have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tool {
+    /// None.
+    #[default]
+    None,
+    /// Drawing processes.
+    Designer,
+    /// Writing decision tables.
+    Tables,
+}
+
+impl Tool {
+    /// The address of its script.
+    fn script(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Designer => Some(assets::designer_href()),
+            Self::Tables => Some(assets::tables_href()),
+        }
+    }
+}
+
 /// Everything a page frame needs to know. Start with [`Frame::new`] and set what differs.
 #[derive(Clone, Debug)]
 pub struct Frame<'a> {
@@ -213,6 +236,8 @@ pub struct Frame<'a> {
     pub footer: Vec<FooterGroup<'a>>,
     /// Small print of the footer: organiser, record numbers.
     pub legal: Vec<Words<'a>>,
+    /// The tool whose scripts and styles the page needs besides the usual ones.
+    pub tool: Tool,
 }
 
 impl<'a> Frame<'a> {
@@ -237,6 +262,7 @@ impl<'a> Frame<'a> {
             session: Session::None,
             footer: Vec::new(),
             legal: Vec::new(),
+            tool: Tool::None,
         }
     }
 
@@ -304,6 +330,10 @@ pub(crate) fn document(frame: &Frame<'_>, density: Density, body: Markup) -> Mar
                 link rel="stylesheet" href=(assets::css_href());
                 link rel="icon" href=(assets::mark_href()) type="image/svg+xml";
                 script defer src=(assets::script_href()) nonce=[nonce] {}
+                @if let Some(tool) = frame.tool.script() {
+                    link rel="stylesheet" href=(assets::designer_css_href());
+                    script defer src=(tool) nonce=[nonce] {}
+                }
             }
             body class=(class) data-session-ends=[ends] data-session-extend=[extend] data-csrf=[csrf(frame)] {
                 a.skip href="#main" { (frame.lang.pick("跳到正文", "Skip to main content")) }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::icon::{Icon, icon};
 use crate::lamp::{Light, glyph};
-use crate::words::{Words, number};
+use crate::words::{Words, counted};
 
 /// How loudly a button speaks. At most one primary stands on a screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,6 +197,8 @@ pub struct Choice<'a> {
     pub href: Words<'a>,
     /// How many things it holds.
     pub count: Option<i64>,
+    /// The number from which on nobody counted further.
+    pub counted_to: Option<i64>,
     /// A lamp before its words.
     pub light: Option<Light>,
     /// Whether it is the one shown.
@@ -220,6 +222,13 @@ impl<'a> Choice<'a> {
     #[must_use]
     pub fn count(mut self, count: i64) -> Self {
         self.count = Some(count);
+        self
+    }
+
+    /// Says that nobody counted further than this: `999+`.
+    #[must_use]
+    pub fn counted_to(mut self, most: i64) -> Self {
+        self.counted_to = Some(most);
         self
     }
 
@@ -264,7 +273,7 @@ fn choice_link(choice: &Choice<'_>, class: &str) -> Markup {
         a class=[class] href=(choice.href) aria-current=[choice.current.then_some("true")] {
             @if let Some(light) = choice.light { (glyph(light)) }
             (choice.text)
-            @if let Some(count) = choice.count { " " b { (number(count)) } }
+            @if let Some(count) = choice.count { " " b { (counted(count, choice.counted_to)) } }
         }
     }
 }

@@ -38,6 +38,14 @@ pub fn number(value: i64) -> String {
     out
 }
 
+/// A count that somebody stopped at: `999+`.
+pub fn counted(value: i64, most: Option<i64>) -> String {
+    match most {
+        Some(most) if value >= most => format!("{}+", number(most - 1)),
+        _ => number(value),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,11 @@
 //! The answer: parsed policies and the decision, the only place that knows Cedar.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use cedar_policy::{
-    Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy, PolicyId,
-    PolicySet, Request, RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    Policy, PolicyId, PolicySet, Request, RestrictedExpression,
 };
 use miette::Diagnostic as _;
 use thiserror::Error;
@@ -45,10 +46,14 @@ pub struct Decision {
     pub faults: Vec<String>,
 }
 
-/// All policies in force.
+/// All policies in force, laid out by the verb they are about: a decision looks at those that can matter alone.
 #[derive(Debug, Default)]
 pub struct Policies {
-    set: PolicySet,
+    count: usize,
+    /// For each verb that a policy names: the policies that name it and those about every verb.
+    by_verb: HashMap<String, PolicySet>,
+    /// The policies about every verb.
+    about_all: PolicySet,
 }
 
 impl Policies {
@@ -61,12 +66,35 @@ impl Policies {
                 errors.push(error);
             }
         }
-        if errors.is_empty() { Ok(Self { set }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self::by_verb(&set)) } else { Err(errors) }
+    }
+
+    /// Verbs stand in no hierarchy, so a policy is about the verbs that it names, or about all.
+    fn by_verb(set: &PolicySet) -> Self {
+        let named = |policy: &Policy| match policy.action_constraint() {
+            ActionConstraint::Any => None,
+            ActionConstraint::Eq(verb) => Some(vec![verb]),
+            ActionConstraint::In(verbs) => Some(verbs),
+        };
+        let of = |wanted: &dyn Fn(Option<&[EntityUid]>) -> bool| {
+            let policies = set.policies().filter(|policy| wanted(named(policy).as_deref()));
+            PolicySet::from_policies(policies.cloned()).unwrap_or_default()
+        };
+        let verbs: HashSet<EntityUid> = set.policies().filter_map(named).flatten().collect();
+        let by_verb = verbs.into_iter().map(|verb| {
+            let about = of(&|verbs| verbs.is_none_or(|verbs| verbs.contains(&verb)));
+            (verb.id().unescaped().to_owned(), about)
+        });
+        Self {
+            count: set.policies().count(),
+            by_verb: by_verb.collect(),
+            about_all: of(&|verbs| verbs.is_none()),
+        }
     }
 
     /// How many policies there are.
     pub fn len(&self) -> usize {
-        self.set.policies().count()
+        self.count
     }
 
     /// Whether there is no policy at all.
@@ -78,7 +106,8 @@ impl Policies {
     pub fn decide(&self, who: &Who, verb: &str, thing: &Thing) -> Decision {
         match request(who, verb, thing) {
             Ok((request, entities)) => {
-                let response = Authorizer::new().is_authorized(&request, &self.set, &entities);
+                let about = self.by_verb.get(verb).unwrap_or(&self.about_all);
+                let response = Authorizer::new().is_authorized(&request, about, &entities);
                 Decision {
                     allowed: response.decision() == cedar_policy::Decision::Allow,
                     because: response.diagnostics().reason().map(ToString::to_string).collect(),
@@ -124,9 +153,9 @@ fn first_offset(errors: &cedar_policy::ParseErrors) -> usize {
 }
 
 fn request(who: &Who, verb: &str, thing: &Thing) -> Result<(Request, Entities), String> {
-    let principal = uid("User", &who.id)?;
-    let action = uid("Action", verb)?;
-    let resource = uid("Thing", &format!("{}/{}", thing.kind, thing.id))?;
+    let principal = uid(&USER, &who.id)?;
+    let action = uid(&ACTION, verb)?;
+    let resource = uid(&THING, &format!("{}/{}", thing.kind, thing.id))?;
     let entities = Entities::from_entities(
         [entity(principal.clone(), who_attrs(who))?, entity(resource.clone(), thing_attrs(thing))?],
         None,
@@ -137,9 +166,16 @@ fn request(who: &Who, verb: &str, thing: &Thing) -> Result<(Request, Entities), 
     Ok((request, entities))
 }
 
-fn uid(kind: &str, id: &str) -> Result<EntityUid, String> {
-    let kind: EntityTypeName = kind.parse().map_err(|error| format!("{error}"))?;
-    Ok(EntityUid::from_type_name_and_id(kind, EntityId::new(id)))
+/// The type of those who act, parsed once: reading a name costs more than a decision.
+static USER: LazyLock<Option<EntityTypeName>> = LazyLock::new(|| "User".parse().ok());
+/// The type of verbs.
+static ACTION: LazyLock<Option<EntityTypeName>> = LazyLock::new(|| "Action".parse().ok());
+/// The type of what is acted on.
+static THING: LazyLock<Option<EntityTypeName>> = LazyLock::new(|| "Thing".parse().ok());
+
+fn uid(kind: &LazyLock<Option<EntityTypeName>>, id: &str) -> Result<EntityUid, String> {
+    let kind = kind.as_ref().ok_or("a type of ours is no name")?;
+    Ok(EntityUid::from_type_name_and_id(kind.clone(), EntityId::new(id)))
 }
 
 fn entity(id: EntityUid, attrs: HashMap<String, RestrictedExpression>) -> Result<Entity, String> {
@@ -252,6 +288,34 @@ mod tests {
         assert!(!policies.decide(&who, "x.read", &disguised).allowed);
         let owned = Thing::new("paper", "1").with("owner", Attr::Text("s2".to_owned()));
         assert!(policies.decide(&who, "x.read", &owned).allowed);
+    }
+
+    #[test]
+    fn a_decision_by_the_verb_is_the_decision_by_all_policies() {
+        let text = r#"
+            permit(principal, action == Action::"a.read", resource);
+            permit(principal, action in [Action::"a.read", Action::"b.read"], resource)
+            when { principal.roles.contains("window") };
+            permit(principal, action, resource) when { principal.roles.contains("all") };
+            forbid(principal, action == Action::"b.read", resource) when { resource has owner };
+            forbid(principal, action, resource) when { principal.kind == "system" };"#;
+        let policies = Policies::parse(&[Source { name: "t.cedar", text }]).unwrap();
+        let whole: PolicySet = text.parse().unwrap();
+        assert_eq!(policies.len(), 5);
+        for verb in ["a.read", "b.read", "c.read", "a.read.more"] {
+            for roles in [&[][..], &["window"], &["all"], &["window", "all"]] {
+                for kind in [WhoKind::Citizen, WhoKind::System] {
+                    for thing in [Thing::new("x", "1"), Thing::new("x", "1").owned_by(Some("p"))] {
+                        let who = who(kind, roles, "p", None);
+                        let (asked, entities) = request(&who, verb, &thing).unwrap();
+                        let by_all = Authorizer::new().is_authorized(&asked, &whole, &entities);
+                        let expected = by_all.decision() == cedar_policy::Decision::Allow;
+                        let found = policies.decide(&who, verb, &thing).allowed;
+                        assert_eq!(found, expected, "{who:?} {verb} {thing:?}");
+                    }
+                }
+            }
+        }
     }
 
     #[test]

@@ -11,17 +11,20 @@ pub enum WhoKind {
     Citizen,
     /// A holder of a post.
     Staff,
+    /// Another system or a device, with a token of its own; it stands for nobody.
+    Device,
     /// The platform itself: jobs, seals, timers.
     System,
 }
 
 impl WhoKind {
-    /// The word policies use: `anonymous`, `citizen`, `staff` or `system`.
+    /// The word policies use: `anonymous`, `citizen`, `staff`, `device` or `system`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
             Self::Citizen => "citizen",
             Self::Staff => "staff",
+            Self::Device => "device",
             Self::System => "system",
         }
     }

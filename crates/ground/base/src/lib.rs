@@ -9,8 +9,9 @@ pub mod paging;
 pub mod retention;
 pub mod schema;
 pub mod text;
+pub mod words;
 
-pub use act::{Act, Behalf};
+pub use act::{Act, Behalf, Veil};
 pub use failure::{Failure, FieldError, Kind};
 pub use limits::Limits;
 pub use paging::{Page, Paging};

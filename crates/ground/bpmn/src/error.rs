@@ -122,6 +122,14 @@ pub enum ExecError {
         /// The node.
         node: String,
     },
+    /// An act of an office that does not fit here, with the reason.
+    #[error("{en}")]
+    NotPossible {
+        /// Why not, in Chinese.
+        zh: &'static str,
+        /// Why not, in English.
+        en: &'static str,
+    },
     /// Everything waits and nobody is asked: the model is unsound.
     #[error("the process would wait for ever at: {}", nodes.join(", "))]
     Stuck {
@@ -156,6 +164,7 @@ impl ExecError {
             }
             Self::NoWay { node } => format!("“{node}”之后没有可走的路径"),
             Self::ReturnNotPossible { node } => format!("不能退回到“{node}”"),
+            Self::NotPossible { zh, .. } => (*zh).to_owned(),
             Self::Stuck { nodes } => format!("流程将永远等待：{}", nodes.join("、")),
             Self::TooManySteps => "一次操作引起的步骤过多：流程出现空转循环".to_owned(),
             Self::ModelChanged { node } => format!("该实例属于流程的另一版本：缺少“{node}”"),

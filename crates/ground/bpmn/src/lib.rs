@@ -17,6 +17,7 @@ mod diagram;
 mod document;
 mod error;
 mod graph;
+mod join;
 mod model;
 mod read;
 mod run;
@@ -26,10 +27,13 @@ pub use crate::check::check;
 pub use crate::diagram::{Bounds, Diagram, Edge, Point, Shape};
 pub use crate::document::{Document, Part, Tag};
 pub use crate::error::{ExecError, Finding, Level, ModelError};
+pub use crate::join::{JOINT, Piece, join};
 pub use crate::model::{
     Annotation, Behavior, Flow, Lane, Looping, Model, NAMESPACE, Node, NodeKind, TimerForm, Trigger,
 };
 pub use crate::run::{
-    Branch, Command, Conditions, Done, Effect, Ending, Host, OpenTask, Repeat, Scope, State,
-    TaskId, TaskKind, Token, Undoing, Visit, Wait, apply, returns, start, start_at,
+    Beside, Branch, Came, Command, Conditions, Done, Effect, Ending, Host, OpenTask, Panel,
+    Purpose, Repeat, Rule, Scope, Sign, SignPlace, State, TaskId, TaskKind, Token, Undoing, Visit,
+    Wait, apply, check_migration, may_take_back, migrate, returns, returns_straight, start,
+    start_at, targets,
 };

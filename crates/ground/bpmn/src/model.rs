@@ -67,12 +67,22 @@ pub struct Node {
     pub form: Option<String>,
     /// The verb a service carries out.
     pub action: Option<String>,
+    /// The expression whose value says for whom a message is: `zt:key`.
+    pub key: Option<String>,
+    /// The decision a rule task makes: `zt:decision`.
+    pub decision: Option<String>,
+    /// The name under which what was decided or computed is kept: `zt:result`.
+    pub result: Option<String>,
     /// Budget in working days.
     pub days: Option<u32>,
     /// The notice sent with it.
     pub notice: Option<String>,
     /// What may come of it; empty if there is nothing to choose.
     pub outcomes: Vec<String>,
+    /// The department whose officers do it: `zt:department`, a word, or an expression after `=`.
+    pub department: Option<String>,
+    /// What counts as its outcome when its days are over: `zt:default`.
+    pub by_default: Option<String>,
     /// The flow taken when no condition holds.
     pub default: Option<String>,
     /// What the officer should know.
@@ -95,6 +105,8 @@ pub struct Node {
     pub completion_quantity: u32,
     /// Id of the process that is called.
     pub called: Option<String>,
+    /// The definition of another file that is called: `zt:calls`.
+    pub calls: Option<String>,
     /// The text of a script, which only the caller may give a meaning.
     pub script: Option<String>,
     /// The condition of a complex gateway over `activationCount`, or of an ad-hoc sub-process to be complete.
@@ -177,6 +189,13 @@ pub enum NodeKind {
     Complex,
     /// The way of what happens first.
     EventBased,
+}
+
+impl Node {
+    /// Whether it is done for each of several.
+    pub fn is_repeated(&self) -> bool {
+        matches!(self.looping, Some(Looping::Each { .. }))
+    }
 }
 
 impl NodeKind {

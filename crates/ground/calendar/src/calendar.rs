@@ -8,6 +8,7 @@ use time::macros::{format_description, offset};
 use time::{Date, Month, OffsetDateTime, Weekday};
 
 use crate::error::CalendarError;
+use crate::hours::{Hours, Period};
 use crate::reckon::Reckoner;
 
 static CHINA: LazyLock<Calendar> = LazyLock::new(|| {
@@ -24,6 +25,32 @@ pub enum DayKind {
     Holiday,
     /// A Saturday or Sunday on which people work, to make up for a holiday.
     Workday,
+    /// People work in the morning only. It is a working day.
+    Morning,
+    /// People work in the afternoon only. It is a working day.
+    Afternoon,
+    /// A day like any other of the week: takes away what a table below said of it.
+    Ordinary,
+}
+
+impl DayKind {
+    /// The word in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Holiday => "holiday",
+            Self::Workday => "workday",
+            Self::Morning => "morning",
+            Self::Afternoon => "afternoon",
+            Self::Ordinary => "ordinary",
+        }
+    }
+
+    /// Reads the word.
+    pub fn parse(word: &str) -> Option<Self> {
+        [Self::Holiday, Self::Workday, Self::Morning, Self::Afternoon, Self::Ordinary]
+            .into_iter()
+            .find(|kind| kind.word() == word)
+    }
 }
 
 /// A day that differs from the week, or a day of a festival.
@@ -47,6 +74,7 @@ pub struct Day {
 pub struct Calendar {
     days: BTreeMap<Date, Day>,
     years: BTreeSet<i32>,
+    hours: Vec<Hours>,
 }
 
 /// A date that may rest on years whose days off are not known yet.
@@ -74,17 +102,49 @@ impl Calendar {
     }
 
     /// A calendar of tab-separated rows: date, `holiday` or `workday`, Chinese name, English name.
+    /// Half-days are `morning` or `afternoon`: the part in which people work.
     /// Empty lines, lines that begin with `#` and a heading that begins with `date` are passed over.
     pub fn from_tsv(text: &str) -> Result<Self, CalendarError> {
-        let mut calendar = Self::default();
-        for (at, line) in text.lines().enumerate() {
-            let line = line.trim_end_matches('\r');
-            if line.trim().is_empty() || line.starts_with('#') || line.starts_with("date\t") {
-                continue;
-            }
-            calendar.add(read_row(at + 1, line)?)?;
+        Self::from_days(read_days(text)?)
+    }
+
+    /// The same calendar with other rows: each takes the place of what stood for its day. An ordinary day takes
+    /// the row away.
+    pub fn with_days(&self, days: impl IntoIterator<Item = Day>) -> Result<Self, CalendarError> {
+        let mut rows = self.days.clone();
+        for day in days {
+            rows.insert(day.date, day);
         }
+        let mut calendar = Self::from_days(rows.into_values())?;
+        calendar.hours.clone_from(&self.hours);
         Ok(calendar)
+    }
+
+    /// The same calendar with more office hours; the latest that has begun is in force.
+    #[must_use]
+    pub fn with_hours(&self, hours: impl IntoIterator<Item = Hours>) -> Self {
+        let mut calendar = self.clone();
+        calendar.hours.extend(hours);
+        calendar.hours.sort_by_key(|hours| hours.from);
+        calendar
+    }
+
+    /// The office hours in force on a day, whether people work on it or not.
+    pub fn hours_on(&self, date: Date) -> Hours {
+        let begun = self.hours.iter().rev().find(|hours| hours.from <= date);
+        begun.copied().unwrap_or_default()
+    }
+
+    /// When the office is open on a day of this calendar; a half-day has one period, a day off none.
+    pub(crate) fn periods(&self, date: Date) -> [Option<Period>; 2] {
+        let hours = self.hours_on(date);
+        let kind = self.days.get(&date).map(|day| day.kind);
+        match kind {
+            _ if !self.works(date) => [None, None],
+            Some(DayKind::Morning) => [Some(hours.morning), None],
+            Some(DayKind::Afternoon) => [None, Some(hours.afternoon)],
+            _ => [Some(hours.morning), Some(hours.afternoon)],
+        }
     }
 
     /// All rows in order, to be shown or put together with those of another year.
@@ -144,7 +204,7 @@ impl Calendar {
     /// By the rows of the table and the week, whether the year is known or not.
     pub(crate) fn works(&self, date: Date) -> bool {
         match self.days.get(&date) {
-            Some(day) => day.kind == DayKind::Workday,
+            Some(day) => day.kind != DayKind::Holiday,
             None => !is_weekend(date),
         }
     }
@@ -160,6 +220,9 @@ impl Calendar {
         }
         let new_year =
             day.kind == DayKind::Holiday && (date.month(), date.day()) == (Month::January, 1);
+        if day.kind == DayKind::Ordinary {
+            return Ok(());
+        }
         if self.days.insert(date, day).is_some() {
             return Err(CalendarError::Twice(date));
         }
@@ -168,6 +231,23 @@ impl Calendar {
         }
         Ok(())
     }
+}
+
+/// The rows of a table, which may take rows of another away; read as [`Calendar::from_tsv`] reads them.
+pub fn read_days(text: &str) -> Result<Vec<Day>, CalendarError> {
+    let mut days: Vec<Day> = Vec::new();
+    for (at, line) in text.lines().enumerate() {
+        let line = line.trim_end_matches('\r');
+        if line.trim().is_empty() || line.starts_with('#') || line.starts_with("date\t") {
+            continue;
+        }
+        let day = read_row(at + 1, line)?;
+        if days.iter().any(|other| other.date == day.date) {
+            return Err(CalendarError::Twice(day.date));
+        }
+        days.push(day);
+    }
+    Ok(days)
 }
 
 /// The civil date in China at a moment. Legal deadlines are days there, wherever a server stands.
@@ -197,11 +277,9 @@ fn read_row(row: usize, line: &str) -> Result<Day, CalendarError> {
     };
     let date = Date::parse(date, DATE).ok();
     let date = date.ok_or_else(|| wrong("write the date as 2026-01-01"))?;
-    let kind = match *kind {
-        "holiday" => DayKind::Holiday,
-        "workday" => DayKind::Workday,
-        _ => return Err(wrong("the kind is holiday or workday")),
-    };
+    let kind = DayKind::parse(kind);
+    let kind =
+        kind.ok_or_else(|| wrong("the kind is holiday, workday, morning, afternoon or ordinary"))?;
     Ok(Day { date, kind, zh: (*zh).to_owned(), en: (*en).to_owned() })
 }
 

@@ -3,9 +3,10 @@
 use time::Date;
 
 use crate::calendar::Calendar;
-use crate::clock::{Clock, Unit};
+use crate::clock::Clock;
 use crate::error::CalendarError;
 use crate::reckon::Reckoner;
+use crate::unit::Unit;
 
 /// No page draws more cells than this; a clock that is years overdue says so in words.
 const CELLS_MAX: usize = 400;

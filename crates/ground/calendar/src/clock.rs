@@ -11,21 +11,9 @@ use time::Date;
 use crate::calendar::{Calendar, Estimate};
 use crate::error::CalendarError;
 use crate::reckon::Reckoner;
+use crate::unit::Unit;
 
 time::serde::format_description!(day, Date, "[year]-[month]-[day]");
-
-/// Which days count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Working days, 工作日.
-    WorkingDay,
-    /// All days, 自然日.
-    NaturalDay,
-    /// All days, but a last day on which nobody works moves to the next working day, as the Civil
-    /// Code has it for the periods of laws (article 203).
-    StatutoryDay,
-}
 
 /// A time in which the clock stood still.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -267,6 +255,7 @@ impl Clock {
         match self.unit {
             Unit::WorkingDay => reckoner.works(date),
             Unit::NaturalDay | Unit::StatutoryDay => Ok(true),
+            Unit::WorkingHour | Unit::UrgentHour => Err(CalendarError::HourUnit),
         }
     }
 
@@ -292,11 +281,17 @@ impl Clock {
     fn may_end(&self, reckoner: &mut Reckoner<'_>, date: Date) -> Result<bool, CalendarError> {
         match self.unit {
             Unit::WorkingDay | Unit::NaturalDay => Ok(true),
+            Unit::WorkingHour | Unit::UrgentHour => Err(CalendarError::HourUnit),
             Unit::StatutoryDay => Ok(self.stop_on(date).is_none() && reckoner.works(date)?),
         }
     }
 
-    fn count_to(&self, reckoner: &mut Reckoner<'_>, on: Date) -> Result<u32, CalendarError> {
+    /// Days that count after the start, up to and with `on`.
+    pub(crate) fn count_to(
+        &self,
+        reckoner: &mut Reckoner<'_>,
+        on: Date,
+    ) -> Result<u32, CalendarError> {
         let mut count = 0;
         let mut date = self.started;
         while date < on {

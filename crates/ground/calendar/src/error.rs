@@ -40,6 +40,25 @@ pub enum CalendarError {
     /// The clock runs, so it cannot be resumed.
     #[error("the clock is running: stop it before resuming it")]
     NotStopped,
+    /// Nobody declared a calendar of this name.
+    #[error("there is no calendar {0}: declare it in casework/calendars.toml of a pack")]
+    Unknown(String),
+    /// Office hours that cannot be read.
+    #[error(
+        "`{0}` are no office hours: write them like 08:30-12:00, the morning before the afternoon"
+    )]
+    Hours(String),
+    /// A clock of hours is asked for days.
+    #[error("the time of this clock is counted in hours: ask it for moments")]
+    HourUnit,
+    /// A time limit that nobody can mean.
+    #[error("a limit is from 1 to {max}, not {amount}")]
+    Budget {
+        /// What was given.
+        amount: u32,
+        /// The most.
+        max: u32,
+    },
     /// It would resume before it stopped, or stop before it last resumed.
     #[error("the clock cannot change before {0}: give that day or a later one")]
     Before(Date),
@@ -61,6 +80,12 @@ impl CalendarError {
             Self::Stopped { since, .. } => format!("自{since}起停止计时，恢复计时后才有截止日"),
             Self::StoppedAlready(since) => format!("自{since}起已停止计时，请先恢复计时"),
             Self::NotStopped => "正在计时，没有可以恢复的停止".to_owned(),
+            Self::Unknown(id) => format!("没有日历“{id}”，请在包的 casework/calendars.toml 里声明"),
+            Self::Hours(text) => {
+                format!("“{text}”不是办公时间，请写成 08:30-12:00 这样，上午在前、下午在后")
+            }
+            Self::HourUnit => "这个时限按小时计，要按时刻来问".to_owned(),
+            Self::Budget { amount, max } => format!("时限应在 1 到 {max} 之间，不能是 {amount}"),
             Self::Before(date) => format!("不能早于{date}，请填这一天或以后的日期"),
         }
     }

@@ -24,6 +24,14 @@ pub enum Error {
     /// The file is no backup of ours, or of a later program.
     #[error("{0} is no backup that this program reads")]
     NotABackup(PathBuf),
+    /// A backup that it builds on is not there.
+    #[error("{path} builds on the backup {id}, which does not lie beside it")]
+    Base {
+        /// The file.
+        path: PathBuf,
+        /// The id of the one that is missing.
+        id: String,
+    },
     /// The passphrase is another one.
     #[error("the passphrase does not open this backup")]
     Passphrase,
@@ -96,6 +104,16 @@ impl Failure for Error {
             Self::NotABackup(path) => Text::new(
                 format!("{} 不是本程序能读的备份", path.display()),
                 format!("{} is no backup that this program reads", path.display()),
+            ),
+            Self::Base { path, id } => Text::new(
+                format!(
+                    "{} 里只有新增的附件，还要用到编号 {id} 的那份备份，它不在旁边或坏了；把它放回同一目录",
+                    path.display()
+                ),
+                format!(
+                    "{} holds only the files that were new; it builds on backup {id}, which is not beside it or is damaged: put it back into the same folder",
+                    path.display()
+                ),
             ),
             Self::Passphrase => Text::new(
                 "口令打不开这份备份，请核对 backup.passphrase_file",

@@ -1,6 +1,7 @@
 //! Backups of a running city, restoring them, and the proof on schedule that they can be restored.
 #![doc = include_str!("../README.md")]
 
+mod base;
 mod error;
 mod history;
 mod key;
@@ -24,6 +25,7 @@ pub use manifest::{Form, Header, Kdf, Manifest, Piece};
 pub use model::{Run, Summary};
 pub use read::Backup;
 pub use restore::{Checks, Look, Looked, Named, Proof, Restored, restore};
+pub use store::{digest_columns, in_use, quiet};
 pub use take::{ENDING, Plan, Seen, Source, Taken, list, newest, prune, take};
 pub use work::{Drill, Drilled, back_up, drill};
 

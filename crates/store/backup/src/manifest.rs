@@ -52,7 +52,7 @@ pub enum Form {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Piece {
-    /// `database`, `files` or `keys`.
+    /// `database`, `files`, `index` or `keys`.
     pub name: String,
     /// Where it begins in the file.
     pub offset: u64,
@@ -97,8 +97,14 @@ pub struct Manifest {
     pub checkpoint: Option<String>,
     /// Entries of the record when the copy began.
     pub entries: i64,
-    /// How many files by digest.
+    /// How many files by digest the city has.
     pub files: u64,
+    /// How many of them are in this backup itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_files: Option<u64>,
+    /// The ids of the backups beside it that hold the others; none of a whole backup.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bases: Vec<String>,
     /// The names of the small files beside the database: `master.key` is among them unless the machine
     /// keeps it elsewhere.
     pub keys: Vec<String>,

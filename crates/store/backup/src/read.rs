@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use zhengtong_crypto::stream::Place;
 use zhengtong_crypto::{Digest, Hasher, Signature, StreamKey, VerifyingKey};
 
+use crate::base;
 use crate::error::{Error, Result};
 use crate::key::Passphrase;
 use crate::manifest::{FORM, Header, Manifest, Piece, Signed};
@@ -94,6 +95,15 @@ impl Backup {
             if !sound {
                 return Err(Error::altered(&self.path, format!("the piece {}", piece.name)));
             }
+        }
+        Ok(())
+    }
+
+    /// The same for this backup and all those that it builds on, which must lie beside it.
+    pub fn check_all(&self, pass: Option<&Passphrase>, seen: &mut dyn FnMut(u64)) -> Result<()> {
+        self.check(pass, seen)?;
+        for base in base::bases(self)? {
+            base.check(pass, seen)?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Puts a backup back into an empty folder, and proves that what came out is the city that went in.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -17,7 +18,7 @@ use crate::key::Passphrase;
 use crate::manifest::{Form, Manifest};
 use crate::read::Backup;
 use crate::take::Seen;
-use crate::{store, tree};
+use crate::{base, store, tree};
 
 /// What of a city names files by digest, so that each can be looked for: a name, and a statement that gives
 /// digests in one column of text.
@@ -96,7 +97,7 @@ pub async fn restore(
     let (folder, to) = (folder.to_owned(), folder.to_owned());
     let moment = archive.as_ref().map(|(_, moment)| moment.clone());
     let (manifest, key, dump) = tokio::task::spawn_blocking(move || {
-        backup.check(None, &mut seen)?;
+        backup.check_all(None, &mut seen)?;
         let dump = unpack(&backup, &passphrase, &to, moment.is_none())?;
         Ok::<_, Error>((backup.manifest, backup.key, dump))
     })
@@ -126,9 +127,7 @@ fn unpack(
     let key = passphrase.open(&backup.header)?;
     fs::create_dir_all(folder).map_err(failed("the folder"))?;
     let dump = if with_database { database(backup, &key, folder)? } else { None };
-    let mut files = backup.piece("files", &key)?;
-    let count = tree::files_in(&mut files, folder, &backup.manifest.damaged)
-        .map_err(failed("the files"))?;
+    let count = files(backup, passphrase, &key, folder)?;
     if count != backup.manifest.files {
         return Err(Error::altered(&backup.path, "the number of files"));
     }
@@ -136,6 +135,30 @@ fn unpack(
     tree::keys_in(&mut keys, folder).map_err(failed("the keys"))?;
     sync(folder)?;
     Ok(dump)
+}
+
+/// The files of the backup itself, and of those that it builds on what it names.
+fn files(backup: &Backup, passphrase: &Passphrase, key: &StreamKey, folder: &Path) -> Result<u64> {
+    let failed = || Error::io(format!("restoring the files to {}", folder.display()));
+    let mut own = backup.piece("files", key)?;
+    let damaged = &backup.manifest.damaged;
+    let mut count = tree::files_in(&mut own, folder, damaged, None).map_err(failed())?;
+    let bases = base::bases(backup)?;
+    if bases.is_empty() {
+        return Ok(count);
+    }
+    let mut wanted: Vec<BTreeSet<String>> = vec![BTreeSet::new(); bases.len()];
+    for (digest, place) in base::index(backup, key)? {
+        if let Some(wanted) = place.and_then(|place| wanted.get_mut(place)) {
+            wanted.insert(digest);
+        }
+    }
+    for (base, wanted) in bases.iter().zip(&wanted).filter(|(_, wanted)| !wanted.is_empty()) {
+        let key = passphrase.open(&base.header)?;
+        let mut files = base.piece("files", &key)?;
+        count += tree::files_in(&mut files, folder, &[], Some(wanted)).map_err(failed())?;
+    }
+    Ok(count)
 }
 
 fn database(backup: &Backup, key: &StreamKey, folder: &Path) -> Result<Option<PathBuf>> {

@@ -1,6 +1,6 @@
 //! The only file here that names SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{Connection as _, PgConnection, Row as _};
 use time::OffsetDateTime;
@@ -116,6 +116,46 @@ pub(crate) async fn named(url: &str, named: &[Named]) -> Result<BTreeMap<String,
     }
     conn.close().await?;
     Ok(found)
+}
+
+/// Takes the place of a backup until the transaction ends; `false` while one runs.
+pub async fn quiet(conn: &mut PgConnection) -> Result<bool> {
+    Ok(sqlx::query_scalar("SELECT pg_try_advisory_xact_lock($1)")
+        .bind(LOCK)
+        .fetch_one(conn)
+        .await?)
+}
+
+/// Those of some digests that something names.
+pub async fn in_use(
+    conn: &mut PgConnection,
+    named: &[Named],
+    digests: &[String],
+) -> Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for named in named {
+        let statement = format!(
+            "SELECT named.digest FROM ({}) AS named (digest) WHERE named.digest = ANY ($1)",
+            named.statement
+        );
+        let digests: Vec<String> =
+            sqlx::query_scalar(sql::trusted(statement)).bind(digests).fetch_all(&mut *conn).await?;
+        found.extend(digests);
+    }
+    Ok(found)
+}
+
+/// The columns of the database that may name files: a test asks whether each is known.
+pub async fn digest_columns(conn: &mut PgConnection) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar(
+        "SELECT table_schema || '.' || table_name || '.' || column_name
+         FROM information_schema.columns
+         WHERE column_name IN ('digest', 'blob', 'file') AND data_type = 'text'
+           AND table_schema NOT IN ('pg_catalog', 'information_schema')
+         ORDER BY 1 LIMIT 1000",
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Held while a backup or a drill runs; the server lets go of it when the holder dies.

@@ -1,6 +1,7 @@
 //! Takes a backup of a running city: database, files and keys as of one instant, in one sealed file.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -9,6 +10,7 @@ use zhengtong_crypto::SigningKey;
 use zhengtong_db::clock::{Clock as _, SystemClock};
 use zhengtong_db::cluster::{Attached, Dump};
 
+use crate::base::{self, Held, INDEX};
 use crate::error::{Error, Result};
 use crate::key::Passphrase;
 use crate::manifest::{Form, Manifest};
@@ -101,8 +103,16 @@ fn write(
     dump.finish()?;
     // The files come after the instant of the database: whatever it names was there before it was named.
     let ended = SystemClock.now();
+    let held = if is_file(&plan.to) {
+        Held::default()
+    } else {
+        Held::by(&plan.to, &state.system, &plan.passphrase, &plan.key.verifying_key())
+    };
     let mut piece = writer.piece("files", &mut seen);
-    let copied = tree::files_out(&plan.data, &mut piece).map_err(failed())?;
+    let copied = tree::files_out(&plan.data, &held.files, &mut piece).map_err(failed())?;
+    piece.finish().map_err(failed())?;
+    let mut piece = writer.piece(INDEX, &mut seen);
+    piece.write_all(copied.index.as_bytes()).map_err(failed())?;
     piece.finish().map_err(failed())?;
     let mut piece = writer.piece("keys", &mut seen);
     let keys = tree::keys_out(&plan.data, &mut piece).map_err(failed())?;
@@ -129,6 +139,8 @@ fn write(
         checkpoint: state.checkpoint,
         entries: state.entries,
         files: copied.files,
+        own_files: Some(copied.own),
+        bases: held.bases,
         keys,
         damaged: copied.damaged,
         header_sm3: writer.header_sm3.clone(),
@@ -138,9 +150,14 @@ fn write(
     Ok((path, bytes, manifest))
 }
 
+/// One file was named, and not a folder of backups: it must be whole by itself.
+fn is_file(to: &Path) -> bool {
+    to.extension().is_some_and(|ending| ending == ENDING)
+}
+
 /// A file of its own in a folder, or the file that was named.
 fn destination(to: &Path, began: OffsetDateTime, id: &str) -> Result<PathBuf> {
-    if to.extension().is_some_and(|ending| ending == ENDING) {
+    if is_file(to) {
         return Ok(to.to_owned());
     }
     fs::create_dir_all(to).map_err(Error::io(format!("the folder {}", to.display())))?;
@@ -179,14 +196,14 @@ pub fn newest(folder: &Path) -> Result<Backup> {
     found.ok_or_else(|| Error::None(folder.to_owned()))
 }
 
-/// Removes all but the newest `keep` backups of the same cluster. Returns what was removed.
+/// Removes all but the newest `keep` backups of the same cluster and those that they build on. Returns what was
+/// removed.
 pub fn prune(folder: &Path, system: &str, keep: usize) -> Result<Vec<PathBuf>> {
-    let old: Vec<Backup> = list(folder)?
-        .into_iter()
-        .flatten()
-        .filter(|backup| backup.manifest.system == system)
-        .skip(keep.max(1))
-        .collect();
+    let all = list(folder)?.into_iter().flatten();
+    let mut kept: Vec<Backup> = all.filter(|backup| backup.manifest.system == system).collect();
+    let mut old = kept.split_off(keep.max(1).min(kept.len()));
+    let needed = base::needed(&kept);
+    old.retain(|backup| !needed.contains(&backup.manifest.id));
     for backup in &old {
         let what = format!("removing {}", backup.path.display());
         fs::remove_file(&backup.path).map_err(Error::io(what))?;

@@ -1,12 +1,13 @@
 //! Files and keys as tar streams, in and out. What comes in stays in its folder: a path that leaves it, a
 //! link, and a file that does not fit its digest are refused.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use tar::{Archive, Builder, EntryType, Header};
-use zhengtong_crypto::{Digest, Hasher};
+use zhengtong_crypto::{Digest, FileCheck};
 use zhengtong_db::cluster::hand_over;
 
 /// Files beside the database that belong to this folder only.
@@ -21,26 +22,36 @@ const FILES: &str = "files/objects";
 /// How many files went out, and which no longer fit their digest.
 #[derive(Debug, Default)]
 pub(crate) struct Copied {
+    /// All files of the city.
     pub(crate) files: u64,
+    /// Those that went out now.
+    pub(crate) own: u64,
     pub(crate) damaged: Vec<String>,
+    /// Each file and the base that holds it; `-` for those that went out.
+    pub(crate) index: String,
 }
 
-/// Reads and hashes at once.
-struct Hashing<R> {
+/// Reads and checks at once.
+struct Checking<R> {
     reader: R,
-    hasher: Hasher,
+    check: FileCheck,
 }
 
-impl<R: Read> Read for Hashing<R> {
+impl<R: Read> Read for Checking<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.reader.read(into)?;
-        self.hasher.update(into.get(..count).unwrap_or_default());
+        self.check.update(into.get(..count).unwrap_or_default());
         Ok(count)
     }
 }
 
-/// Writes all files by digest. None is ever changed, so whatever the database named at its instant is here.
-pub(crate) fn files_out(data: &Path, out: impl Write) -> io::Result<Copied> {
+/// Writes the files by digest that no earlier backup holds. None is ever changed, so whatever the database named at its
+/// instant is here or there.
+pub(crate) fn files_out(
+    data: &Path,
+    held: &BTreeMap<String, usize>,
+    out: impl Write,
+) -> io::Result<Copied> {
     let mut tar = Builder::new(out);
     let mut copied = Copied::default();
     for first in entries(&data.join(FILES))? {
@@ -48,9 +59,15 @@ pub(crate) fn files_out(data: &Path, out: impl Write) -> io::Result<Copied> {
             for path in entries(&second)? {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 let Ok(digest) = name.parse::<Digest>() else { continue };
-                let found = one_out(&mut tar, data, &path)?;
                 copied.files += 1;
-                if found != digest {
+                if let Some(base) = held.get(name) {
+                    copied.index.extend([name, " ", &base.to_string(), "\n"]);
+                    continue;
+                }
+                let check = one_out(&mut tar, data, &path)?;
+                copied.own += 1;
+                copied.index.extend([name, " -\n"]);
+                if !check.fits(digest) {
                     copied.damaged.push(digest.to_string());
                 }
             }
@@ -60,7 +77,7 @@ pub(crate) fn files_out(data: &Path, out: impl Write) -> io::Result<Copied> {
     Ok(copied)
 }
 
-fn one_out<W: Write>(tar: &mut Builder<W>, data: &Path, path: &Path) -> io::Result<Digest> {
+fn one_out<W: Write>(tar: &mut Builder<W>, data: &Path, path: &Path) -> io::Result<FileCheck> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     let name = path.strip_prefix(data).map_err(io::Error::other)?;
@@ -68,9 +85,9 @@ fn one_out<W: Write>(tar: &mut Builder<W>, data: &Path, path: &Path) -> io::Resu
     header.set_entry_type(EntryType::Regular);
     header.set_size(size);
     header.set_mode(0o600);
-    let mut reader = Hashing { reader: file.take(size), hasher: Hasher::new() };
+    let mut reader = Checking { reader: file.take(size), check: FileCheck::default() };
     tar.append_data(&mut header, name, &mut reader)?;
-    Ok(reader.hasher.finish())
+    Ok(reader.check)
 }
 
 /// Writes the small files beside the database: keys and settings. Returns their names.
@@ -115,13 +132,24 @@ pub(crate) fn database_in(from: impl Read, folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Unpacks files by digest; each must fit its name, but for those that were known to be damaged.
-pub(crate) fn files_in(from: impl Read, data: &Path, damaged: &[String]) -> io::Result<u64> {
+/// Unpacks files by digest, of some only those that are wanted; each must fit its name, but for those that were known
+/// to be damaged.
+pub(crate) fn files_in(
+    from: impl Read,
+    data: &Path,
+    damaged: &[String],
+    wanted: Option<&BTreeSet<String>>,
+) -> io::Result<u64> {
     let mut files = 0;
-    unpack(from, data, |path, digest| {
+    let takes = |path: &Path| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        wanted.is_none_or(|wanted| wanted.contains(name))
+    };
+    unpack(from, data, takes, |path, check| {
         files += 1;
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let sound = digest.to_string() == name || damaged.iter().any(|known| known == name);
+        let sound = name.parse().is_ok_and(|name| check.fits(name))
+            || damaged.iter().any(|known| known == name);
         if sound { Ok(()) } else { Err(io::Error::other(format!("the file {name} is altered"))) }
     })?;
     Ok(files)
@@ -129,13 +157,14 @@ pub(crate) fn files_in(from: impl Read, data: &Path, damaged: &[String]) -> io::
 
 /// Unpacks keys and settings.
 pub(crate) fn keys_in(from: impl Read, data: &Path) -> io::Result<()> {
-    unpack(from, data, |_, _| Ok(()))
+    unpack(from, data, |_| true, |_, _| Ok(()))
 }
 
 fn unpack(
     from: impl Read,
     data: &Path,
-    mut look: impl FnMut(&Path, Digest) -> io::Result<()>,
+    takes: impl Fn(&Path) -> bool,
+    mut look: impl FnMut(&Path, FileCheck) -> io::Result<()>,
 ) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut archive = Archive::new(BufReader::with_capacity(1 << 20, from));
@@ -145,13 +174,16 @@ fn unpack(
             return Err(io::Error::other("something else than a file"));
         }
         let path = data.join(inside(&entry.path()?)?);
+        if !takes(&path) {
+            continue;
+        }
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         let mut file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-        let mut reader = Hashing { reader: entry, hasher: Hasher::new() };
+        let mut reader = Checking { reader: entry, check: FileCheck::default() };
         io::copy(&mut reader, &mut file)?;
-        look(&path, reader.hasher.finish())?;
+        look(&path, reader.check)?;
     }
     io::copy(&mut archive.into_inner(), &mut io::sink())?;
     Ok(())

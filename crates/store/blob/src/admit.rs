@@ -9,6 +9,7 @@ use zhengtong_crypto::Digest;
 use crate::blobs::{Blobs, Stored, blocking, folder_entries, make_folder, new_file, sync_folder};
 use crate::error::{Error, Result};
 use crate::kind::Refusal;
+use crate::reader::Reader;
 use crate::scan::{Away, Verdict, is_test_file};
 
 /// What one round of looking at held files came to.
@@ -85,10 +86,11 @@ impl Blobs {
     /// What the scanner says of a file; none when there is no such file any more.
     async fn look_at(&self, digest: Digest) -> io::Result<Option<Verdict>> {
         let Some(scanner) = self.scanner() else { return Err(io::ErrorKind::NotConnected.into()) };
-        match tokio::fs::File::open(self.object(digest)).await {
-            Ok(file) => scanner.look(file).await.map(Some),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+        let blobs = self.clone();
+        match blocking(move || blobs.opened(digest)).await {
+            Ok(opened) => scanner.look(Reader::new(opened, u64::MAX)).await.map(Some),
+            Err(Error::NotFound(_)) => Ok(None),
+            Err(error) => Err(io::Error::other(error)),
         }
     }
 

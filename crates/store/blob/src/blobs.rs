@@ -1,7 +1,7 @@
 //! The folder of files: taking in, giving out, checking, sweeping.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use zhengtong_crypto::Digest;
 use zhengtong_crypto::digest::Hasher;
+use zhengtong_crypto::{Digest, Keyring};
 
 use crate::error::{Error, Result};
 use crate::kind::{FileKind, inspect};
+use crate::reader::Reader;
 use crate::scan::Scanner;
+use crate::sealed::{self, Intake, Opened};
 
 /// A folder of files by digest. Clones share it.
 #[derive(Clone, Debug)]
@@ -22,6 +24,7 @@ pub struct Blobs {
     root: PathBuf,
     counter: Arc<AtomicU64>,
     scanner: Option<Arc<Scanner>>,
+    ring: Option<Keyring>,
 }
 
 /// A file that was taken in.
@@ -37,7 +40,7 @@ pub struct Stored {
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A file on its way in; it goes away with this value unless it was moved to its place.
-struct Incoming(PathBuf);
+pub(crate) struct Incoming(pub(crate) PathBuf);
 
 impl Drop for Incoming {
     fn drop(&mut self) {
@@ -50,7 +53,7 @@ impl Blobs {
     /// Opens the folder and makes what is missing of it.
     pub async fn open(root: impl AsRef<Path>) -> Result<Self> {
         let root = root.as_ref().to_owned();
-        let blobs = Self { root, counter: Arc::default(), scanner: None };
+        let blobs = Self { root, counter: Arc::default(), scanner: None, ring: None };
         let folders = [blobs.objects(), blobs.incoming(), blobs.uploads()];
         blocking(move || folders.iter().try_for_each(|folder| make_folder(folder))).await?;
         Ok(blobs)
@@ -61,6 +64,17 @@ impl Blobs {
     pub fn with_scanner(mut self, scanner: Scanner) -> Self {
         self.scanner = Some(Arc::new(scanner));
         self
+    }
+
+    /// The same folder with keys: what is taken in from now on stands sealed, what stands plain is still read.
+    #[must_use]
+    pub fn with_keys(mut self, ring: Keyring) -> Self {
+        self.ring = Some(ring);
+        self
+    }
+
+    pub(crate) fn ring(&self) -> Option<&Keyring> {
+        self.ring.as_ref()
     }
 
     /// Whether there is a scanner.
@@ -77,7 +91,7 @@ impl Blobs {
     pub async fn put(&self, mut reader: impl AsyncRead + Unpin, limit: u64) -> Result<Stored> {
         let (incoming, file) = self.new_incoming().await?;
         let mut file = tokio::fs::File::from_std(file);
-        let mut hasher = Hasher::new();
+        let mut intake = Intake::new(self.ring())?;
         let mut size = 0_u64;
         let mut chunk = vec![0_u8; CHUNK_BYTES];
         loop {
@@ -90,32 +104,122 @@ impl Blobs {
             if size > limit {
                 return Err(Error::TooLarge { limit_bytes: limit });
             }
-            hasher.update(bytes);
-            file.write_all(bytes).await?;
+            file.write_all(&intake.take(bytes)?).await?;
         }
+        let (last, stored) = intake.finish()?;
+        file.write_all(&last).await?;
         file.flush().await?;
         file.sync_all().await?;
-        let digest = hasher.finish();
         let blobs = self.clone();
-        blocking(move || blobs.settle(&incoming.0, digest)).await?;
-        Ok(Stored { digest, size })
+        blocking(move || blobs.settle(&incoming.0, stored.digest)).await?;
+        Ok(stored)
     }
 
     /// The bytes of a file, checked against its digest.
     pub async fn get(&self, digest: Digest) -> Result<Vec<u8>> {
         self.free(digest).await?;
-        let path = self.object(digest);
+        let blobs = self.clone();
         blocking(move || {
-            let bytes = fs::read(path).map_err(|error| absent(error, digest))?;
+            let mut opened = blobs.opened(digest)?;
+            let mut bytes = Vec::new();
+            opened.read_to_end(&mut bytes).map_err(|error| torn(error, digest))?;
             if Digest::of(&bytes) == digest { Ok(bytes) } else { Err(Error::Altered(digest)) }
         })
         .await
     }
 
-    /// A file to be read piece by piece. It is not checked: that takes reading it.
-    pub async fn reader(&self, digest: Digest) -> Result<tokio::fs::File> {
+    /// A file to be read piece by piece. A sealed file is checked piece by piece too; a plain one is not checked.
+    pub async fn reader(&self, digest: Digest) -> Result<Reader> {
+        self.range(digest, 0, u64::MAX).await
+    }
+
+    /// A part of a file: at most `limit` bytes from a place on.
+    pub async fn range(&self, digest: Digest, from: u64, limit: u64) -> Result<Reader> {
         self.free(digest).await?;
-        tokio::fs::File::open(self.object(digest)).await.map_err(|error| absent(error, digest))
+        let blobs = self.clone();
+        let opened = blocking(move || {
+            let mut opened = blobs.opened(digest)?;
+            opened.seek(SeekFrom::Start(from.min(opened.size())))?;
+            Ok(opened)
+        });
+        Ok(Reader::new(opened.await?, limit))
+    }
+
+    /// The plain bytes of a file, from its beginning.
+    pub(crate) fn opened(&self, digest: Digest) -> Result<Opened> {
+        let file = File::open(self.object(digest)).map_err(|error| absent(error, digest))?;
+        Opened::new(file, digest, self.ring())
+    }
+
+    /// Seals a file again when it stands plain or under an older key; gives whether it was done. One that is altered is
+    /// left for whoever looks at that.
+    pub async fn seal_again(&self, digest: Digest) -> Result<bool> {
+        let blobs = self.clone();
+        blocking(move || {
+            let Some(ring) = blobs.ring() else { return Ok(false) };
+            let opened = blobs.opened(digest)?;
+            let newest = ring.sealer(sealed::FILE).map_err(Error::Seal)?.version();
+            if opened.version() == Some(newest) {
+                return Ok(false);
+            }
+            let (incoming, mut file) = blobs.incoming_now()?;
+            let copied = sealed::copy(Some(ring), opened, &mut file);
+            let stored = copied.map_err(|error| match error {
+                Error::Disk(error) => torn(error, digest),
+                other => other,
+            })?;
+            if stored.digest != digest {
+                return Err(Error::Altered(digest));
+            }
+            file.flush()?;
+            file.sync_all()?;
+            blobs.settle(&incoming.0, digest)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Takes a file away for good: its key is overwritten first, so that what is left of it on the disk says nothing.
+    /// Gives whether it was there.
+    pub async fn erase(&self, digest: Digest) -> Result<bool> {
+        let blobs = self.clone();
+        blocking(move || {
+            let path = blobs.object(digest);
+            // Out of the way first, so that the same file sent again meanwhile is another one and stays.
+            let (gone, _) = blobs.incoming_now()?;
+            match fs::rename(&path, &gone.0) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+                Err(error) => return Err(error.into()),
+            }
+            let mut file = OpenOptions::new().write(true).open(&gone.0)?;
+            let end = u64::try_from(zhengtong_crypto::END_BYTES).unwrap_or(0);
+            let length = file.metadata()?.len();
+            file.seek(SeekFrom::Start(length.saturating_sub(end)))?;
+            file.write_all(&vec![0; usize::try_from(end.min(length)).unwrap_or(0)])?;
+            file.sync_all()?;
+            fs::remove_file(&gone.0)?;
+            if let Some(folder) = path.parent() {
+                sync_folder(folder)?;
+            }
+            Ok(true)
+        })
+        .await
+    }
+
+    /// The files that were not put or sealed again for `age` before `now`.
+    pub async fn older(&self, now: SystemTime, age: Duration) -> Result<Vec<Digest>> {
+        let (all, blobs) = (self.list().await?, self.clone());
+        blocking(move || {
+            let mut older = Vec::new();
+            for digest in all {
+                if is_older(&blobs.object(digest), now, age)? {
+                    older.push(digest);
+                }
+            }
+            Ok(older)
+        })
+        .await
     }
 
     /// Nothing that waits for the scanner is given out.
@@ -128,29 +232,30 @@ impl Blobs {
 
     /// The size of a file; none when it is not there.
     pub async fn size(&self, digest: Digest) -> Result<Option<u64>> {
-        match tokio::fs::metadata(self.object(digest)).await {
-            Ok(metadata) => Ok(Some(metadata.len())),
+        let path = self.object(digest);
+        blocking(move || match File::open(path) {
+            Ok(file) => sealed::size_of(file, digest).map(Some),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
-        }
-    }
-
-    /// What kind of file it really is.
-    pub async fn kind(&self, digest: Digest) -> Result<FileKind> {
-        let path = self.object(digest);
-        blocking(move || {
-            let mut file = File::open(path).map_err(|error| absent(error, digest))?;
-            Ok(inspect(&mut file)?)
         })
         .await
     }
 
+    /// What kind of file it really is.
+    pub async fn kind(&self, digest: Digest) -> Result<FileKind> {
+        let blobs = self.clone();
+        blocking(move || Ok(inspect(&mut blobs.opened(digest)?)?)).await
+    }
+
     /// Reads a file and compares it with its digest.
     pub async fn verify(&self, digest: Digest) -> Result<()> {
-        let path = self.object(digest);
+        let blobs = self.clone();
         blocking(move || {
-            let file = File::open(path).map_err(|error| absent(error, digest))?;
-            if hash(file)?.digest == digest { Ok(()) } else { Err(Error::Altered(digest)) }
+            let found = hash(blobs.opened(digest)?).map_err(|error| match error {
+                Error::Disk(error) => torn(error, digest),
+                other => other,
+            })?;
+            if found.digest == digest { Ok(()) } else { Err(Error::Altered(digest)) }
         })
         .await
     }
@@ -251,21 +356,22 @@ impl Blobs {
 
     /// A new file of a name that nobody else uses.
     async fn new_incoming(&self) -> Result<(Incoming, File)> {
-        let (folder, counter) = (self.incoming(), Arc::clone(&self.counter));
-        blocking(move || {
-            let process = std::process::id();
-            loop {
-                let number = counter.fetch_add(1, Ordering::Relaxed);
-                let path = folder.join(format!("{process}-{number}.part"));
-                match new_file(&path) {
-                    Ok(file) => return Ok((Incoming(path), file)),
-                    // Left behind by an earlier process of the same number.
-                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                    Err(error) => return Err(error.into()),
-                }
+        let blobs = self.clone();
+        blocking(move || blobs.incoming_now()).await
+    }
+
+    pub(crate) fn incoming_now(&self) -> Result<(Incoming, File)> {
+        let (folder, process) = (self.incoming(), std::process::id());
+        loop {
+            let number = self.counter.fetch_add(1, Ordering::Relaxed);
+            let path = folder.join(format!("{process}-{number}.part"));
+            match new_file(&path) {
+                Ok(file) => return Ok((Incoming(path), file)),
+                // Left behind by an earlier process of the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error.into()),
             }
-        })
-        .await
+        }
     }
 }
 
@@ -307,7 +413,7 @@ pub(crate) fn folder_entries(path: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// The digest and size of a file, read from where it stands.
-pub(crate) fn hash(mut file: File) -> Result<Stored> {
+pub(crate) fn hash(mut file: impl io::Read) -> Result<Stored> {
     let mut hasher = Hasher::new();
     let mut size = 0_u64;
     let mut chunk = vec![0_u8; CHUNK_BYTES];
@@ -329,6 +435,14 @@ fn is_older(path: &Path, now: SystemTime, age: Duration) -> Result<bool> {
         Err(error) => return Err(error.into()),
     };
     Ok(now.duration_since(modified).is_ok_and(|since| since > age))
+}
+
+/// A piece that does not open, told from a disk that does not answer.
+fn torn(error: io::Error, digest: Digest) -> Error {
+    match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => Error::Altered(digest),
+        _ => error.into(),
+    }
 }
 
 fn absent(error: io::Error, digest: Digest) -> Error {

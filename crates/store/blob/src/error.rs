@@ -3,7 +3,7 @@
 use std::io;
 
 use zhengtong_base::{Failure, Kind, Text};
-use zhengtong_crypto::Digest;
+use zhengtong_crypto::{Digest, SealError};
 
 use crate::kind::Refusal;
 
@@ -22,6 +22,17 @@ pub enum Error {
     /// The bytes on the disk are no longer those that were stored.
     #[error("file {0} is altered on the disk")]
     Altered(Digest),
+    /// The file is whole and its key does not open it: it is another one, or was destroyed.
+    #[error("the key of file {digest} does not open it: {error}")]
+    NoKey {
+        /// The file.
+        digest: Digest,
+        /// What the keys say.
+        error: SealError,
+    },
+    /// The file could not be sealed, and is not written as it is.
+    #[error("the file could not be sealed")]
+    Seal(#[source] SealError),
     /// Larger than the limit.
     #[error("larger than {limit_bytes} bytes")]
     TooLarge {
@@ -87,7 +98,7 @@ impl Failure for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound(_) | Self::NoUpload => Kind::NotFound,
-            Self::Altered(_) | Self::Disk(_) => Kind::Internal,
+            Self::Altered(_) | Self::Disk(_) | Self::NoKey { .. } | Self::Seal(_) => Kind::Internal,
             Self::TooLarge { .. } => Kind::TooLarge,
             Self::Name => Kind::Invalid,
             Self::OtherSize { .. } | Self::Offset { .. } | Self::Incomplete { .. } | Self::Busy => {
@@ -129,7 +140,11 @@ impl Failure for Error {
                 "暂时不能上传文件，请过一会儿再试，您填的不会丢",
                 "files cannot be taken at the moment; try again later, nothing you typed is lost",
             ),
-            Self::Altered(_) | Self::Disk(_) => Text::new(
+            Self::NoKey { .. } => Text::new(
+                "文件的密钥对不上，或已按规定销毁，打不开；请系统管理员检查密钥",
+                "the key of the file is another one or was destroyed, so it cannot be opened; the system administrator should check the keys",
+            ),
+            Self::Altered(_) | Self::Disk(_) | Self::Seal(_) => Text::new(
                 "文件暂时读不出来，我们已记录，请稍后再试",
                 "the file cannot be read at the moment; this was noted, try again later",
             ),

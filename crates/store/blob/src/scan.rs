@@ -81,12 +81,32 @@ impl Scanner {
             .unwrap_or_else(|_late| Err(io::ErrorKind::TimedOut.into()))
     }
 
+    /// Whether it answers at all.
+    pub async fn ping(&self) -> io::Result<()> {
+        let answered = async {
+            match &self.place {
+                Place::Socket(path) => pong(UnixStream::connect(path).await?).await,
+                Place::Port(host) => pong(TcpStream::connect(host).await?).await,
+            }
+        };
+        let late = |_late| Err(io::ErrorKind::TimedOut.into());
+        tokio::time::timeout(self.limit, answered).await.unwrap_or_else(late)
+    }
+
     async fn ask(&self, bytes: impl AsyncRead + Unpin) -> io::Result<Verdict> {
         match &self.place {
             Place::Socket(path) => stream(UnixStream::connect(path).await?, bytes).await,
             Place::Port(host) => stream(TcpStream::connect(host).await?, bytes).await,
         }
     }
+}
+
+async fn pong(mut line: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
+    line.write_all(b"zPING\0").await?;
+    line.flush().await?;
+    let mut answer = Vec::new();
+    line.take(ANSWER_BYTES_MAX).read_to_end(&mut answer).await?;
+    if answer.starts_with(b"PONG") { Ok(()) } else { Err(io::Error::other("no scanner")) }
 }
 
 /// Four bytes of length and the bytes, again and again; a length of nought is the end.

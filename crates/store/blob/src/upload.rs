@@ -1,18 +1,26 @@
 //! Uploads that may be broken off and resumed, also after a restart and from another device.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
-use std::path::PathBuf;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 
-use zhengtong_crypto::Digest;
+use zhengtong_crypto::{Digest, Keyring};
 
 use crate::blobs::{
-    Blobs, Stored, blocking, folder_entries, hash, make_folder, new_file, sync_folder,
+    Blobs, Incoming, Stored, blocking, folder_entries, hash, make_folder, new_file, sync_folder,
 };
 use crate::error::{Error, Result};
+use crate::sealed::{FILE, Intake};
 
 /// Most characters of a name.
 const NAME_CHARS_MAX: usize = 64;
+
+/// How the name of a part ends whose pieces stand sealed.
+const PIECES: &str = ".pieces";
+/// Bytes that say how long a piece is.
+const COUNT_BYTES: u64 = 4;
+/// What sealing adds to a piece: the head and the tag.
+const AROUND_BYTES: u64 = 34;
 
 /// How the file with the answer of a finished upload begins.
 const DONE: &str = "done-";
@@ -59,13 +67,13 @@ impl Blobs {
     /// The upload of a name that was begun before.
     pub async fn find(&self, name: &str) -> Result<Upload> {
         let folder = self.upload_folder(name)?;
-        let name = name.to_owned();
+        let (name, sealed) = (name.to_owned(), self.ring().is_some());
         blocking(move || {
             for path in folder_entries(&folder)? {
                 let file = path.file_name().and_then(|file| file.to_str()).unwrap_or_default();
                 let size = match answer(file) {
                     Some(stored) => Some(stored.size),
-                    None => file.parse().ok(),
+                    None => part_size(file, sealed),
                 };
                 if let Some(size) = size {
                     return Ok(Upload { name, size });
@@ -79,12 +87,15 @@ impl Blobs {
     /// How many bytes of an upload have come.
     pub async fn offset(&self, upload: &Upload) -> Result<u64> {
         self.upload_folder(&upload.name)?;
-        match tokio::fs::metadata(self.part(upload)).await {
-            Ok(metadata) => Ok(metadata.len()),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.done(upload).await.map(|stored| stored.size)
-            }
+        let (path, sealed) = (self.part(upload), self.ring().is_some());
+        let come = blocking(move || match File::open(path) {
+            Ok(mut file) => come(&mut file, sealed).map(|come| Some(come.plain)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
+        });
+        match come.await? {
+            Some(come) => Ok(come),
+            None => self.done(upload).await.map(|stored| stored.size),
         }
     }
 
@@ -94,9 +105,11 @@ impl Blobs {
         self.upload_folder(&upload.name)?;
         let path = self.part(upload);
         let (size, bytes) = (upload.size, bytes.to_vec());
+        let (ring, name) = (self.ring().cloned(), upload.name.clone());
         blocking(move || {
             let mut file = locked(&path)?;
-            let expected = file.seek(SeekFrom::End(0))?;
+            let come = come(&mut file, ring.is_some())?;
+            let expected = come.plain;
             if offset != expected {
                 return Err(Error::Offset { expected });
             }
@@ -104,9 +117,16 @@ impl Blobs {
             let Some(next) = next.filter(|next| *next <= size) else {
                 return Err(Error::TooLarge { limit_bytes: size });
             };
-            if let Err(error) = file.write_all(&bytes) {
+            let written = match &ring {
+                Some(ring) => piece(ring, &name, offset, &bytes)?,
+                None => bytes,
+            };
+            // A piece that a power cut tore is taken back with it.
+            file.set_len(come.stored)?;
+            file.seek(SeekFrom::Start(come.stored))?;
+            if let Err(error) = file.write_all(&written) {
                 // What was written of it is taken back, so that the upload stands where it stood.
-                file.set_len(expected)?;
+                file.set_len(come.stored)?;
                 return Err(error.into());
             }
             file.sync_data()?;
@@ -119,14 +139,17 @@ impl Blobs {
     pub async fn finish(&self, upload: &Upload) -> Result<Stored> {
         let folder = self.upload_folder(&upload.name)?;
         let (blobs, path, size) = (self.clone(), self.part(upload), upload.size);
+        let name = upload.name.clone();
         let outcome = blocking(move || {
-            let file = locked(&path)?;
-            let have = file.metadata()?.len();
+            let mut file = locked(&path)?;
+            let have = come(&mut file, blobs.ring().is_some())?.plain;
             if have != size {
                 return Err(Error::Incomplete { have, size });
             }
             file.sync_all()?;
-            let stored = hash(File::open(&path)?)?;
+            let whole = blobs.whole(&path, &name)?;
+            let stored =
+                whole.as_ref().map_or_else(|| hash(File::open(&path)?), |(_, it)| Ok(*it))?;
             // The answer is written first: after a crash between the two the part is still there.
             let done = folder.join(format!("{DONE}{}-{}", stored.digest, stored.size));
             match new_file(&done) {
@@ -135,7 +158,13 @@ impl Blobs {
                 Err(error) => return Err(error.into()),
             }
             sync_folder(&folder)?;
-            blobs.settle(&path, stored.digest)?;
+            match whole {
+                Some((incoming, _)) => {
+                    blobs.settle(&incoming.0, stored.digest)?;
+                    fs::remove_file(&path)?;
+                }
+                None => blobs.settle(&path, stored.digest)?,
+            }
             Ok(stored)
         })
         .await;
@@ -177,13 +206,95 @@ impl Blobs {
         Ok(self.uploads().join(name))
     }
 
+    /// The pieces of a complete upload sealed as one file; none when they stand plain.
+    fn whole(&self, path: &Path, name: &str) -> Result<Option<(Incoming, Stored)>> {
+        let Some(ring) = self.ring() else { return Ok(None) };
+        let (incoming, mut file) = self.incoming_now()?;
+        let mut part = File::open(path)?;
+        let mut intake = Intake::new(Some(ring))?;
+        let mut offset = 0;
+        while let Some(sealed) = next_piece(&mut part)? {
+            let plain =
+                ring.open(FILE, &piece_place(name, offset), &sealed).map_err(Error::Seal)?;
+            offset += u64::try_from(plain.len()).unwrap_or(0);
+            file.write_all(&intake.take(&plain)?)?;
+        }
+        let (last, stored) = intake.finish()?;
+        file.write_all(&last)?;
+        file.sync_all()?;
+        Ok(Some((incoming, stored)))
+    }
+
     fn part(&self, upload: &Upload) -> PathBuf {
-        self.uploads().join(&upload.name).join(upload.size.to_string())
+        let name = format!("{}{}", upload.size, if self.ring().is_some() { PIECES } else { "" });
+        self.uploads().join(&upload.name).join(name)
+    }
+}
+
+/// The size that the name of a part tells.
+fn part_size(file: &str, sealed: bool) -> Option<u64> {
+    let size = if sealed { file.strip_suffix(PIECES)? } else { file };
+    size.parse().ok()
+}
+
+/// How much of an upload has come: plain bytes, and where the next piece begins.
+struct Come {
+    plain: u64,
+    stored: u64,
+}
+
+/// Counts what has come. Of sealed pieces the last may be torn: then it has not come.
+fn come(file: &mut File, sealed: bool) -> Result<Come> {
+    let length = file.metadata()?.len();
+    if !sealed {
+        return Ok(Come { plain: length, stored: length });
+    }
+    file.rewind()?;
+    let mut come = Come { plain: 0, stored: 0 };
+    while length - come.stored >= COUNT_BYTES {
+        let mut count = [0; 4];
+        file.read_exact(&mut count)?;
+        let bytes = u64::from(u32::from_be_bytes(count));
+        if length - come.stored - COUNT_BYTES < bytes {
+            break;
+        }
+        come.stored += COUNT_BYTES + bytes;
+        come.plain += bytes.saturating_sub(AROUND_BYTES);
+        file.seek(SeekFrom::Start(come.stored))?;
+    }
+    Ok(come)
+}
+
+/// One piece of an upload as it is written: its length and the sealed bytes.
+fn piece(ring: &Keyring, name: &str, offset: u64, bytes: &[u8]) -> Result<Vec<u8>> {
+    let sealed = ring.seal(FILE, &piece_place(name, offset), bytes).map_err(Error::Seal)?;
+    let count = u32::try_from(sealed.len()).ok().ok_or(Error::TooLarge { limit_bytes: 0 })?;
+    let mut written = count.to_be_bytes().to_vec();
+    written.extend(sealed);
+    Ok(written)
+}
+
+/// Where a piece stands: it opens only there.
+fn piece_place(name: &str, offset: u64) -> String {
+    format!("upload/{name}/{offset}")
+}
+
+fn next_piece(part: &mut File) -> Result<Option<Vec<u8>>> {
+    let mut count = [0; 4];
+    match part.read_exact(&mut count) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        other => other?,
+    }
+    let count = u32::from_be_bytes(count);
+    let mut sealed = vec![0; usize::try_from(count).map_err(io::Error::other)?];
+    match part.read_exact(&mut sealed) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        other => other.map(|()| Some(sealed)).map_err(Error::from),
     }
 }
 
 /// The part of an upload, for this call alone.
-fn locked(path: &std::path::Path) -> Result<File> {
+fn locked(path: &Path) -> Result<File> {
     let file = match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::NoUpload),

@@ -9,6 +9,7 @@ mod copy;
 mod facts;
 mod guard;
 mod install;
+mod link;
 mod role;
 mod standby;
 
@@ -28,6 +29,7 @@ pub use archive::Archive;
 pub use copy::{Attached, Dump, Load, hand_over, strip_setting};
 pub use facts::Facts;
 pub use install::installed;
+pub use link::{Given, Invite, Opening, Remote, join, open};
 pub use role::{Peer, Role, RoleFile, Seen};
 pub use standby::{Added, Ended, Standby, StandbyState, add, drop_standby, promote, states};
 
@@ -248,6 +250,11 @@ impl Cluster {
         url(&self.paths, NAME)
     }
 
+    /// The URL by which a running platform works on it, see [`crate::allow_worker`].
+    pub fn worker_url(&self) -> String {
+        url_as(crate::WORKER, &self.paths.socket, NAME)
+    }
+
     /// The process id of the running master, for tests that kill it.
     pub fn pid(&self) -> Option<u32> {
         postmaster_pid(&self.paths.data)
@@ -267,8 +274,12 @@ fn url(paths: &Paths, database: &str) -> String {
 }
 
 fn url_of(socket: &Path, database: &str) -> String {
+    url_as(NAME, socket, database)
+}
+
+fn url_as(role: &str, socket: &Path, database: &str) -> String {
     let host: String = socket.to_string_lossy().replace('/', "%2F").replace(' ', "%20");
-    format!("postgres://{NAME}@{host}/{database}")
+    format!("postgres://{role}@{host}/{database}")
 }
 
 async fn prepared(folder: &Path, options: Options) -> Result<(Paths, fs::File)> {
@@ -442,9 +453,15 @@ fn spawn(paths: &Paths) -> Result<tokio::process::Child> {
         "unix_socket_permissions=0700",
         "max_connections=100",
         "shared_buffers=128MB",
+        // On disks without heads; and plans made while a table is small stay good when it has grown.
+        "random_page_cost=1.1",
+        // Tables that grow from nothing in a minute are looked at more than once in it.
+        "autovacuum_naptime=15s",
         "timezone=UTC",
         "log_timezone=UTC",
         "log_line_prefix=%m [%p] ",
+        // After a crash one call for the whole disk, and not one for each of a thousand files: seconds less to wait.
+        "recovery_init_sync_method=syncfs",
     ];
     if paths.durability == Durability::None {
         settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"]);
@@ -452,6 +469,10 @@ fn spawn(paths: &Paths) -> Result<tokio::process::Child> {
     for setting in settings {
         postgres.arg("-c").arg(setting);
     }
+    for setting in link::settings(&paths.folder)? {
+        postgres.arg("-c").arg(setting);
+    }
+    link::usual_socket(paths)?;
     if let Some(archive) = &paths.archive {
         for setting in archive.settings() {
             postgres.arg("-c").arg(setting);
@@ -507,6 +528,7 @@ async fn watch_over(
     mut child: tokio::process::Child,
     mut stopped: watch::Receiver<bool>,
 ) {
+    let (mut since, mut tries) = (tokio::time::Instant::now(), 0_u32);
     loop {
         tokio::select! {
             ended = child.wait() => {
@@ -520,11 +542,16 @@ async fn watch_over(
                 return;
             }
         }
+        // One that ran for a while is started again at once; one that cannot start is not hammered at.
+        tries =
+            if since.elapsed() > Duration::from_millis(START_WAIT_MS * 4) { 1 } else { tries + 1 };
         loop {
-            tokio::time::sleep(Duration::from_millis(START_WAIT_MS)).await;
+            let wait = START_WAIT_MS.min(50 * u64::from(tries));
+            tokio::time::sleep(Duration::from_millis(wait)).await;
             if *stopped.borrow() {
                 return;
             }
+            since = tokio::time::Instant::now();
             match spawn(&paths) {
                 Ok(again) => {
                     child = again;

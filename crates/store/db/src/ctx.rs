@@ -1,19 +1,27 @@
 //! The context of a verb: who, when, in which request, and the one transaction.
 
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::{PgConnection, Postgres, Transaction};
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::OffsetDateTime;
+use tokio::sync::Notify;
 use uuid::{NoContext, Timestamp, Uuid};
 use zhengtong_access::{Policies, Thing, Who, WhoKind};
-use zhengtong_base::{Act, Behalf};
-use zhengtong_crypto::Keyring;
+use zhengtong_base::{Act, Behalf, Veil};
+use zhengtong_crypto::{Keyring, SealError};
 
 use crate::error::{Error, Result};
 use crate::shelf::Shelf;
 use crate::{jobs, outbox};
+
+/// The field of the names and reasons in the record of acts.
+pub const RECORD_WORDS: &str = "ledger.words";
+/// What stands for words whose key was destroyed.
+const GONE: &str = "—";
 
 /// What kind of actor acts.
 pub type ActorKind = WhoKind;
@@ -100,6 +108,14 @@ pub struct Ctx {
     pub(crate) policies: Arc<Policies>,
     pub(crate) shelf: Arc<Shelf>,
     pub(crate) tx: Transaction<'static, Postgres>,
+    /// A line of its own for what is committed before this transaction is.
+    pub(crate) side: PgPool,
+    /// Who is woken when this transaction leaves work for later.
+    pub(crate) worker: Arc<Notify>,
+    /// Whether it does.
+    pub(crate) leaves_work: bool,
+    /// What was worked out once in this transaction, by its type.
+    pub(crate) known: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     /// From the beginning to the commit, for those who follow a request; named by the first verb.
     pub(crate) span: tracing::Span,
 }
@@ -174,19 +190,58 @@ impl Ctx {
             after: None,
             reason: None,
             request: self.request.clone(),
+            veil: self.veil(),
         }
+    }
+
+    /// What hides the words of an act, when the keys are there.
+    fn veil(&self) -> Veil {
+        let Ok(ring) = self.keyring() else { return Veil::default() };
+        Veil::new(move |place, words| {
+            ring.seal_text(RECORD_WORDS, place, words).map_err(|error| error.to_string())
+        })
+    }
+
+    /// Opens the words of an act that was read from the record. Those whose key was destroyed are gone.
+    pub fn unveil(&self, act: &mut Act) -> Result<()> {
+        let ring = self.keyring()?;
+        let name = ring.read_text(RECORD_WORDS, &act.place("name"), std::mem::take(&mut act.name));
+        act.name = kept(name)?;
+        if let Some(reason) = act.reason.take() {
+            act.reason = Some(kept(ring.read_text(RECORD_WORDS, &act.place("reason"), reason))?);
+        }
+        Ok(())
+    }
+
+    /// What this transaction has worked out before, so that it is not read again.
+    pub fn known<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.known.get(&TypeId::of::<T>())?).downcast().ok()
+    }
+
+    /// Keeps something until the end of this transaction; whoever changes what it rests on calls [`Ctx::unknow`].
+    pub fn know<T: Any + Send + Sync>(&mut self, thing: T) -> Arc<T> {
+        let thing = Arc::new(thing);
+        self.known.insert(TypeId::of::<T>(), Arc::<T>::clone(&thing));
+        thing
+    }
+
+    /// Forgets what was kept of a type.
+    pub fn unknow<T: Any>(&mut self) {
+        self.known.remove(&TypeId::of::<T>());
     }
 
     /// Puts an event in the outbox; it is delivered after this transaction commits.
     pub async fn emit(&mut self, topic: &str, thing: &str, payload: &impl Serialize) -> Result<()> {
         let (id, now) = (self.id(), self.now);
         let payload = serde_json::to_value(payload)?;
+        self.leaves_work = true;
         outbox::put(self.conn(), id, topic, thing, &payload, now).await
     }
 
     /// Puts a job in the queue, to run when it is due; it appears when this transaction commits.
     pub async fn enqueue(&mut self, job: jobs::NewJob<'_>) -> Result<()> {
         let (id, now) = (self.id(), self.now);
+        self.leaves_work = true;
         jobs::put(self.conn(), id, job, now).await
     }
 
@@ -203,6 +258,18 @@ impl Ctx {
 
     /// Commits; without it everything the verb did is undone.
     pub async fn commit(self) -> Result<()> {
-        self.tx.commit().await.map_err(Error::from)
+        self.tx.commit().await?;
+        if self.leaves_work {
+            self.worker.notify_one();
+        }
+        Ok(())
+    }
+}
+
+/// Words, or what stands for those whose key was destroyed.
+fn kept(words: std::result::Result<String, SealError>) -> Result<String> {
+    match words {
+        Err(SealError::NoKey(_) | SealError::NoVersion { .. }) => Ok(GONE.to_owned()),
+        other => Ok(other?),
     }
 }

@@ -1,6 +1,6 @@
 //! Work for later, on PostgreSQL: taken with SKIP LOCKED, retried with jitter, kept as a dead letter at last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,27 +8,37 @@ use std::time::Duration;
 
 use chrono::{DateTime, FixedOffset, TimeZone as _};
 use croner::Cron;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
-use sqlx::postgres::PgListener;
 use time::OffsetDateTime;
 use tokio::sync::watch;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+use crate::numbers;
 use crate::outbox::{self, Subscription};
 use crate::pool::Db;
 
-pub(crate) const TAKE_JOB: &str = include_str!("../sql/take_job.sql");
+pub(crate) const TAKE_JOBS: &str = include_str!("../sql/take_jobs.sql");
 
 /// How long a job may run before another worker takes it, in seconds.
 const LOCK_SECONDS: f64 = 300.0;
+/// How many jobs a worker takes at once, well within the time that it may have them.
+const TAKEN_MAX: i64 = 32;
+/// How many of them it works on at the same time.
+const SIDE_BY_SIDE: usize = 4;
 /// The longest wait between two attempts, in seconds.
 const RETRY_SECONDS_MAX: f64 = 3_600.0;
-/// How long a worker sleeps when nothing wakes it, in milliseconds.
-const IDLE_MS: u64 = 1_000;
+/// How long a worker sleeps when nothing wakes it: what another node left behind waits no longer than this.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long a worker lets news gather before it looks: one look then serves many.
+const GATHER: Duration = Duration::from_millis(10);
+/// How often a node looks at set times.
+const SET_TIMES: Duration = Duration::from_secs(1);
 
 /// A job to be queued.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +83,14 @@ pub struct Job {
     created: OffsetDateTime,
 }
 
+impl Job {
+    /// Jobs of one line are done one after the other: those about the same thing, or those that say the same.
+    fn line(&self) -> String {
+        let thing = self.payload.get("thing").and_then(Value::as_str);
+        thing.map_or_else(|| format!("{} {}", self.kind, self.payload), str::to_owned)
+    }
+}
+
 /// What runs a job.
 pub type Handler =
     Arc<dyn Fn(Db, Job) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
@@ -97,6 +115,8 @@ pub struct Work {
     handlers: BTreeMap<&'static str, Handler>,
     subscriptions: Vec<Subscription>,
     cron: Vec<CronEntry>,
+    /// Kinds of which one job does what several wait for.
+    gathered: BTreeSet<&'static str>,
 }
 
 impl Work {
@@ -114,8 +134,33 @@ impl Work {
     /// Queues a job of a kind for each event of a topic.
     #[must_use]
     pub fn subscribe(mut self, topic: &'static str, job: &'static str) -> Self {
-        self.subscriptions.push(Subscription { topic, job });
+        self.subscriptions.push(Subscription { topic, payload: None, job });
         self
+    }
+
+    /// Queues a job of a kind for each event of a topic whose payload is this word.
+    #[must_use]
+    pub fn subscribe_to(
+        mut self,
+        topic: &'static str,
+        payload: &'static str,
+        job: &'static str,
+    ) -> Self {
+        self.subscriptions.push(Subscription { topic, payload: Some(payload), job });
+        self
+    }
+
+    /// Jobs of this kind look at how a thing stands, whatever made them: of those that were taken together for one
+    /// thing, the last is run for all.
+    #[must_use]
+    pub fn gather(mut self, kind: &'static str) -> Self {
+        self.gathered.insert(kind);
+        self
+    }
+
+    /// Who hears of what.
+    pub fn subscriptions(&self) -> &[Subscription] {
+        &self.subscriptions
     }
 
     /// Queues a job of a kind at set times.
@@ -143,41 +188,113 @@ pub(crate) async fn put(
     .bind(job.unique)
     .bind(job.due)
     .bind(now)
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    sqlx::query("SELECT pg_notify('zhengtong_job', '')").execute(conn).await?;
+    Ok(())
+}
+
+/// Queues many jobs that are due at once: kind, payload, unique key of each.
+pub(crate) async fn put_all(
+    conn: &mut PgConnection,
+    jobs: &[(&str, Value, String)],
+    now: OffsetDateTime,
+) -> Result<()> {
+    if jobs.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
+    let kinds: Vec<&str> = jobs.iter().map(|(kind, ..)| *kind).collect();
+    let payloads: Vec<&Value> = jobs.iter().map(|(_, payload, _)| payload).collect();
+    let keys: Vec<&str> = jobs.iter().map(|(.., key)| key.as_str()).collect();
+    sqlx::query(
+        "INSERT INTO db.job (id, kind, payload, unique_key, due, created)
+         SELECT job.id, job.kind, job.payload, job.key, $5, $5
+         FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::text[]) AS job (id, kind, payload, key)
+         ON CONFLICT (kind, unique_key) WHERE unique_key IS NOT NULL DO NOTHING",
+    )
+    .bind(ids)
+    .bind(kinds)
+    .bind(payloads)
+    .bind(keys)
+    .bind(now)
+    .execute(conn)
+    .await?;
     Ok(())
 }
 
 type TakenRow = (Uuid, String, Value, i32, i32, OffsetDateTime);
 
-/// Takes and runs one job that is due. Returns whether there was one.
-pub async fn run_one(db: &Db, work: &Work) -> Result<bool> {
+/// Takes and runs jobs that are due, at most `limit`: several at a time, but those about one thing one after the other.
+/// Returns how many there were.
+pub async fn run(db: &Db, work: &Work, limit: i64) -> Result<usize> {
     let now = db.clock().now();
-    let row: Option<TakenRow> =
-        sqlx::query_as(TAKE_JOB).bind(now).bind(LOCK_SECONDS).fetch_optional(db.pool()).await?;
-    let Some((id, kind, payload, attempt, attempts_max, created)) = row else { return Ok(false) };
-    let job = Job { id, kind, payload, attempt, attempts_max, created };
-    let outcome = match work.handlers.get(job.kind.as_str()) {
-        // Nobody reported about any attempt: it ends its worker each time, and must not do so for ever.
-        _ if job.attempt > job.attempts_max => {
-            Err("every attempt ended together with its worker".to_owned())
+    let rows: Vec<TakenRow> = sqlx::query_as(TAKE_JOBS)
+        .bind(now)
+        .bind(LOCK_SECONDS)
+        .bind(limit)
+        .fetch_all(db.pool())
+        .await?;
+    let mut jobs: Vec<Job> = rows
+        .into_iter()
+        .map(|(id, kind, payload, attempt, attempts_max, created)| Job {
+            id,
+            kind,
+            payload,
+            attempt,
+            attempts_max,
+            created,
+        })
+        .collect();
+    let count = jobs.len();
+    jobs.sort_by_key(|job| (job.created, job.id));
+    let mut lines: BTreeMap<String, Vec<Job>> = BTreeMap::new();
+    for job in jobs {
+        lines.entry(job.line()).or_default().push(job);
+    }
+    let done: Vec<Uuid> = stream::iter(lines.into_values())
+        .map(|line| one_by_one(db, work, line))
+        .buffer_unordered(SIDE_BY_SIDE)
+        .try_concat()
+        .await?;
+    if !done.is_empty() {
+        sqlx::query("DELETE FROM db.job WHERE id = ANY ($1)").bind(done).execute(db.pool()).await?;
+    }
+    Ok(count)
+}
+
+/// Runs jobs in their order; gives those that are done.
+async fn one_by_one(db: &Db, work: &Work, jobs: Vec<Job>) -> Result<Vec<Uuid>> {
+    let mut done = Vec::with_capacity(jobs.len());
+    for (place, job) in jobs.iter().enumerate() {
+        let mut later = jobs.iter().skip(place + 1);
+        // What a later one of its kind sees, it would see: that one has the outcome of both.
+        if work.gathered.contains(job.kind.as_str()) && later.any(|other| other.kind == job.kind) {
+            done.push(job.id);
+            continue;
         }
+        match outcome(db, work, job).await {
+            Ok(()) => done.push(job.id),
+            Err(error) => failed(db, job, &error).await?,
+        }
+    }
+    Ok(done)
+}
+
+async fn outcome(db: &Db, work: &Work, job: &Job) -> Outcome {
+    // Nobody reported about any attempt: it ends its worker each time, and must not do so for ever.
+    if job.attempt > job.attempts_max {
+        return Err("every attempt ended together with its worker".to_owned());
+    }
+    match work.handlers.get(job.kind.as_str()) {
         Some(handler) => {
             // A task of its own, so that a panic in a handler is an error of the job and not of the worker.
             let span = tracing::info_span!(target: "zhengtong::job", "job", kind = %job.kind, attempt = job.attempt);
             let run = tokio::spawn(handler(db.clone(), job.clone()).instrument(span));
             run.await.unwrap_or_else(|error| Err(format!("the handler stopped: {error}")))
         }
+        None if job.kind == numbers::FORMER_JOB => Ok(()),
         None => Err(format!("no handler for jobs of kind {}", job.kind)),
-    };
-    match outcome {
-        Ok(()) => {
-            sqlx::query("DELETE FROM db.job WHERE id = $1").bind(id).execute(db.pool()).await?;
-        }
-        Err(error) => failed(db, &job, &error).await?,
     }
-    Ok(true)
 }
 
 async fn failed(db: &Db, job: &Job, error: &str) -> Result<()> {
@@ -234,7 +351,7 @@ pub async fn drain(db: &Db, work: &Work, rounds: usize) -> Result<usize> {
     let mut done = 0;
     for _ in 0..rounds {
         let events = outbox::dispatch(db, &work.subscriptions).await?;
-        if !run_one(db, work).await? && events == 0 {
+        if run(db, work, 1).await? == 0 && events == 0 {
             break;
         }
         done += 1;
@@ -245,39 +362,51 @@ pub async fn drain(db: &Db, work: &Work, rounds: usize) -> Result<usize> {
 /// Queues the jobs of all set times that have come since they last ran. Several nodes may call it at once.
 pub async fn cron(db: &Db, work: &Work) -> Result<()> {
     let now = db.clock().now();
+    let known: Vec<(String, OffsetDateTime)> =
+        sqlx::query_as("SELECT name, last FROM db.cron").fetch_all(db.pool()).await?;
+    let known: BTreeMap<String, OffsetDateTime> = known.into_iter().collect();
     for entry in &work.cron {
-        let mut tx = db.begin_raw().await?;
-        sqlx::query("INSERT INTO db.cron (name, last) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        // Most looks find nothing to do, and then nothing is locked.
+        match known.get(entry.name) {
+            Some(last) if *last <= now && next_after(entry.pattern, *last)? > now => {}
+            _ => cron_entry(db, entry, now).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn cron_entry(db: &Db, entry: &CronEntry, now: OffsetDateTime) -> Result<()> {
+    let mut tx = db.begin_raw().await?;
+    sqlx::query("INSERT INTO db.cron (name, last) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+        .bind(entry.name)
+        .bind(now)
+        .execute(&mut *tx)
+        .await?;
+    let last: OffsetDateTime =
+        sqlx::query_scalar("SELECT last FROM db.cron WHERE name = $1 FOR UPDATE")
+            .bind(entry.name)
+            .fetch_one(&mut *tx)
+            .await?;
+    // The clock was ahead when it last ran and has come back: it must not sleep until then.
+    let ahead = last > now;
+    if ahead {
+        sqlx::query("UPDATE db.cron SET last = $2 WHERE name = $1")
             .bind(entry.name)
             .bind(now)
             .execute(&mut *tx)
             .await?;
-        let last: OffsetDateTime =
-            sqlx::query_scalar("SELECT last FROM db.cron WHERE name = $1 FOR UPDATE")
-                .bind(entry.name)
-                .fetch_one(&mut *tx)
-                .await?;
-        // The clock was ahead when it last ran and has come back: it must not sleep until then.
-        let ahead = last > now;
-        if ahead {
-            sqlx::query("UPDATE db.cron SET last = $2 WHERE name = $1")
-                .bind(entry.name)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-        }
-        if !ahead && next_after(entry.pattern, last)? <= now {
-            let payload = Value::Object(serde_json::Map::new());
-            let job = NewJob::now(entry.job, &payload, now).unique(entry.name);
-            put(&mut tx, Uuid::now_v7(), job, now).await?;
-            sqlx::query("UPDATE db.cron SET last = $2 WHERE name = $1")
-                .bind(entry.name)
-                .bind(now)
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.commit().await?;
     }
+    if !ahead && next_after(entry.pattern, last)? <= now {
+        let payload = Value::Object(serde_json::Map::new());
+        let job = NewJob::now(entry.job, &payload, now).unique(entry.name);
+        put(&mut tx, Uuid::now_v7(), job, now).await?;
+        sqlx::query("UPDATE db.cron SET last = $2 WHERE name = $1")
+            .bind(entry.name)
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+    }
+    tx.commit().await?;
     Ok(())
 }
 
@@ -286,7 +415,8 @@ pub fn check_pattern(pattern: &str) -> Result<()> {
     next_after(pattern, OffsetDateTime::UNIX_EPOCH).map(|_| ())
 }
 
-fn next_after(pattern: &str, last: OffsetDateTime) -> Result<OffsetDateTime> {
+/// The first time after a moment that a pattern names, in the civil time of China.
+pub fn next_after(pattern: &str, last: OffsetDateTime) -> Result<OffsetDateTime> {
     let broken = |what: String| Error::Broken(format!("cron pattern {pattern}: {what}"));
     let cron: Cron = pattern.parse().map_err(|error| broken(format!("{error}")))?;
     let china = FixedOffset::east_opt(8 * 3_600).ok_or_else(|| broken("no zone".to_owned()))?;
@@ -300,46 +430,39 @@ fn next_after(pattern: &str, last: OffsetDateTime) -> Result<OffsetDateTime> {
         .map_err(|error| broken(format!("{error}")))
 }
 
-/// Works until `stop` turns true: takes jobs as they come, woken by NOTIFY, and looks at set times.
+/// Works until `stop` turns true: takes jobs as they come, woken by each commit of this process that left some, and
+/// looks at set times. Nothing is told through the database: its NOTIFY makes commits wait for each other, and another
+/// node looks every second anyway.
 pub async fn work(db: Db, work: Work, mut stop: watch::Receiver<bool>) {
-    let mut listener = listen(&db).await;
+    let mut looked: Option<Instant> = None;
     while !*stop.borrow() {
-        match round(&db, &work).await {
+        let times = looked.is_none_or(|looked| looked.elapsed() >= SET_TIMES);
+        if times {
+            looked = Some(Instant::now());
+        }
+        match round(&db, &work, times).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "the worker waits for the database"),
         }
-        if listener.is_none() {
-            listener = listen(&db).await;
-        }
-        let sleep = tokio::time::sleep(Duration::from_millis(IDLE_MS));
         let woken = async {
-            match &mut listener {
-                Some(listener) => listener.recv().await.is_ok(),
-                None => std::future::pending().await,
-            }
+            db.woken().await;
+            tokio::time::sleep(GATHER).await;
         };
-        let lost = tokio::select! {
-            () = sleep => false,
-            woken = woken => !woken,
-            _ = stop.changed() => false,
-        };
-        if lost {
-            listener = None;
+        tokio::select! {
+            () = tokio::time::sleep(IDLE) => {}
+            () = woken => {}
+            _ = stop.changed() => {}
         }
     }
 }
 
-async fn round(db: &Db, work: &Work) -> Result<bool> {
-    cron(db, work).await?;
+async fn round(db: &Db, work: &Work, times: bool) -> Result<bool> {
+    if times {
+        cron(db, work).await?;
+    }
     let events = outbox::dispatch(db, &work.subscriptions).await?;
-    Ok(run_one(db, work).await? || events > 0)
-}
-
-async fn listen(db: &Db) -> Option<PgListener> {
-    let mut listener = PgListener::connect_with(db.pool()).await.ok()?;
-    listener.listen_all(["zhengtong_job", "zhengtong_outbox"]).await.ok()?;
-    Some(listener)
+    Ok(run(db, work, TAKEN_MAX).await? > 0 || events > 0)
 }
 
 /// A waiting or dead job, as an operator sees it.

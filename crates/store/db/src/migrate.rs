@@ -27,7 +27,7 @@ pub struct MigratePlan {
 }
 
 /// Nobody else migrates while this lock is held; a second node waits here.
-const LOCK: i64 = 0x5a54_4d49;
+pub(crate) const LOCK: i64 = 0x5a54_4d49;
 /// How long a step waits for a table, in milliseconds: while it waits, everybody behind it waits too.
 const LOCK_WAIT_MS_MAX: u64 = 2_000;
 /// How often a step that waited too long is tried again.

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::error::Result;
-use crate::jobs::{self, NewJob};
+use crate::jobs;
 use crate::pool::Db;
 
 /// Events taken in one round.
@@ -17,8 +17,16 @@ const BATCH: i64 = 200;
 pub struct Subscription {
     /// The topic, such as `casework.decided`.
     pub topic: &'static str,
+    /// The payload, where only events with this word are wanted.
+    pub payload: Option<&'static str>,
     /// The kind of job.
     pub job: &'static str,
+}
+
+impl Subscription {
+    fn wants(&self, topic: &str, payload: &Value) -> bool {
+        self.topic == topic && self.payload.is_none_or(|word| payload.as_str() == Some(word))
+    }
 }
 
 pub(crate) async fn put(
@@ -37,9 +45,8 @@ pub(crate) async fn put(
     .bind(thing)
     .bind(payload)
     .bind(now)
-    .execute(&mut *conn)
+    .execute(conn)
     .await?;
-    sqlx::query("SELECT pg_notify('zhengtong_outbox', '')").execute(conn).await?;
     Ok(())
 }
 
@@ -55,16 +62,16 @@ pub async fn dispatch(db: &Db, subscriptions: &[Subscription]) -> Result<usize> 
     .bind(BATCH)
     .fetch_all(&mut *tx)
     .await?;
+    let mut made = Vec::new();
     for (id, topic, thing, payload) in &events {
         for (place, subscription) in
-            subscriptions.iter().filter(|subscription| subscription.topic == topic).enumerate()
+            subscriptions.iter().filter(|one| one.wants(topic, payload)).enumerate()
         {
             let body = json!({ "event": id, "topic": topic, "thing": thing, "payload": payload });
-            let key = format!("{id}/{place}");
-            let job = NewJob::now(subscription.job, &body, now).unique(&key);
-            jobs::put(&mut tx, Uuid::now_v7(), job, now).await?;
+            made.push((subscription.job, body, format!("{id}/{place}")));
         }
     }
+    jobs::put_all(&mut tx, &made, now).await?;
     tx.commit().await?;
     Ok(events.len())
 }

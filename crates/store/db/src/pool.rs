@@ -1,11 +1,13 @@
 //! The pool and what every context needs: clock, policies, shelf.
 
+use std::collections::HashMap;
 use std::str::FromStr as _;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{PgPool, Postgres, Transaction};
+use tokio::sync::Notify;
 use zhengtong_access::Policies;
 
 use crate::clock::{Clock, SystemClock};
@@ -13,6 +15,9 @@ use crate::ctx::{Actor, Ctx};
 use crate::error::{Error, Result};
 use crate::figures::Waits;
 use crate::shelf::Shelf;
+
+/// After so long without use the line beside the pool is closed.
+const SIDE_IDLE: Duration = Duration::from_mins(1);
 
 /// Limits of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +47,13 @@ struct Loaded {
 #[derive(Clone, Debug)]
 pub struct Db {
     pool: PgPool,
+    /// One line beside the pool, for what must be committed while a transaction is open.
+    side: PgPool,
     clock: Arc<dyn Clock>,
     loaded: Arc<RwLock<Loaded>>,
     waits: Arc<Waits>,
+    /// Woken when a transaction of this process leaves work for later.
+    worker: Arc<Notify>,
 }
 
 impl Db {
@@ -61,15 +70,23 @@ impl Db {
                 // Our statements are short; compiling them costs more than it saves, and a hardened unit forbids it.
                 ("jit", "off".to_owned()),
             ]);
+        let wait = Duration::from_millis(settings.acquire_wait_ms_max);
+        let side = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(wait)
+            .idle_timeout(SIDE_IDLE)
+            .connect_lazy_with(options.clone());
         let pool = PgPoolOptions::new()
             .max_connections(settings.connections_max)
-            .acquire_timeout(Duration::from_millis(settings.acquire_wait_ms_max))
+            .acquire_timeout(wait)
             .connect_lazy_with(options);
         Ok(Self {
             pool,
+            side,
             clock: Arc::new(SystemClock),
             loaded: Arc::new(RwLock::new(Loaded::default())),
             waits: Arc::new(Waits::default()),
+            worker: Arc::new(Notify::new()),
         })
     }
 
@@ -112,6 +129,10 @@ impl Db {
             policies: loaded.policies,
             shelf: loaded.shelf,
             tx: self.begin_raw().await?,
+            side: self.side.clone(),
+            worker: Arc::clone(&self.worker),
+            leaves_work: false,
+            known: HashMap::new(),
             span: tracing::info_span!(target: "zhengtong::act", "act", verb = tracing::field::Empty),
         })
     }
@@ -140,12 +161,18 @@ impl Db {
         &self.pool
     }
 
+    /// Waits until a transaction of this process leaves work for later.
+    pub(crate) async fn woken(&self) {
+        self.worker.notified().await;
+    }
+
     pub(crate) fn waits(&self) -> &Waits {
         &self.waits
     }
 
     /// Closes all connections once they are idle.
     pub async fn close(&self) {
+        self.side.close().await;
         self.pool.close().await;
     }
 

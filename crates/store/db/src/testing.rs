@@ -3,6 +3,7 @@
 //! Copies are cheap (`CREATE DATABASE … TEMPLATE`), so each test has its own and needs no cleaning.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,6 +20,13 @@ use crate::pool::{Db, Settings};
 use crate::shelf::Shelf;
 use crate::{ctx::Actor, error::Result};
 use crate::{ctx::Ctx, migrate, sql};
+
+/// How the names of databases of tests begin; the process that made one follows.
+const TEST: &str = "zt_test_";
+/// Between two sweeps, in seconds.
+const SWEEP_SECONDS: u64 = 120;
+/// Databases of tests that are removed in one sweep: the test that sweeps waits for all of them.
+const SWEEP_MAX: usize = 100;
 
 /// A database of one test, with a clock that stands still until it is moved.
 #[derive(Debug)]
@@ -70,7 +78,7 @@ impl TestDb {
         let admin_url = cluster_url().await?;
         let mut admin = PgConnection::connect(&admin_url).await?;
         let template = template(&mut admin, &admin_url, schemas).await?;
-        let name = format!("zt_test_{}", Uuid::new_v4().simple());
+        let name = format!("{TEST}{}_{}", std::process::id(), Uuid::new_v4().simple());
         let statement =
             format!("CREATE DATABASE {} TEMPLATE {}", sql::ident(&name), sql::ident(&template));
         sqlx::query(sql::trusted(statement)).execute(&mut admin).await?;
@@ -116,7 +124,53 @@ async fn cluster_url() -> std::result::Result<String, Box<dyn std::error::Error>
         std::mem::forget(cluster);
     }
     gate.unlock()?;
+    sweep(&folder, &url).await?;
     Ok(url)
+}
+
+/// Drops the databases of tests whose process is gone: a test that ends does not drop its own, and one that is killed
+/// cannot. One process sweeps, now and then.
+async fn sweep(
+    folder: &std::path::Path,
+    url: &str,
+) -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let stamp =
+        fs::File::options().create(true).write(true).truncate(false).open(folder.join("swept"))?;
+    let about = stamp.metadata()?;
+    let fresh = about.modified()?.elapsed().is_ok_and(|age| age.as_secs() < SWEEP_SECONDS);
+    if (fresh && about.len() > 0) || stamp.try_lock().is_err() {
+        return Ok(());
+    }
+    let mut admin = PgConnection::connect(url).await?;
+    for name in left_behind(&mut admin).await?.iter().take(SWEEP_MAX) {
+        let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", sql::ident(name));
+        sqlx::query(sql::trusted(statement)).execute(&mut admin).await?;
+    }
+    admin.close().await?;
+    stamp.set_len(0)?;
+    (&stamp).write_all(b"swept")?;
+    Ok(stamp.unlock()?)
+}
+
+/// Databases of tests whose process is gone; those of names without a process by their age.
+async fn left_behind(admin: &mut PgConnection) -> Result<Vec<String>> {
+    let rows: Vec<(String, bool)> = sqlx::query_as(
+        "SELECT datname, coalesce((pg_stat_file('base/' || oid || '/PG_VERSION', true)).modification
+             < now() - interval '3 hours', true)
+         FROM pg_database WHERE starts_with(datname, $1) ORDER BY oid",
+    )
+    .bind(TEST)
+    .fetch_all(admin)
+    .await?;
+    Ok(rows.into_iter().filter(|(name, old)| is_left(name, *old)).map(|(name, _)| name).collect())
+}
+
+fn is_left(name: &str, old: bool) -> bool {
+    let rest = name.strip_prefix(TEST).unwrap_or_default();
+    match rest.split_once('_').and_then(|(pid, _)| pid.parse::<u32>().ok()) {
+        Some(pid) => !std::path::Path::new("/proc").join(pid.to_string()).exists(),
+        None => old,
+    }
 }
 
 /// A database with the tables of `schemas`, made once for each state of their steps.
@@ -152,4 +206,24 @@ async fn template(admin: &mut PgConnection, admin_url: &str, schemas: &[Schema])
     }
     sqlx::query("SELECT pg_advisory_unlock(hashtext($1))").bind(&name).execute(admin).await?;
     Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_databases_of_processes_that_are_gone_are_left() {
+        let mine = format!("{TEST}{}_abc", std::process::id());
+        let rows = [
+            (mine.as_str(), true, false),
+            // No process has this number: it is above the largest of Linux.
+            ("zt_test_4194999_abc", false, true),
+            ("zt_test_0123456789abcdef", true, true),
+            ("zt_test_0123456789abcdef", false, false),
+        ];
+        for (name, old, left) in rows {
+            assert_eq!(is_left(name, old), left, "{name}");
+        }
+    }
 }

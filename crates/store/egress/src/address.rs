@@ -1,6 +1,7 @@
 //! Which addresses are out in the world, and which belong to this house, this line or nobody.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// Ranges of IPv4 that are not the public net (RFC 6890 and its register): first address, bits.
 const NOT_PUBLIC: [([u8; 4], u32); 16] = [
@@ -23,6 +24,43 @@ const NOT_PUBLIC: [([u8; 4], u32); 16] = [
 ];
 /// Where clouds keep the passwords of their machines; one lies in a range that others use.
 const METADATA: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(192, 0, 0, 192)];
+
+/// A network, such as `10.0.0.0/8` or `fd00::/8`; an address alone is a network of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    first: IpAddr,
+    bits: u32,
+}
+
+impl FromStr for Network {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text} is no network such as 10.0.0.0/8");
+        let (first, bits) =
+            text.split_once('/').map_or((text, None), |(first, bits)| (first, Some(bits)));
+        let first: IpAddr = first.parse().map_err(|_unreadable| wrong())?;
+        let most = if first.is_ipv4() { 32 } else { 128 };
+        let bits = bits.map_or(Ok(most), str::parse).map_err(|_unreadable| wrong())?;
+        // The whole net is no network of ours.
+        if bits == 0 || bits > most { Err(wrong()) } else { Ok(Self { first, bits }) }
+    }
+}
+
+impl Network {
+    /// Whether an address lies in it.
+    pub(crate) fn holds(&self, address: IpAddr) -> bool {
+        match (self.first, address.to_canonical()) {
+            (IpAddr::V4(first), IpAddr::V4(address)) => {
+                (u32::from(first) ^ u32::from(address)) >> (32 - self.bits) == 0
+            }
+            (IpAddr::V6(first), IpAddr::V6(address)) => {
+                (u128::from(first) ^ u128::from(address)) >> (128 - self.bits) == 0
+            }
+            _ => false,
+        }
+    }
+}
 
 /// Whether an address is one of the public net.
 pub fn is_public(address: IpAddr) -> bool {
@@ -147,6 +185,27 @@ mod tests {
         ];
         for address in others {
             assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_network_holds_its_addresses() {
+        let rows = [
+            ("10.0.0.0/8", "10.255.1.2", true),
+            ("10.0.0.0/8", "11.0.0.1", false),
+            ("10.0.0.0/8", "::ffff:10.1.1.1", true),
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.1", "127.0.0.2", false),
+            ("fd00::/8", "fd12::1", true),
+            ("fd00::/8", "fe80::1", false),
+            ("fd00::/8", "10.0.0.1", false),
+        ];
+        for (network, address, expected) in rows {
+            let network: Network = network.parse().unwrap();
+            assert_eq!(network.holds(address.parse().unwrap()), expected, "{network:?} {address}");
+        }
+        for wrong in ["", "x", "10.0.0.0/", "10.0.0.0/33", "0.0.0.0/0", "::/0", "10.0.0/8"] {
+            assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }
     }
 

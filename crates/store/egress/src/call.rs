@@ -22,9 +22,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::address::{is_never, is_public};
+use crate::address::{Network, is_never, is_public};
 use crate::error::{Error, Result};
-use crate::target::Target;
+use crate::target::{Reach, Target};
 use crate::{Request, Response, Settings};
 
 /// A look-up of a name under way.
@@ -57,11 +57,17 @@ impl Names {
     }
 }
 
+/// A line to another machine.
+pub trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Line for T {}
+
 /// Makes calls.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     names: Names,
     trust: Arc<ClientConfig>,
+    networks: Arc<[Network]>,
     connect: Duration,
     answer_bytes: usize,
 }
@@ -71,6 +77,7 @@ impl Caller {
         Ok(Self {
             names,
             trust: Arc::new(trust(settings.roots.as_deref())?),
+            networks: networks(&settings.networks)?,
             connect: settings.connect,
             answer_bytes: settings.answer_bytes,
         })
@@ -82,23 +89,41 @@ impl Caller {
         uri: &Uri,
         request: &Request,
     ) -> Result<Response> {
+        let stream = self.open(target).await?;
+        self.exchange(stream, target, uri, request).await
+    }
+
+    /// A line to an address that was checked; encrypted, to who can prove the name, if the target is so.
+    pub(crate) async fn open(&self, target: &Target) -> Result<Box<dyn Line>> {
         let stream = tokio::time::timeout(self.connect, self.connect(target))
             .await
             .unwrap_or(Err(Error::Slow))?;
         if !target.tls {
-            return self.exchange(stream, target, uri, request).await;
+            return Ok(Box::new(stream));
         }
+        self.encrypt(target, Box::new(stream)).await
+    }
+
+    /// The line encrypted, to who can prove the name.
+    pub(crate) async fn encrypt(
+        &self,
+        target: &Target,
+        stream: Box<dyn Line>,
+    ) -> Result<Box<dyn Line>> {
         let name = ServerName::try_from(target.host.clone())
             .map_err(|_unusable| Error::Refused(format!("{} is no name for TLS", target.host)))?;
         let connector = TlsConnector::from(Arc::clone(&self.trust));
-        let stream = connector.connect(name, stream).await.map_err(|error| {
+        let shaken = tokio::time::timeout(self.connect, connector.connect(name, stream))
+            .await
+            .map_err(|_late| Error::Slow)?;
+        let stream = shaken.map_err(|error| {
             if error.kind() == io::ErrorKind::InvalidData {
                 Error::Trust(error)
             } else {
                 line(error)
             }
         })?;
-        self.exchange(stream, target, uri, request).await
+        Ok(Box::new(stream))
     }
 
     /// A line to an address that was checked.
@@ -122,9 +147,14 @@ impl Caller {
                 .await
                 .map_err(|_unknown| Error::Name(target.host.clone()))?,
         };
-        let wrong = addresses
-            .iter()
-            .find(|address| is_never(**address) || !(target.private || is_public(**address)));
+        let fits = |address: IpAddr| match target.reach {
+            Reach::Public => is_public(address),
+            Reach::Private => true,
+            Reach::Registered => {
+                is_public(address) || self.networks.iter().any(|network| network.holds(address))
+            }
+        };
+        let wrong = addresses.iter().find(|address| is_never(**address) || !fits(**address));
         if let Some(wrong) = wrong {
             tracing::warn!(host = %target.host, address = %wrong, "a name that leads inside");
             return Err(Error::Refused(format!("{} leads to {wrong}", target.host)));
@@ -185,6 +215,11 @@ fn built(target: &Target, uri: &Uri, request: &Request) -> Result<hyper::Request
 
 fn line(error: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::Line(Box::new(error))
+}
+
+fn networks(list: &[String]) -> Result<Arc<[Network]>> {
+    let read = |text: &String| text.parse::<Network>().map_err(Error::Settings);
+    list.iter().map(read).collect()
 }
 
 /// Who is trusted: the authorities of a file, or those of the machine.

@@ -24,6 +24,9 @@ pub enum Error {
         /// How long still.
         wait: Duration,
     },
+    /// As many calls to it as may be are under way.
+    #[error("as many calls to {0} as may be are under way")]
+    Busy(String),
     /// Its name could not be looked up.
     #[error("{0} has no address")]
     Name(String),

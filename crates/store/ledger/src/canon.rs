@@ -107,6 +107,7 @@ pub(crate) mod tests {
                 after: Some(Digest::of(b"after").to_string()),
                 reason: Some("材料齐全".to_owned()),
                 request: "r-1".to_owned(),
+                veil: zhengtong_base::Veil::default(),
             },
             txid: 900,
         }

@@ -42,6 +42,9 @@ pub enum Error {
     /// The stored tree disagrees with its last checkpoint: nothing is sealed on top of that.
     #[error("the record disagrees with itself: {0}")]
     Broken(String),
+    /// The words of an act could not be hidden, and are not written as they are.
+    #[error("the words of the act could not be sealed: {0}")]
+    Veil(String),
     /// The checkpoint could not be signed.
     #[error("the checkpoint could not be signed")]
     Checkpoint(#[from] CheckpointError),
@@ -67,6 +70,7 @@ impl Failure for Error {
             Self::Unsealed(_) => Kind::Conflict,
             Self::Away(_) => Kind::Unavailable,
             Self::Broken(_)
+            | Self::Veil(_)
             | Self::Checkpoint(_)
             | Self::File(_)
             | Self::Json(_)
@@ -95,7 +99,11 @@ impl Failure for Error {
                 "台账与封存记录不一致，已停止封存，请审计管理员立即核查",
                 "the record disagrees with its checkpoints; sealing has stopped, the audit administrator must look at once",
             ),
-            Self::Checkpoint(_) | Self::File(_) | Self::Json(_) | Self::Database(_) => Text::new(
+            Self::Veil(_)
+            | Self::Checkpoint(_)
+            | Self::File(_)
+            | Self::Json(_)
+            | Self::Database(_) => Text::new(
                 "系统出了问题，我们已记录，请稍后再试",
                 "something went wrong on our side and was noted; try again later",
             ),

@@ -166,6 +166,7 @@ impl EntryLine {
             after: self.after,
             reason: self.reason,
             request: self.request,
+            veil: zhengtong_base::Veil::default(),
         };
         Some(Entry { id: self.id, act, txid: self.txid })
     }

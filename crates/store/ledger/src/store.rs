@@ -108,13 +108,11 @@ const SEALED: &str = concat!(
     " WHERE l.index >= $1 AND l.index < $2 ORDER BY l.index"
 );
 const LEAF_OF: &str = "SELECT index, hash FROM ledger.leaf WHERE entry = $1";
-const LEAVES_IN: &str = "SELECT r.number, l.hash FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) \
-    AS r (number, low, high) JOIN ledger.leaf l ON l.index >= r.low AND l.index < r.high \
-    ORDER BY r.number, l.index";
-const NODES_IN: &str = "SELECT r.number, n.hash \
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::smallint[]) AS r (number, low, high, level) \
-    JOIN ledger.node n ON n.level = r.level AND n.index >= r.low AND n.index < r.high \
-    ORDER BY r.number, n.index";
+/// By their numbers, one by one: for a range the planner would guess a large part of the tree and read all of it.
+const HASHES_AT: &str = "SELECT 0::smallint AS level, l.index, l.hash FROM ledger.leaf l \
+    WHERE l.index = ANY ($1::bigint[]) UNION ALL \
+    SELECT n.level, n.index, n.hash FROM unnest($2::smallint[], $3::bigint[]) AS w (level, index) \
+    JOIN ledger.node n ON n.level = w.level AND n.index = w.index";
 
 /// Every statement by name, so that a test can prepare each.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -132,8 +130,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("lag", watch::LAG),
     ("last_checkpoint", LAST_CHECKPOINT),
     ("leaf_of", LEAF_OF),
-    ("leaves_in", LEAVES_IN),
-    ("nodes_in", NODES_IN),
+    ("hashes_at", HASHES_AT),
     ("unsealed", seal::UNSEALED),
     ("unsealed_everywhere", seal::UNSEALED_EVERYWHERE),
     ("last_leaf", seal::LAST_LEAF),
@@ -152,8 +149,11 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("skipped", check::SKIPPED),
 ];
 
-/// Stored inner nodes stand on every eighth level.
-const STORED_LEVELS: u8 = 8;
+/// Stored inner nodes stand on every fourth level: a proof reads at most fifteen hashes of each.
+const STORED_LEVELS: u8 = 4;
+/// Those of every eighth level are always there. Records that began with them alone have others only where they grew since:
+/// what lies below stands in for them.
+const SURE_LEVELS: u8 = 8;
 
 /// Rows that are read at once when the whole record is read.
 const BATCH: u64 = 1_000;
@@ -165,11 +165,13 @@ const COUNT_MAX: i64 = 10_000;
 pub async fn append(conn: &mut PgConnection, act: &Act) -> Result<EntryId> {
     check_act(act)?;
     let behalf = act.behalf.as_ref().map(serde_json::to_value).transpose()?;
+    let name = act.written_name().map_err(Error::Veil)?;
+    let reason = act.written_reason().map_err(Error::Veil)?;
     let id = sqlx::query_scalar::<_, i64>(APPEND)
         .bind(act.at)
         .bind(act.account)
         .bind(act.person)
-        .bind(&act.name)
+        .bind(name)
         .bind(act.organisation)
         .bind(act.post)
         .bind(behalf)
@@ -179,7 +181,7 @@ pub async fn append(conn: &mut PgConnection, act: &Act) -> Result<EntryId> {
         .bind(act.subject)
         .bind(&act.before)
         .bind(&act.after)
-        .bind(&act.reason)
+        .bind(reason)
         .bind(&act.request)
         .fetch_one(conn)
         .await?;
@@ -399,6 +401,7 @@ fn read_entry(row: &PgRow) -> Result<std::result::Result<Entry, (EntryId, &'stat
         after: row.try_get("after")?,
         reason: row.try_get("reason")?,
         request: row.try_get("request")?,
+        veil: zhengtong_base::Veil::default(),
     };
     Ok(Ok(Entry { id, act, txid }))
 }
@@ -463,55 +466,56 @@ async fn resolve_peaks(conn: &mut PgConnection, plan: &Plan) -> Result<Vec<Diges
 
 /// The hashes of complete subtrees, each folded from the stored level below it.
 async fn subtrees(conn: &mut PgConnection, plan: &Plan) -> Result<BTreeMap<NodeId, Digest>> {
-    let nodes: Vec<NodeId> = plan.nodes().collect();
-    let (mut numbers, mut lows, mut highs, mut levels) = (vec![], vec![], vec![], vec![]);
-    for (number, node) in nodes.iter().enumerate() {
-        let above = node.level % STORED_LEVELS;
-        numbers.push(i64::try_from(number).unwrap_or(i64::MAX));
-        lows.push(signed(node.index << above)?);
-        highs.push(signed((node.index + 1) << above)?);
-        levels.push(i16::from(node.level - above));
-    }
-    let leaves: Vec<usize> = positions(&levels, |level| level == 0);
-    let inner: Vec<usize> = positions(&levels, |level| level > 0);
-    let mut rows = sqlx::query(LEAVES_IN)
-        .bind(pick(&numbers, &leaves))
-        .bind(pick(&lows, &leaves))
-        .bind(pick(&highs, &leaves))
-        .fetch_all(&mut *conn)
-        .await?;
-    if !inner.is_empty() {
-        let more = sqlx::query(NODES_IN)
-            .bind(pick(&numbers, &inner))
-            .bind(pick(&lows, &inner))
-            .bind(pick(&highs, &inner))
-            .bind(pick(&levels, &inner))
-            .fetch_all(&mut *conn)
-            .await?;
-        rows.extend(more);
-    }
-    let mut found: BTreeMap<i64, Vec<Digest>> = BTreeMap::new();
-    for row in &rows {
-        found.entry(row.try_get("number")?).or_default().push(digest(row.try_get("hash")?)?);
-    }
-    let mut hashes = BTreeMap::new();
-    for (node, number) in nodes.iter().zip(&numbers) {
-        let below = found.get(number).map_or(&[][..], Vec::as_slice);
-        if below.len() == 1 << (node.level % STORED_LEVELS)
-            && let Some(hash) = merkle::fold(below)
-        {
-            hashes.insert(*node, hash);
+    let wanted: Vec<NodeId> = plan.nodes().flat_map(|node| below(node, STORED_LEVELS)).collect();
+    let mut stored = hashes_at(conn, &wanted).await?;
+    let gone: Vec<NodeId> = wanted.into_iter().filter(|node| !stored.contains_key(node)).collect();
+    if !gone.is_empty() {
+        let lower: Vec<NodeId> = gone.iter().flat_map(|node| below(*node, SURE_LEVELS)).collect();
+        let lower = hashes_at(conn, &lower).await?;
+        for node in gone {
+            if let Some(hash) = folded(node, SURE_LEVELS, &lower) {
+                stored.insert(node, hash);
+            }
         }
     }
-    Ok(hashes)
+    let known = |node| Some((node, folded(node, STORED_LEVELS, &stored)?));
+    Ok(plan.nodes().filter_map(known).collect())
 }
 
-fn positions(levels: &[i16], wanted: impl Fn(i16) -> bool) -> Vec<usize> {
-    levels.iter().enumerate().filter(|(_, level)| wanted(**level)).map(|(at, _)| at).collect()
+/// The nodes on the next level at or below this one that is a multiple of `levels`, in order.
+fn below(node: NodeId, levels: u8) -> impl Iterator<Item = NodeId> {
+    let above = node.level % levels;
+    let level = node.level - above;
+    ((node.index << above)..((node.index + 1) << above)).map(move |index| NodeId { level, index })
 }
 
-fn pick<T: Copy>(values: &[T], positions: &[usize]) -> Vec<T> {
-    positions.iter().filter_map(|at| values.get(*at).copied()).collect()
+fn folded(node: NodeId, levels: u8, stored: &BTreeMap<NodeId, Digest>) -> Option<Digest> {
+    let hashes: Option<Vec<Digest>> =
+        below(node, levels).map(|node| stored.get(&node).copied()).collect();
+    merkle::fold(&hashes?)
+}
+
+/// The stored hashes among these, with the leaves on level 0.
+async fn hashes_at(conn: &mut PgConnection, nodes: &[NodeId]) -> Result<BTreeMap<NodeId, Digest>> {
+    let (mut leaves, mut levels, mut indexes) = (Vec::new(), Vec::new(), Vec::new());
+    for node in nodes {
+        if node.level == 0 {
+            leaves.push(signed(node.index)?);
+        } else {
+            levels.push(i16::from(node.level));
+            indexes.push(signed(node.index)?);
+        }
+    }
+    let asked = sqlx::query(HASHES_AT).bind(leaves).bind(levels).bind(indexes);
+    let mut stored = BTreeMap::new();
+    for row in asked.fetch_all(conn).await? {
+        let level: i16 = row.try_get("level")?;
+        let level =
+            u8::try_from(level).map_err(|_negative| Error::Broken(format!("level {level}")))?;
+        let node = NodeId { level, index: unsigned(row.try_get("index")?)? };
+        stored.insert(node, digest(row.try_get("hash")?)?);
+    }
+    Ok(stored)
 }
 
 fn digest(bytes: &[u8]) -> Result<Digest> {

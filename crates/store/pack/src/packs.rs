@@ -134,6 +134,11 @@ impl Pack {
         self.files.get(path).map(Vec::as_slice)
     }
 
+    /// All files by their paths.
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+
     /// A text file.
     pub fn file<'a>(&'a self, path: &'a str) -> Option<File<'a>> {
         let text = std::str::from_utf8(self.bytes(path)?).ok()?;

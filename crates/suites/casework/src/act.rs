@@ -1,17 +1,18 @@
 //! What officers and applicants do with a case: take a task, decide it, supply papers, take the case back.
 
 use serde_json::{Map, Value, json};
-use time::Date;
 use uuid::Uuid;
 use zhengtong_base::{FieldError, Limits, Text};
-use zhengtong_db::{ActorKind, Attr, Ctx, Thing};
+use zhengtong_db::{Actor, ActorKind, Attr, Ctx, Thing};
 
-use crate::clocks;
+use crate::clockwork;
+use crate::decide::{self, Made};
 use crate::error::{Error, Result};
+use crate::figure;
 use crate::flow;
 use crate::model::{Case, Event, NewMaterial, Side, State, Todo};
 use crate::part::{CaseType, Catalog, Effect, Outcome};
-use crate::store;
+use crate::{linked, responsible, store, voucher};
 
 /// What comes with a decision at a task.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +23,24 @@ pub struct Input {
     pub reason: String,
     /// The version of the case on the page; a stale page is refused.
     pub seen_version: i64,
+    /// The figures that the outcome asks for, as they were typed: `figure.NAME` and the text.
+    pub figures: Vec<(String, String)>,
+    /// What is missing, one line for each thing; without them the lines of the reason are taken. Of a notice of what
+    /// is missing.
+    pub lines: Vec<voucher::Line>,
 }
 
 /// Decides a task of a case: accept, ask for papers, pass, grant, refuse and so on.
-pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Case> {
-    let body = json!([no, todo, input.outcome, input.reason, input.seen_version]);
+pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, mut input: Input) -> Result<Case> {
+    let body = json!([
+        no,
+        todo,
+        input.outcome,
+        input.reason,
+        input.seen_version,
+        input.figures,
+        input.lines
+    ]);
     let (mut case, task) = match locked(ctx, no, todo, ("casework.act", &body)).await? {
         Locked::Open(found) => *found,
         Locked::Done(case) => return Ok(*case),
@@ -38,27 +52,41 @@ pub async fn act(ctx: &mut Ctx, no: &str, todo: Uuid, input: Input) -> Result<Ca
         .filter(|_| task.outcomes.contains(&input.outcome))
         .cloned()
         .ok_or_else(|| Error::State(already_done()))?;
-    ctx.allow_or_absent(outcome.effect.verb(), &task_thing(&case, &task))?;
+    ctx.allow_or_absent(outcome.effect.verb(), &task_thing(&ctx.actor, &case, &task))?;
     // Only now, so that whoever may not do it learns nothing from the key of a form either.
     if repeated(ctx, "casework.act", &body).await? {
         return Ok(case);
     }
+    let lines = voucher::worded(&mut input, outcome.effect);
     check(&case, &task, &outcome, &input, ctx)?;
+    voucher::admit(ctx, &case, &case_type, &outcome, &lines).await?;
+    decide::admit(ctx, &case, &case_type, &outcome).await?;
+    let found = figure::read(&case_type, &outcome, &input.figures)?;
     if task.side == Side::Office && task.assignee.is_none() {
         claim_for(ctx, &task).await?;
+        responsible::at(ctx, &case, &task, "took").await?;
     }
-    apply(ctx, &mut case, outcome.effect);
     let reason = (!input.reason.trim().is_empty()).then(|| input.reason.trim().to_owned());
-    let event = Event::public(ctx, effect_word(outcome.effect), outcome.event.clone())
-        .at_node(&task.node)
-        .because(reason.clone());
-    flow::record(ctx, &case, event).await?;
-    finish(ctx, &mut case, &case_type, &task, &input.outcome).await?;
-    flow::seal(ctx, outcome.effect.verb(), &case, reason.as_deref()).await?;
-    if let Some(notice) = &outcome.notice {
-        flow::tell(ctx, &case, notice, reason.as_deref()).await?;
+    let made = Made {
+        node: &task.node,
+        word: &input.outcome,
+        outcome: &outcome,
+        reason: reason.as_deref(),
+        lines: &lines,
+        by_rule: false,
+    };
+    let waits = decide::waits_for_others(&task);
+    if waits {
+        decide::signed(ctx, &case, &made).await?;
+    } else {
+        decide::take_effect(ctx, &mut case, &case_type, &made).await?;
     }
-    ctx.emit(outcome.effect.verb(), no, &input.outcome).await?;
+    figure::keep(ctx, &mut case, &case_type, found.clone()).await?;
+    decide::finish(ctx, &mut case, &case_type, &task, (&input.outcome, found)).await?;
+    if !waits {
+        decide::announce(ctx, &mut case, &case_type, &made).await?;
+    }
+    flow::seal(ctx, outcome.effect.verb(), &case, reason.as_deref()).await?;
     Ok(case)
 }
 
@@ -70,14 +98,27 @@ pub async fn supply(
     papers: &[NewMaterial],
     words: &str,
 ) -> Result<Case> {
+    answer(ctx, no, todo, "", papers, words).await
+}
+
+/// The applicant, or whom the case is about, does what is asked of them: supplies what was missing, objects, asks for
+/// a hearing, gives it up. Without an outcome it is the first one that supplies.
+pub async fn answer(
+    ctx: &mut Ctx,
+    no: &str,
+    todo: Uuid,
+    wanted: &str,
+    papers: &[NewMaterial],
+    words: &str,
+) -> Result<Case> {
     let names: Vec<&str> =
         papers.iter().filter_map(|paper| Some(paper.file.as_ref()?.digest.as_str())).collect();
-    let body = json!([no, todo, words, names]);
+    let body = json!([no, todo, words, names, wanted]);
     let (mut case, task) = match locked(ctx, no, todo, ("casework.supply", &body)).await? {
         Locked::Open(found) => *found,
         Locked::Done(case) => return Ok(*case),
     };
-    ctx.allow_or_absent("casework.supply", &task_thing(&case, &task))?;
+    ctx.allow_or_absent("casework.supply", &task_thing(&ctx.actor, &case, &task))?;
     if repeated(ctx, "casework.supply", &body).await? {
         return Ok(case);
     }
@@ -85,11 +126,16 @@ pub async fn supply(
     let (word, outcome) = task
         .outcomes
         .iter()
-        .find_map(|word| case_type.outcome.get_key_value(word))
-        .filter(|(_, outcome)| outcome.effect == Effect::Supply)
+        .filter_map(|word| case_type.outcome.get_key_value(word))
+        .find(|(word, outcome)| match wanted {
+            "" => outcome.effect == Effect::Supply,
+            wanted => *word == wanted && matches!(outcome.effect, Effect::Supply | Effect::Answer),
+        })
         .map(|(word, outcome)| (word.clone(), outcome.clone()))
         .ok_or_else(|| Error::State(already_done()))?;
-    if papers.is_empty() && words.trim().is_empty() {
+    let words = bounded("words", words)?;
+    let owed = outcome.effect == Effect::Supply || outcome.reason;
+    if owed && papers.is_empty() && words.is_empty() {
         return Err(Error::Invalid(vec![FieldError::new(
             "files",
             "请选择要补的文件，或写一句说明",
@@ -97,14 +143,18 @@ pub async fn supply(
         )]));
     }
     let now = ctx.now;
-    store::add_materials(ctx.conn(), no, papers, now).await?;
-    apply(ctx, &mut case, Effect::Supply);
-    let reason = (!words.trim().is_empty()).then(|| words.trim().to_owned());
-    let event = Event::public(ctx, "supply", outcome.event.clone())
+    store::add_materials(ctx, no, papers, now).await?;
+    decide::apply(ctx, &mut case, outcome.effect);
+    if let Some(milestone) = clockwork::milestone(outcome.effect) {
+        clockwork::reach(ctx, &case, &case_type, milestone).await?;
+    }
+    let reason = (!words.is_empty()).then(|| words.to_owned());
+    let event = Event::public(ctx, effect_word(outcome.effect), outcome.event.clone())
         .at_node(&task.node)
         .because(reason.clone());
     flow::record(ctx, &case, event).await?;
-    finish(ctx, &mut case, &case_type, &task, &word).await?;
+    linked::follow(ctx, &case, &case_type, &outcome, (reason.as_deref(), &[])).await?;
+    decide::finish(ctx, &mut case, &case_type, &task, (&word, Map::new())).await?;
     flow::seal(ctx, "casework.supply", &case, reason.as_deref()).await?;
     Ok(case)
 }
@@ -114,6 +164,8 @@ pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
     let (case, task) = by_todo(ctx, "casework.claim", todo).await?;
     // Taking twice is taking once, and one form may take many tasks: no key is asked for here.
     claim_for(ctx, &task).await?;
+    told(ctx, &case, &task, ctx.actor.account).await?;
+    responsible::at(ctx, &case, &task, "took").await?;
     let act = ctx.act("casework.claim", "case", &case.no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(case.no)
@@ -121,7 +173,7 @@ pub async fn claim(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
 
 /// Gives a task back to all who may do it.
 pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
-    let (case, _) = by_todo(ctx, "casework.release", todo).await?;
+    let (case, task) = by_todo(ctx, "casework.release", todo).await?;
     if repeated(ctx, "casework.release", &json!([todo])).await? {
         return Ok(case.no);
     }
@@ -132,6 +184,7 @@ pub async fn release(ctx: &mut Ctx, todo: Uuid) -> Result<String> {
             "this task is not in your hands",
         )));
     }
+    told(ctx, &case, &task, None).await?;
     let act = ctx.act("casework.release", "case", &case.no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(case.no)
@@ -150,7 +203,18 @@ pub async fn withdraw(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
         )));
     }
     let case_type = case_type(ctx, &case)?;
-    let news = zhengtong_process::terminate(ctx, case.instance, "withdrawn").await?;
+    if case_type.official {
+        return Err(Error::State(Text::new(
+            "这件由机关依职权办，不能撤回；有意见请在办件里陈述",
+            "this was begun by the office and cannot be taken back; say in the case what you object to",
+        )));
+    }
+    // A case that follows another has no course of its own any more.
+    let news = if linked::is_follower(ctx, no).await? {
+        vec![zhengtong_process::News::Ended]
+    } else {
+        zhengtong_process::terminate(ctx, case.instance, "withdrawn").await?
+    };
     case.state = State::Withdrawn;
     let words = (!reason.trim().is_empty()).then(|| reason.trim().to_owned());
     let text = Text::new("申请人撤回", "Taken back by the applicant");
@@ -176,102 +240,36 @@ pub async fn note(ctx: &mut Ctx, no: &str, text: &str) -> Result<()> {
         )]));
     }
     let (id, now, name, account) = (ctx.id(), ctx.now, ctx.actor.name.clone(), account(ctx)?);
-    store::insert_note(ctx.conn(), id, no, (account, &name), text, now).await?;
+    store::insert_note(ctx, id, no, (account, &name), text, now).await?;
     let act = ctx.act("casework.note", "case", no).about(Some(case.person));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(())
 }
 
-/// Stops the clocks for a special procedure.
-pub async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Result<()> {
-    let case = for_change(ctx, "casework.suspend", no).await?;
-    if repeated(ctx, "casework.suspend", &json!([no, kind, reason])).await? {
-        return Ok(());
-    }
-    let case_type = case_type(ctx, &case)?;
-    let Some(stop) = case_type.stops.get(kind) else {
-        return Err(Error::Invalid(vec![FieldError::new(
-            "kind",
-            "这类事项没有这种停钟情形",
-            "this kind of case has no such special procedure",
-        )]));
-    };
-    if case.state != State::Accepted {
-        return Err(Error::State(Text::new(
-            "只有办理中的件能停钟",
-            "only an accepted case has a running clock",
-        )));
-    }
-    let reason = bounded("reason", reason)?;
-    if reason.is_empty() {
-        return Err(Error::Invalid(vec![reason_missing()]));
-    }
-    let stops = store::suspensions(ctx.conn(), no).await?;
-    if stops.iter().any(|stop| stop.to.is_none()) {
-        return Err(Error::State(Text::new("时钟已经停着", "the clock stands still already")));
-    }
-    let (today, name) = (zhengtong_calendar::china_date(ctx.now), ctx.actor.name.clone());
-    store::suspend(ctx.conn(), no, kind, reason, &name, today).await?;
-    let text = Text::new(
-        format!("停止计时：{}", stop.title.zh),
-        format!("Clock stopped: {}", stop.title.en),
-    );
-    let event = Event::public(ctx, "suspend", text).because(Some(reason.to_owned()));
-    flow::record(ctx, &case, event).await?;
-    store::update_case(ctx.conn(), &case).await?;
-    flow::seal(ctx, "casework.suspend", &case, Some(reason)).await
-}
-
-/// Lets the clocks run again.
-pub async fn resume(ctx: &mut Ctx, no: &str) -> Result<()> {
-    let case = for_change(ctx, "casework.resume", no).await?;
-    if repeated(ctx, "casework.resume", &json!([no])).await? {
-        return Ok(());
-    }
-    let today = zhengtong_calendar::china_date(ctx.now);
-    let Some(since) = store::resume(ctx.conn(), no, today).await? else {
-        return Err(Error::State(Text::new("时钟没有停", "the clock does not stand still")));
-    };
-    prolong(ctx, no, since).await?;
-    let text = Text::new("恢复计时", "Clock runs again");
-    flow::record(ctx, &case, Event::public(ctx, "resume", text)).await?;
-    store::update_case(ctx.conn(), &case).await?;
-    flow::seal(ctx, "casework.resume", &case, None).await
-}
-
-/// A task as policies see it: the case, and the role and side the task asks for.
-pub(crate) fn task_thing(case: &Case, task: &Todo) -> Thing {
+/// A task as policies see it: the case, the role and side the task asks for, the department it belongs to, and
+/// whether it was given to the actor by name.
+pub(crate) fn task_thing(actor: &Actor, case: &Case, task: &Todo) -> Thing {
     let side = match task.side {
         Side::Office => "office",
         Side::Applicant => "applicant",
     };
+    let mine = task.place.given && task.assignee.is_some() && task.assignee == actor.account;
     let thing = flow::thing(case)
+        .handled_by(Some(task.place.department))
         .with("role", Attr::Text(task.role.clone()))
-        .with("side", Attr::Text(side.to_owned()));
+        .with("side", Attr::Text(side.to_owned()))
+        .with("given", Attr::Flag(mine))
+        .with("host", Attr::Text(case.department.to_string()));
     match task.assignee {
         Some(account) => thing.with("assignee", Attr::Text(account.to_string())),
         None => thing,
     }
 }
 
-/// The time that the clock stood is given back to the tasks that waited meanwhile.
-async fn prolong(ctx: &mut Ctx, no: &str, since: Date) -> Result<()> {
-    let today = zhengtong_calendar::china_date(ctx.now);
-    for todo in store::open_todos(ctx.conn(), no).await? {
-        let Some(due) = todo.due_day.filter(|_| todo.side == Side::Office) else { continue };
-        let opened = zhengtong_calendar::china_date(todo.opened_at);
-        let later = clocks::given_back(due, opened, since, today)?;
-        if later != due {
-            store::set_due(ctx.conn(), todo.id, later).await?;
-        }
-    }
-    Ok(())
-}
-
 /// A case that the actor may do the verb with. A visitor is asked to log in before anything is said of what is there.
 pub(crate) async fn known(ctx: &mut Ctx, verb: &str, no: &str) -> Result<Case> {
     somebody(ctx, verb)?;
-    let case = absent(store::case(ctx.conn(), no).await?, no)?;
+    let case = absent(store::case(ctx, no).await?, no)?;
     ctx.allow_or_absent(verb, &flow::thing(&case))?;
     Ok(case)
 }
@@ -280,21 +278,21 @@ pub(crate) async fn known(ctx: &mut Ctx, verb: &str, no: &str) -> Result<Case> {
 /// because the case may have moved on while we waited.
 pub(crate) async fn for_change(ctx: &mut Ctx, verb: &str, no: &str) -> Result<Case> {
     known(ctx, verb, no).await?;
-    let case = absent(store::case_for_change(ctx.conn(), no).await?, no)?;
+    let case = absent(store::case_for_change(ctx, no).await?, no)?;
     ctx.allow_or_absent(verb, &flow::thing(&case))?;
     Ok(case)
 }
 
 /// A task and its case, the case locked, for who may do the verb with the task.
-async fn by_todo(ctx: &mut Ctx, verb: &str, todo: Uuid) -> Result<(Case, Todo)> {
+pub(crate) async fn by_todo(ctx: &mut Ctx, verb: &str, todo: Uuid) -> Result<(Case, Todo)> {
     somebody(ctx, verb)?;
     let missing = || zhengtong_db::Error::absent("task", todo.to_string());
     let task = store::todo(ctx.conn(), todo).await?.ok_or_else(missing)?;
-    let case = absent(store::case(ctx.conn(), &task.case).await?, &task.case)?;
-    ctx.allow_or_absent(verb, &task_thing(&case, &task))?;
-    let case = absent(store::case_for_change(ctx.conn(), &task.case).await?, &task.case)?;
+    let case = absent(store::case(ctx, &task.case).await?, &task.case)?;
+    ctx.allow_or_absent(verb, &task_thing(&ctx.actor, &case, &task))?;
+    let case = absent(store::case_for_change(ctx, &task.case).await?, &task.case)?;
     let task = store::todo(ctx.conn(), todo).await?.ok_or_else(|| Error::State(already_done()))?;
-    ctx.allow_or_absent(verb, &task_thing(&case, &task))?;
+    ctx.allow_or_absent(verb, &task_thing(&ctx.actor, &case, &task))?;
     Ok((case, task))
 }
 
@@ -326,7 +324,7 @@ async fn locked(
 }
 
 /// Whether this very form was carried out before: sent twice, it does one thing and is answered the same.
-async fn repeated(ctx: &mut Ctx, verb: &str, body: &Value) -> Result<bool> {
+pub(crate) async fn repeated(ctx: &mut Ctx, verb: &str, body: &Value) -> Result<bool> {
     Ok(ctx.once(verb, body).await?.is_some())
 }
 
@@ -353,7 +351,7 @@ fn check(case: &Case, task: &Todo, outcome: &Outcome, input: &Input, ctx: &Ctx) 
     Ok(())
 }
 
-fn reason_missing() -> FieldError {
+pub(crate) fn reason_missing() -> FieldError {
     FieldError::new(
         "reason",
         "请写明理由，申请人会看到",
@@ -361,7 +359,7 @@ fn reason_missing() -> FieldError {
     )
 }
 
-fn bounded<'a>(field: &str, text: &'a str) -> Result<&'a str> {
+pub(crate) fn bounded<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     let limit = Limits::default().text_chars;
     let text = text.trim();
     if text.chars().count() > limit {
@@ -374,52 +372,24 @@ fn bounded<'a>(field: &str, text: &'a str) -> Result<&'a str> {
     Ok(text)
 }
 
-fn apply(ctx: &Ctx, case: &mut Case, effect: Effect) {
-    match effect {
-        Effect::Accept => {
-            case.state = State::Accepted;
-            case.accepted_at = Some(ctx.now);
-        }
-        Effect::Correct => case.state = State::Correcting,
-        Effect::Supply => case.state = State::Submitted,
-        Effect::Decline => case.state = State::Declined,
-        Effect::Grant | Effect::Refuse => {
-            let word = if effect == Effect::Grant { "granted" } else { "refused" };
-            case.state = State::Decided;
-            case.decision = Some(word.to_owned());
-            case.decided_at = Some(ctx.now);
-        }
-        Effect::Pass | Effect::Return | Effect::Deliver => {}
-    }
-}
-
-fn effect_word(effect: Effect) -> &'static str {
+pub(crate) fn effect_word(effect: Effect) -> &'static str {
     effect.verb().trim_start_matches("casework.")
 }
 
-/// Closes the task, moves the process on and keeps the case.
-async fn finish(
-    ctx: &mut Ctx,
-    case: &mut Case,
-    case_type: &CaseType,
-    task: &Todo,
-    word: &str,
-) -> Result<()> {
-    let now = ctx.now;
-    if !store::close_todo(ctx.conn(), &case.no, &task.task, word, now).await? {
-        return Err(Error::State(already_done()));
+/// The process knows who has begun a task: what somebody has begun is not taken back by the one before.
+async fn told(ctx: &mut Ctx, case: &Case, task: &Todo, account: Option<Uuid>) -> Result<()> {
+    if task.is_own() || task.place.lent {
+        return Ok(());
     }
-    let mut vars = Map::new();
-    vars.insert("outcome".to_owned(), word.into());
-    vars.insert(task.node.clone(), word.into());
-    let news = zhengtong_process::complete(ctx, case.instance, &task.task, vars).await?;
-    flow::settle(ctx, case, case_type, news).await?;
-    store::update_case(ctx.conn(), case).await?;
-    case.version += 1;
+    let word = account.map(|account| format!("account/{account}/{}", task.place.department));
+    if word.is_some() && task.assignee == account {
+        return Ok(());
+    }
+    zhengtong_process::assign(ctx, case.instance, &task.task, word.as_deref()).await?;
     Ok(())
 }
 
-async fn claim_for(ctx: &mut Ctx, task: &Todo) -> Result<()> {
+pub(crate) async fn claim_for(ctx: &mut Ctx, task: &Todo) -> Result<()> {
     let (account, name) = (account(ctx)?, ctx.actor.name.clone());
     if store::assign(ctx.conn(), task.id, account, &name).await? {
         return Ok(());
@@ -433,7 +403,7 @@ async fn claim_for(ctx: &mut Ctx, task: &Todo) -> Result<()> {
     }))
 }
 
-fn account(ctx: &Ctx) -> Result<Uuid> {
+pub(crate) fn account(ctx: &Ctx) -> Result<Uuid> {
     ctx.actor.account.ok_or_else(|| {
         zhengtong_db::Error::Unauthenticated { verb: "casework.claim".to_owned() }.into()
     })
@@ -448,7 +418,7 @@ fn somebody(ctx: &Ctx, verb: &str) -> Result<()> {
     }
 }
 
-fn already_done() -> Text {
+pub(crate) fn already_done() -> Text {
     Text::new(
         "这一步已经办过了，请看最新进展",
         "this step is done already; look at the latest state",

@@ -27,6 +27,9 @@ pub enum Error {
     /// A message could not be sent.
     #[error(transparent)]
     Notice(#[from] zhengtong_notice::Error),
+    /// A file could not be kept or read.
+    #[error(transparent)]
+    Blob(#[from] zhengtong_blob::Error),
     /// A registry could not be written.
     #[error(transparent)]
     Registry(#[from] zhengtong_registry::Error),
@@ -54,6 +57,7 @@ impl Failure for Error {
             Self::Document(error) => error.kind(),
             Self::Notice(error) => error.kind(),
             Self::Registry(error) => error.kind(),
+            Self::Blob(error) => error.kind(),
             Self::Invalid(_) => Kind::Invalid,
             Self::State(_) => Kind::Conflict,
             Self::Calendar(_) | Self::Definition(_) => Kind::Internal,
@@ -69,6 +73,7 @@ impl Failure for Error {
             Self::Document(error) => error.text(),
             Self::Notice(error) => error.text(),
             Self::Registry(error) => error.text(),
+            Self::Blob(error) => error.text(),
             Self::Calendar(error) => Text::new(error.zh(), error.to_string()),
             Self::Invalid(fields) => Text::new(
                 format!("有 {} 处要改", fields.len()),

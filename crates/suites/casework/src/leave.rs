@@ -8,7 +8,8 @@ use zhengtong_db::{Ctx, Db, Thing};
 use zhengtong_party::{AccountCard, AccountKind};
 
 use crate::error::{Error, Result};
-use crate::store;
+use crate::model::Todo;
+use crate::{handover, store};
 
 /// The job that gives tasks back.
 const REROUTE: &str = "casework.reroute";
@@ -110,11 +111,12 @@ pub async fn reroute(ctx: &mut Ctx, person: Uuid) -> Result<usize> {
     for (todo, case, role, department, applicant) in
         store::in_hand(ctx.conn(), &[account.account]).await?
     {
-        let serving = zhengtong_party::serving(ctx, department, &role).await?;
-        if serving.iter().any(|one| one.account == account.account) {
+        let Some(task) = store::todo(ctx.conn(), todo).await? else { continue };
+        if stays(ctx, person, &task, (department, &role, account.account)).await? {
             continue;
         }
-        store::give_back(ctx.conn(), todo).await?;
+        let Some(found) = store::case_for_change(ctx, &case).await? else { continue };
+        handover::let_go(ctx, &found, &task).await?;
         let act = ctx
             .act("casework.reroute", "case", &case)
             .about(Some(applicant))
@@ -123,6 +125,24 @@ pub async fn reroute(ctx: &mut Ctx, person: Uuid) -> Result<usize> {
         given_back += 1;
     }
     Ok(given_back)
+}
+
+/// Whether somebody may still do a task: with its role, or, where it was given to them by name, with any post there.
+async fn stays(
+    ctx: &mut Ctx,
+    person: Uuid,
+    task: &Todo,
+    (department, role, account): (Uuid, &str, Uuid),
+) -> Result<bool> {
+    let serving = zhengtong_party::serving(ctx, department, role).await?;
+    if serving.iter().any(|one| one.account == account) {
+        return Ok(true);
+    }
+    if !task.place.given {
+        return Ok(false);
+    }
+    let posts = zhengtong_party::held_posts(ctx, person).await?;
+    Ok(posts.iter().any(|own| own.post.organisation == department))
 }
 
 /// Gives tasks back when somebody has lost a post, a substitution or the account.

@@ -24,6 +24,8 @@ pub enum State {
     Declined,
     /// Taken back by the applicant.
     Withdrawn,
+    /// Ended by an official before a decision.
+    Ended,
 }
 
 impl State {
@@ -37,6 +39,7 @@ impl State {
             Self::Closed => "closed",
             Self::Declined => "declined",
             Self::Withdrawn => "withdrawn",
+            Self::Ended => "ended",
         }
     }
 
@@ -50,6 +53,7 @@ impl State {
             Self::Closed,
             Self::Declined,
             Self::Withdrawn,
+            Self::Ended,
         ]
         .into_iter()
         .find(|state| state.word() == word)
@@ -65,12 +69,13 @@ impl State {
             Self::Closed => Text::new("已办结", "Closed"),
             Self::Declined => Text::new("不予受理", "Not accepted"),
             Self::Withdrawn => Text::new("已撤回", "Withdrawn"),
+            Self::Ended => Text::new("已终止", "Ended"),
         }
     }
 
     /// Whether nothing more will happen.
     pub fn over(self) -> bool {
-        matches!(self, Self::Closed | Self::Declined | Self::Withdrawn)
+        matches!(self, Self::Closed | Self::Declined | Self::Withdrawn | Self::Ended)
     }
 }
 
@@ -123,10 +128,14 @@ pub struct Opening {
     pub answers: Map<String, Value>,
     /// The keys of answers that are kept sealed.
     pub sealed: std::collections::BTreeSet<String>,
+    /// The keys of answers that were typed freely: the tables hold them sealed, whoever reads the case reads them.
+    pub typed: std::collections::BTreeSet<String>,
     /// The answers as shown and confirmed.
     pub facts: Vec<FactSection>,
     /// The papers.
     pub materials: Vec<NewMaterial>,
+    /// Lesser papers of the item that were not handed in and may come later (容缺).
+    pub deferrable: Vec<Text>,
     /// Working days promised.
     pub promised_days: u32,
     /// Working days the law gives.
@@ -179,6 +188,21 @@ pub struct Material {
     pub paper: NewMaterial,
     /// When it came.
     pub at: OffsetDateTime,
+    /// Who of the office added it; none of what the applicant brought or a registry gave.
+    pub added: Option<Added>,
+}
+
+/// Who of the office added a paper, and where in the course of the case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Added {
+    /// The officer's name.
+    pub by: String,
+    /// Their department.
+    pub department: Uuid,
+    /// The node of the process.
+    pub node: String,
+    /// What the step is called.
+    pub step: Text,
 }
 
 /// A case.
@@ -204,6 +228,8 @@ pub struct Case {
     pub department: Uuid,
     /// Its name.
     pub department_name: String,
+    /// Departments that have, or had, a task in it beside that one.
+    pub assisting: Vec<Uuid>,
     /// The region code.
     pub region: String,
     /// Where it stands.
@@ -299,6 +325,111 @@ pub struct Todo {
     pub opened_at: OffsetDateTime,
     /// The day by which it should be done.
     pub due_day: Option<Date>,
+    /// Where it belongs, and how it came there.
+    pub place: Place,
+}
+
+/// Why a task was opened beside another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Somebody signs before it (前加签).
+    Before,
+    /// Somebody signs after it (后加签).
+    After,
+    /// Several sign together (会签, 或签, 并加签).
+    Together,
+    /// Somebody is asked for an opinion (征求意见).
+    Opinion,
+}
+
+impl Purpose {
+    /// The word that is stored.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Before => "before",
+            Self::After => "after",
+            Self::Together => "together",
+            Self::Opinion => "opinion",
+        }
+    }
+
+    /// Reads the stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        let all = [Self::Before, Self::After, Self::Together, Self::Opinion];
+        all.into_iter().find(|purpose| purpose.word() == word)
+    }
+
+    /// What people call it.
+    pub fn title(self) -> Text {
+        match self {
+            Self::Before => Text::new("前加签", "Sign before"),
+            Self::After => Text::new("后加签", "Sign after"),
+            Self::Together => Text::new("会签", "Sign together"),
+            Self::Opinion => Text::new("征求意见", "Asked for an opinion"),
+        }
+    }
+}
+
+/// Where a task belongs, and how it came there.
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The department whose officers do it.
+    pub department: Uuid,
+    /// Its name.
+    pub department_name: String,
+    /// Whether that is the department that handles the case (主办); another one assists (协办).
+    pub lead: bool,
+    /// What counts as its outcome when its days are over.
+    pub by_default: Option<String>,
+    /// The visit of the step: several tasks of one visit are done for one purpose.
+    pub visit: i64,
+    /// Whether it is one of several of such tasks.
+    pub several: bool,
+    /// Whether others sign after it.
+    pub followed: bool,
+    /// Why it was opened beside another task.
+    pub purpose: Option<Purpose>,
+    /// Which task that is.
+    pub of: Option<String>,
+    /// Whether it was given to somebody by name, whatever their role.
+    pub given: bool,
+    /// Whether it was lent and goes back.
+    pub lent: bool,
+    /// Whether it waits for those who were asked first.
+    pub waits: bool,
+    /// Who asked for it.
+    pub asked_by: Option<String>,
+    /// When its time began, where that was before it was opened.
+    pub begun_at: Option<OffsetDateTime>,
+}
+
+impl Todo {
+    /// Whether it is a task of the platform's own, which no process knows.
+    pub fn is_own(&self) -> bool {
+        self.task.starts_with(OWN)
+    }
+}
+
+/// What stands before the word of a task that no process knows.
+pub(crate) const OWN: &str = "own/";
+
+/// Who had to do with a case, from the first contact on (首问负责).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Responsible {
+    /// The account.
+    pub account: Uuid,
+    /// The name.
+    pub name: String,
+    /// The department.
+    pub department: Uuid,
+    /// `first`, `transferred`, `lent`, `given_back` or `asked`.
+    pub how: String,
+    /// At which step.
+    pub node: Option<String>,
+    /// When.
+    pub at: OffsetDateTime,
 }
 
 /// An answer that is kept sealed, in full.

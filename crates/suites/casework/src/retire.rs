@@ -22,6 +22,7 @@ pub async fn retire(ctx: &mut Ctx) -> Result<u64> {
         let before = now - Duration::days(i64::from(kept.days()));
         for (no, instance) in store::retirable(ctx.conn(), kind, before, ROWS_MAX).await? {
             store::retire(ctx.conn(), &no, now).await?;
+            store::retire_papers(ctx.conn(), &no, now).await?;
             zhengtong_process::forget(ctx, instance).await?;
             let why = format!(
                 "办结已满 {0} 天，按保存期限删除个人信息 / personal data deleted {0} days after the end",

@@ -24,8 +24,23 @@ pub async fn revoke(ctx: &mut Ctx, no: &str, reason: &str) -> Result<Case> {
     let reason = reason.trim();
     let event = Event::public(ctx, "revoke", rule.event.clone()).because(Some(reason.to_owned()));
     flow::record(ctx, &case, event).await?;
+    if let Some(back) = &rule.registry {
+        flow::write_back(ctx, &case, back, Some(&paper)).await?;
+    }
     store::update_case(ctx.conn(), &case).await?;
     case.version += 1;
     flow::tell_with(ctx, &case, &rule.notice, Some(reason), Some(&paper.number)).await?;
     Ok(case)
+}
+
+/// The licence of a case is revoked by a decision of its course.
+pub(crate) async fn paper_of(ctx: &mut Ctx, case: &Case, reason: &str) -> Result<()> {
+    if let Some(document) = case.document {
+        let paper = zhengtong_document::revoke(ctx, document, reason).await?;
+        let back = case_type(ctx, case)?.revocation.as_ref().and_then(|rule| rule.registry.clone());
+        if let Some(back) = back {
+            flow::write_back(ctx, case, &back, Some(&paper)).await?;
+        }
+    }
+    Ok(())
 }

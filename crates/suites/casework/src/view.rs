@@ -1,19 +1,23 @@
-//! Reading cases: the whole of one, the applicant's own, the officer's inbox.
+//! Reading cases: the whole of one, and the applicant's own.
 
 use std::collections::BTreeMap;
 
-use time::{Date, OffsetDateTime};
-use zhengtong_base::{Limits, Page, Paging, Text};
-use zhengtong_calendar::china_date;
+use zhengtong_base::{Page, Paging, Text};
 use zhengtong_db::{Ctx, Thing};
 
 use crate::act::{case_type, known, task_thing};
-use crate::clocks::{self, Clocks};
+use crate::assisted;
+use crate::attach::OFFICE;
+use crate::clocks::{self, ClockAct, ClockView, Clocks, Extendable};
+use crate::drafts::Draft;
 use crate::error::Result;
 use crate::flow;
 use crate::model::{Case, Event, Material, Note, Side, State, Todo};
-use crate::part::{CaseType, Catalog, Effect, Stop};
-use crate::store::{self, InboxQuery};
+use crate::part::{CaseType, Effect, Figure, Outcome, Stop};
+use crate::presence::{self, Looking};
+use crate::store;
+use crate::voucher::Given;
+use crate::{deferral, procedure};
 
 /// One thing that can be done now at a task, with the law behind it.
 #[derive(Clone, Debug)]
@@ -28,6 +32,8 @@ pub struct Choice {
     pub effect: Effect,
     /// Whether a reason must be written.
     pub reason: bool,
+    /// The figures that are asked for with it.
+    pub ask: Vec<(String, Figure)>,
 }
 
 /// A task with what the reader can do at it.
@@ -41,15 +47,57 @@ pub struct OpenTask {
     pub mine: bool,
     /// Working days left, negative when late.
     pub days_left: Option<i64>,
+    /// Whether the reader may add papers of the office's own here.
+    pub may_attach: bool,
+    /// What the reader may do at a task that no process knows.
+    pub own: Option<OwnAct>,
+}
+
+/// What is done at a task that no process knows, on a page of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnAct {
+    /// A special procedure is approved or not.
+    Approve,
+    /// It is decided what becomes of a case whose owed papers are late.
+    SettleLate,
+    /// Papers that are owed are brought.
+    Bring,
+}
+
+impl OwnAct {
+    /// The act at a task, by the word of the task.
+    fn of(todo: &Todo) -> Option<Self> {
+        match todo.node.as_str() {
+            procedure::APPROVE => Some(Self::Approve),
+            deferral::LATE => Some(Self::SettleLate),
+            deferral::BRING => Some(Self::Bring),
+            _ => None,
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::Approve => "casework.approve_procedure",
+            Self::SettleLate => "casework.settle_late",
+            Self::Bring => "casework.bring",
+        }
+    }
 }
 
 /// The whole of a case as its reader may see it.
+#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own")]
 #[derive(Clone, Debug)]
 pub struct CaseView {
     /// The case.
     pub case: Case,
-    /// Its clocks, once it is accepted.
+    /// What was promised and what the law gives, once it is accepted.
     pub clocks: Option<Clocks>,
+    /// Every clock that has run, in the order in which they started.
+    pub all_clocks: Vec<ClockView>,
+    /// Stops and extensions, in order.
+    pub clock_acts: Vec<ClockAct>,
+    /// The clocks that the reader may give more time now.
+    pub extendable: Vec<Extendable>,
     /// What happened, oldest first.
     pub events: Vec<Event>,
     /// The papers.
@@ -70,10 +118,27 @@ pub struct CaseView {
     pub licence: Option<zhengtong_document::Document>,
     /// Whether the reader may revoke it.
     pub may_revoke: bool,
+    /// The papers that the applicant was given, oldest first.
+    pub given: Vec<Given>,
+    /// Whether the reader works on cases of the department.
+    pub office: bool,
+    /// What the reader has begun to write.
+    pub drafts: Vec<Draft>,
+    /// Who else looks at the case now.
+    pub looking: Vec<Looking>,
 }
 
 /// Opens a case. Reading is recorded, and the applicant can see who read.
 pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
+    viewed(ctx, no, false).await
+}
+
+/// The same for an officer who is about to write a decision; colleagues see that.
+pub async fn view_to_write(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
+    viewed(ctx, no, true).await
+}
+
+async fn viewed(ctx: &mut Ctx, no: &str, writing: bool) -> Result<CaseView> {
     let case = known(ctx, "casework.read", no).await?;
     let case_type = case_type(ctx, &case)?;
     let thing = flow::thing(&case);
@@ -85,30 +150,51 @@ pub async fn view(ctx: &mut Ctx, no: &str) -> Result<CaseView> {
             .because(case.title.zh.clone());
         zhengtong_ledger::append(ctx.conn(), &act).await?;
     }
-    let stops = store::suspensions(ctx.conn(), no).await?;
-    let mut events = store::events(ctx.conn(), no).await?;
+    let mut events = store::events(ctx, no).await?;
     events.retain(|event| event.public || office);
-    let tasks = tasks(ctx, &case, &case_type).await?;
-    let notes = if office { store::notes(ctx.conn(), no).await? } else { Vec::new() };
+    let clocks = clocks::of_case(ctx, &case, &case_type).await?;
+    let tasks = tasks(ctx, &case, &case_type, clocks.law.china()).await?;
+    let mut materials = store::materials(ctx, no).await?;
+    materials.retain(|material| office || material.paper.source != OFFICE);
+    let notes = if office { store::notes(ctx, no).await? } else { Vec::new() };
     let licence = licence(ctx, &case, office).await?;
+    let (mut drafts, mut looking) = (Vec::new(), Vec::new());
+    if let Some(account) = ctx.actor.account.filter(|_| office) {
+        looking = presence::looks(ctx, no, account, writing).await?;
+        drafts = store::drafts(ctx, no, account).await?;
+    }
     let may_stop = case.state == State::Accepted && ctx.may("casework.suspend", &thing);
-    Ok(CaseView {
-        clocks: clocks::clocks(&case, &stops, ctx.now)?,
+    let mut view = CaseView {
+        given: store::vouchers(ctx.conn(), no).await?,
+        office,
+        drafts,
+        looking,
+        extendable: if ctx.may("casework.extend", &thing) {
+            clocks::extendable(&clocks.all, &case_type, &ctx.actor.roles)
+        } else {
+            Vec::new()
+        },
+        clocks: clocks.main,
+        all_clocks: clocks.all,
+        clock_acts: clocks.acts,
         events,
-        materials: store::materials(ctx.conn(), no).await?,
+        materials,
         tasks,
         notes,
         picture: zhengtong_process::picture(ctx, case.instance).await?,
         stops: if may_stop { case_type.stops.clone().into_iter().collect() } else { Vec::new() },
-        stopped: stops.iter().any(|stop| stop.to.is_none()),
+        stopped: clocks.stopped,
         may_revoke: case_type.revocation.is_some()
             && licence.as_ref().is_some_and(|paper| zhengtong_document::may_revoke(ctx, paper)),
         licence,
-        may_withdraw: !case.state.over()
+        may_withdraw: !case_type.official
+            && !case.state.over()
             && case.state != State::Decided
             && ctx.may("casework.withdraw", &thing),
         case,
-    })
+    };
+    assisted::narrow(ctx, &case_type, &mut view).await?;
+    Ok(view)
 }
 
 async fn licence(
@@ -121,10 +207,17 @@ async fn licence(
     Ok(papers.into_iter().find(|paper| paper.id == id))
 }
 
-async fn tasks(ctx: &mut Ctx, case: &Case, case_type: &CaseType) -> Result<Vec<OpenTask>> {
+async fn tasks(
+    ctx: &mut Ctx,
+    case: &Case,
+    case_type: &CaseType,
+    calendar: &zhengtong_calendar::Calendar,
+) -> Result<Vec<OpenTask>> {
     let mut open = Vec::new();
+    // What is missing is told once: where the case type holds to that, it is not offered again.
+    let told = !case_type.correct_again && store::corrections(ctx.conn(), &case.no).await? > 0;
     for todo in store::open_todos(ctx.conn(), &case.no).await? {
-        let thing = task_thing(case, &todo);
+        let thing = task_thing(&ctx.actor, case, &todo);
         let taken = todo.assignee.is_some() && todo.assignee != ctx.actor.account;
         // Several outcomes may have one effect: each right is asked for once.
         let mut rights = BTreeMap::new();
@@ -135,6 +228,7 @@ async fn tasks(ctx: &mut Ctx, case: &Case, case_type: &CaseType) -> Result<Vec<O
             .outcomes
             .iter()
             .filter_map(|word| case_type.outcome.get_key_value(word))
+            .filter(|(_, outcome)| !(told && outcome.effect == Effect::Correct))
             .filter(|(_, outcome)| may(outcome.effect))
             .map(|(word, outcome)| Choice {
                 outcome: word.clone(),
@@ -142,16 +236,33 @@ async fn tasks(ctx: &mut Ctx, case: &Case, case_type: &CaseType) -> Result<Vec<O
                 basis: outcome.basis.clone(),
                 effect: outcome.effect,
                 reason: outcome.reason,
+                ask: asked(case_type, outcome),
             })
             .collect();
+        // What is owed is brought to the case, whoever's task it is; the rest belongs to who has the role.
+        let own = OwnAct::of(&todo).filter(|_| todo.is_own()).filter(|act| match act {
+            OwnAct::Bring => ctx.may(act.verb(), &flow::thing(case)),
+            _ => ctx.may(act.verb(), &thing),
+        });
         open.push(OpenTask {
+            own,
             mine: todo.assignee.is_some() && todo.assignee == ctx.actor.account,
-            days_left: clocks::days_left(&todo, ctx.now),
+            days_left: clocks::days_left(calendar, &todo, ctx.now),
+            may_attach: !taken
+                && todo.side == Side::Office
+                && !case.state.over()
+                && ctx.may("casework.attach", &thing),
             choices,
             todo,
         });
     }
     Ok(open)
+}
+
+/// The figures that an outcome asks for, by name.
+fn asked(case_type: &CaseType, outcome: &Outcome) -> Vec<(String, Figure)> {
+    let find = |name: &String| Some((name.clone(), case_type.figure.get(name)?.clone()));
+    outcome.ask.iter().filter_map(find).collect()
 }
 
 /// The cases of the actor, or of the organisation they act for, the latest first.
@@ -162,7 +273,7 @@ pub async fn mine(ctx: &mut Ctx, page: u32) -> Result<Page<Case>> {
     ctx.allow("casework.mine", &thing)?;
     let paging = Paging::new(page, 20);
     let Some(person) = person else { return Ok(Page::new(Vec::new(), 0, paging)) };
-    let (rows, total) = store::cases_of(ctx.conn(), person, organisation, paging).await?;
+    let (rows, total) = store::cases_of(ctx, person, organisation, paging).await?;
     Ok(Page::new(rows, total, paging))
 }
 
@@ -170,7 +281,7 @@ pub async fn mine(ctx: &mut Ctx, page: u32) -> Result<Page<Case>> {
 pub async fn to_do(ctx: &mut Ctx) -> Result<Vec<(Case, Todo)>> {
     let mut waiting = Vec::new();
     for case in mine(ctx, 1).await?.rows {
-        if case.state != State::Correcting {
+        if case.state.over() {
             continue;
         }
         for todo in store::open_todos(ctx.conn(), &case.no).await? {
@@ -182,138 +293,20 @@ pub async fn to_do(ctx: &mut Ctx) -> Result<Vec<(Case, Todo)>> {
     Ok(waiting)
 }
 
-/// A filter of the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// Mine and free for me.
-    All,
-    /// Taken by me.
-    Mine,
-    /// Free for me.
-    Free,
-    /// Late, the clock running.
-    Over,
-    /// Due today or tomorrow, the clock running.
-    Near,
-    /// Cases of the department that wait for papers of the applicant.
-    Correcting,
-}
-
-impl Filter {
-    /// The word in addresses.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::All => "all",
-            Self::Mine => "mine",
-            Self::Free => "free",
-            Self::Over => "over",
-            Self::Near => "near",
-            Self::Correcting => "correcting",
-        }
-    }
-
-    /// Reads the word; anything else is [`Filter::All`].
-    pub fn parse(word: &str) -> Self {
-        [Self::Mine, Self::Free, Self::Over, Self::Near, Self::Correcting]
-            .into_iter()
-            .find(|filter| filter.word() == word)
-            .unwrap_or(Self::All)
-    }
-}
-
-/// A row of the inbox.
-#[derive(Clone, Debug)]
-pub struct InboxItem {
-    /// The task.
-    pub todo: Todo,
-    /// What the case is called.
-    pub title: Text,
-    /// Who applies.
-    pub applicant: String,
-    /// Where the case stands.
-    pub state: State,
-    /// Working days left, negative when late.
-    pub days_left: Option<i64>,
-    /// Working days promised.
-    pub promised_days: u32,
-    /// When the case was accepted.
-    pub accepted_at: Option<OffsetDateTime>,
-    /// When the case was handed in.
-    pub submitted_at: OffsetDateTime,
-    /// For what the clock stands still and since when.
-    pub stopped: Option<(Text, Date)>,
-}
-
-/// How many tasks each filter shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Mine and free for me.
-    pub all: i64,
-    /// Taken by me.
-    pub mine: i64,
-    /// Free for me.
-    pub free: i64,
-    /// Late.
-    pub over: i64,
-    /// Due today or tomorrow.
-    pub near: i64,
-    /// Waiting for papers of the applicant.
-    pub correcting: i64,
-}
-
-/// The inbox of the actor's post: mine or free for my roles, due first.
-pub async fn inbox(ctx: &mut Ctx, filter: Filter, page: u32) -> Result<(Page<InboxItem>, Counts)> {
-    let department = ctx.actor.organisation;
-    ctx.allow("casework.inbox", &Thing::new("inbox", "mine").handled_by(department))?;
-    let paging = Paging::new(page, Limits::default().page_rows);
-    let (Some(department), Some(account)) = (department, ctx.actor.account) else {
-        return Ok((Page::new(Vec::new(), 0, paging), Counts::default()));
-    };
-    let roles = ctx.actor.roles.clone();
-    let now = ctx.now;
-    let query = InboxQuery {
-        department,
-        account,
-        roles: &roles,
-        filter: filter.word(),
-        today: china_date(now),
-        tomorrow: flow::tomorrow(now),
-        paging,
-    };
-    let (rows, total) = store::inbox(ctx.conn(), &query).await?;
-    let counts = store::inbox_counts(ctx.conn(), &query).await?;
-    let catalog = ctx.defs::<Catalog>()?;
-    let rows = rows
-        .into_iter()
-        .map(|row| InboxItem {
-            stopped: row
-                .stopped
-                .map(|(kind, since)| (stop_title(&catalog, &row.kind, &kind), since)),
-            days_left: clocks::days_left(&row.todo, now),
-            todo: row.todo,
-            title: row.case_title,
-            applicant: row.applicant,
-            state: row.state,
-            promised_days: row.promised_days,
-            accepted_at: row.accepted_at,
-            submitted_at: row.submitted_at,
-        })
-        .collect();
-    Ok((Page::new(rows, total, paging), counts))
-}
-
-fn stop_title(catalog: &Catalog, case_type: &str, kind: &str) -> Text {
-    let case_type = catalog.get(case_type);
-    let stop = case_type.as_ref().and_then(|case_type| case_type.stops.get(kind));
-    stop.map_or_else(|| Text::same(kind), |stop| stop.title.clone())
-}
-
 /// A paper of a case, for download; reading it is recorded.
 pub async fn material(ctx: &mut Ctx, no: &str, seq: i32) -> Result<Material> {
     let case = known(ctx, "casework.read", no).await?;
-    let found = store::materials(ctx.conn(), no).await?.into_iter().find(|paper| paper.seq == seq);
-    let paper =
-        found.ok_or_else(|| zhengtong_db::Error::absent("material", format!("{no}/{seq}")))?;
+    let found = store::materials(ctx, no).await?.into_iter().find(|paper| paper.seq == seq);
+    let missing = || zhengtong_db::Error::absent("material", format!("{no}/{seq}"));
+    let paper = found.ok_or_else(missing)?;
+    let case_type = case_type(ctx, &case)?;
+    // What the office made for itself is for the office.
+    if paper.paper.source == OFFICE && !ctx.may("casework.note", &flow::thing(&case)) {
+        return Err(missing().into());
+    }
+    if !assisted::shows_paper(ctx, &case_type, &case, &paper).await? {
+        return Err(missing().into());
+    }
     if ctx.actor.person != Some(case.person) {
         let act = ctx
             .act("casework.read", "material", format!("{no}/{seq}"))

@@ -13,12 +13,20 @@ use zhengtong_registry::Subject;
 
 use crate::error::{Error, Result};
 use crate::guide::needed;
-use crate::part::{Catalog, Listed, Object};
+use crate::model::Consent;
+use crate::part::{Catalog, Item, Listed, MaterialRule, Object};
+use crate::{licence, undertaken};
 
 /// Begins an application for an item: what the city knows already is filled in.
 pub async fn begin(ctx: &mut Ctx, item: &str) -> Result<Draft> {
+    begin_with(ctx, item, "").await
+}
+
+/// The same for an item about a licence given before: the one with this number, or, without one, the only one there is.
+pub async fn begin_with(ctx: &mut Ctx, item: &str, licence: &str) -> Result<Draft> {
     let listed = listed(ctx, item)?;
     may_apply(ctx, &listed)?;
+    in_charge(ctx, &listed).await?;
     proven(ctx, &listed).await?;
     let form = ctx.defs::<zhengtong_form::Catalog>()?.form(&listed.form()).ok_or_else(|| {
         zhengtong_db::Error::Broken(format!("there is no form {}", listed.form()))
@@ -38,17 +46,13 @@ pub async fn begin(ctx: &mut Ctx, item: &str) -> Result<Draft> {
         };
         Some((key.to_owned(), known))
     });
-    let known: BTreeMap<String, Known> = known.collect();
+    let mut known: BTreeMap<String, Known> = known.collect();
+    if let (Some(rule), Some(held)) =
+        (&listed.item.licence, licence::chosen(ctx, &listed, licence).await?)
+    {
+        known.extend(rule.known(&held));
+    }
     Ok(zhengtong_form::start(ctx, &listed.form(), &listed.id, known).await?)
-}
-
-/// What the applicant confirms when handing in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Consent {
-    /// That the office may take the named papers from the registries.
-    pub sharing: bool,
-    /// That everything is true.
-    pub truth: bool,
 }
 
 /// Hands an application in: the draft becomes a case, once, and the case's number is given.
@@ -76,9 +80,12 @@ pub async fn submit(ctx: &mut Ctx, draft: Uuid, consent: Consent) -> Result<Stri
     };
     let listed = listed(ctx, &finished.item)?;
     may_apply(ctx, &listed)?;
+    in_charge(ctx, &listed).await?;
     proven(ctx, &listed).await?;
+    licence::still(ctx, &listed, &finished).await?;
     let opening = opening(ctx, &listed, &finished).await?;
     let no = zhengtong_casework::open(ctx, opening).await?;
+    undertaken::record(ctx, &listed, &finished, &no).await?;
     zhengtong_form::set_case(ctx, draft, &no).await?;
     let act = ctx
         .act("service.submit", "case", &no)
@@ -118,7 +125,7 @@ pub(crate) fn listed(ctx: &Ctx, item: &str) -> Result<Arc<Listed>> {
 
 /// An item for organisations is applied for on behalf of one, and the other way round.
 fn may_apply(ctx: &Ctx, listed: &Listed) -> Result<()> {
-    let object = if ctx.actor.behalf.is_some() { Object::Legal } else { Object::Natural };
+    let object = Object::of(&ctx.actor);
     if ctx.actor.person.is_none() {
         return Err(
             zhengtong_db::Error::Unauthenticated { verb: "service.begin".to_owned() }.into()
@@ -131,6 +138,10 @@ fn may_apply(ctx: &Ctx, listed: &Listed) -> Result<()> {
         Object::Natural => Text::new(
             "这件事由企业或单位办。请在“我的”里切换到您代办的单位，再来办理",
             "this is for organisations; switch to the one you act for in My space, then come back",
+        ),
+        Object::Official => Text::new(
+            "这件事由单位或个人自己办，工作账号不能代办",
+            "this is for people and organisations themselves, not for an account of staff",
         ),
         Object::Legal => Text::new(
             "这件事由个人办。请在“我的”里切换回本人，再来办理",
@@ -171,10 +182,26 @@ async fn subject(ctx: &mut Ctx) -> Result<Subject> {
     })
 }
 
+/// What an officer begins by duty is begun in the department that decides it.
+async fn in_charge(ctx: &mut Ctx, listed: &Listed) -> Result<()> {
+    if Object::of(&ctx.actor) != Object::Official {
+        return Ok(());
+    }
+    let office = office(ctx, &listed.item.department).await?;
+    if ctx.actor.organisation == Some(office.id) {
+        return Ok(());
+    }
+    Err(Error::State(Text::new(
+        format!("这件事由{}依职权办，您不在这个单位任职", office.name.zh),
+        format!("this is begun by {}, where you hold no post", office.name.en),
+    )))
+}
+
 async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<Opening> {
     let office = office(ctx, &listed.item.department).await?;
     let materials = materials(ctx, listed, finished)?;
-    let facts = facts(ctx, finished)?;
+    let form = form(ctx, finished)?;
+    let facts = facts_of(&form, &finished.answers, &finished.known);
     let title = match &ctx.actor.behalf {
         Some(_) | None => listed.item.name.clone(),
     };
@@ -194,15 +221,17 @@ async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<
         department_name: office.name.zh,
         region: office.region.unwrap_or_default(),
         answers: answers(finished),
-        sealed: form(ctx, finished)?.sealed_keys(),
+        sealed: form.sealed_keys(),
+        typed: form.typed_keys(),
         facts,
+        deferrable: deferrable(&listed.item, &answers(finished), &materials),
         materials,
         promised_days: listed.promised.days,
         statutory_days: listed.statutory.days,
     })
 }
 
-async fn office(ctx: &mut Ctx, short: &str) -> Result<zhengtong_party::Organisation> {
+pub(crate) async fn office(ctx: &mut Ctx, short: &str) -> Result<zhengtong_party::Organisation> {
     let found = zhengtong_party::organisation_by_short(ctx, short).await?;
     found.ok_or_else(|| {
         zhengtong_db::Error::Broken(format!("there is no department {short}")).into()
@@ -232,15 +261,14 @@ fn form(ctx: &Ctx, finished: &Finished) -> Result<Arc<zhengtong_form::Form>> {
 }
 
 /// The answers as shown, in both languages, personal parts masked.
-fn facts(ctx: &Ctx, finished: &Finished) -> Result<Vec<FactSection>> {
-    let form = ctx
-        .defs::<zhengtong_form::Catalog>()?
-        .form(&finished.form)
-        .ok_or_else(|| zhengtong_db::Error::Broken(format!("no form {}", finished.form)))?;
-    let zh = zhengtong_form::facts(&form, &finished.answers, &finished.known, Lang::Zh);
-    let en = zhengtong_form::facts(&form, &finished.answers, &finished.known, Lang::En);
-    Ok(zh
-        .into_iter()
+pub(crate) fn facts_of(
+    form: &zhengtong_form::Form,
+    answers: &zhengtong_form::Answers,
+    known: &zhengtong_form::Knowns,
+) -> Vec<FactSection> {
+    let zh = zhengtong_form::facts(form, answers, known, Lang::Zh);
+    let en = zhengtong_form::facts(form, answers, known, Lang::En);
+    zh.into_iter()
         .zip(en)
         .map(|(zh, en)| FactSection {
             title: zh.title,
@@ -258,7 +286,15 @@ fn facts(ctx: &Ctx, finished: &Finished) -> Result<Vec<FactSection>> {
                 .collect(),
         })
         .filter(|section| !section.rows.is_empty())
-        .collect())
+        .collect()
+}
+
+/// The lesser papers that were asked for, may come later, and were not handed in.
+fn deferrable(item: &Item, answers: &Map<String, Value>, papers: &[NewMaterial]) -> Vec<Text> {
+    let there = |name: &Text| papers.iter().any(|paper| paper.name == *name);
+    let missing =
+        |rule: &&MaterialRule| rule.deferrable && rule.source == "applicant" && !there(&rule.name);
+    needed(item, answers).into_iter().filter(missing).map(|rule| rule.name.clone()).collect()
 }
 
 /// The papers: those taken from registries with their source, those uploaded with their file.

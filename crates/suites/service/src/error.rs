@@ -6,7 +6,7 @@ use zhengtong_base::{Failure, FieldError, Kind, Text};
 /// The result of this suite.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A failure of a verb on items, applications and ratings.
+/// A failure of a verb on items and applications.
 #[derive(Debug, Error)]
 pub enum Error {
     /// The store failed or refused.
@@ -27,6 +27,9 @@ pub enum Error {
     /// The case could not be opened.
     #[error(transparent)]
     Casework(#[from] zhengtong_casework::Error),
+    /// Word could not be sent.
+    #[error(transparent)]
+    Notice(#[from] zhengtong_notice::Error),
     /// A file could not be kept.
     #[error(transparent)]
     Blob(#[from] zhengtong_blob::Error),
@@ -47,6 +50,7 @@ impl Failure for Error {
             Self::Registry(error) => error.kind(),
             Self::Party(error) => error.kind(),
             Self::Casework(error) => error.kind(),
+            Self::Notice(error) => error.kind(),
             Self::Blob(error) => error.kind(),
             Self::Invalid(_) => Kind::Invalid,
             Self::State(_) => Kind::Conflict,
@@ -61,6 +65,7 @@ impl Failure for Error {
             Self::Registry(error) => error.text(),
             Self::Party(error) => error.text(),
             Self::Casework(error) => error.text(),
+            Self::Notice(error) => error.text(),
             Self::Blob(error) => error.text(),
             Self::Invalid(fields) => Text::new(
                 format!("有 {} 处要改", fields.len()),

@@ -7,7 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zhengtong_base::{Text, code};
 use zhengtong_casework::Limit;
+use zhengtong_db::{Actor, ActorKind};
 use zhengtong_pack::{File, FileKind, Pack, Packs, PartDecl, Report, read_toml, schema_of};
+
+use crate::licence::LicenceRule;
+use crate::published::PublishedRule;
+use crate::unsigned::UnsignedRule;
 
 /// The sub-folder of this suite.
 pub const PART: PartDecl = PartDecl {
@@ -15,6 +20,9 @@ pub const PART: PartDecl = PartDecl {
     endings: &["toml"],
     kinds: &[FileKind { schema: "service", make: schema_of::<Item> }],
 };
+
+/// The kind of items by which penalties are given.
+const PENALTY: &str = "02";
 
 /// An item of the power list, by the elements of GB/T 39046-2020 table 4.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +71,21 @@ pub struct Item {
     pub form: String,
     /// The case type in the pack's `casework/` folder.
     pub case: String,
+    /// The licence given before that it is about, when it renews, changes, replaces or ends one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub licence: Option<LicenceRule>,
+    /// What a penalty is given for, of which kind and how much; items of penalties have them, and no others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub punishment: Vec<Punishment>,
+    /// That it may be handed in without a login.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsigned: Option<UnsignedRule>,
+    /// Where everybody reads what was published of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<PublishedRule>,
+    /// The questions of the form by which the applicant undertakes something in writing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undertake: Option<Undertake>,
     /// Questions that decide which papers are needed; answered on the guide without a login.
     #[serde(default)]
     pub question: Vec<Question>,
@@ -79,6 +102,31 @@ pub struct Item {
     pub faq: Vec<Faq>,
 }
 
+/// One act that is punished (处罚的行为、种类、幅度).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Punishment {
+    /// The act.
+    pub act: Text,
+    /// The kinds of penalties, such as a fine.
+    pub kind: Text,
+    /// How much, with the article.
+    pub measure: Text,
+}
+
+/// The questions of the form by which the applicant undertakes something: answered yes, it counts as written and signed.
+/// The hint of the question is what is undertaken, word for word as in the case type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Undertake {
+    /// To bring a lesser paper later (容缺受理).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deferral: Option<String>,
+    /// To keep what is promised (告知承诺).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promise: Option<String>,
+}
+
 /// Who may apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -87,6 +135,19 @@ pub enum Object {
     Natural,
     /// A legal person or another organisation.
     Legal,
+    /// Nobody: an officer of the department begins it, by duty.
+    Official,
+}
+
+impl Object {
+    /// As whom an actor applies now.
+    pub fn of(actor: &Actor) -> Self {
+        match (actor.kind, &actor.behalf) {
+            (ActorKind::Staff, _) => Self::Official,
+            (_, Some(_)) => Self::Legal,
+            (_, None) => Self::Natural,
+        }
+    }
 }
 
 /// A question of the guide.
@@ -290,6 +351,16 @@ fn check(file: &File<'_>, item: &Item, pack: &Pack, packs: &Packs, report: &mut 
     if item.level > 3 {
         report.push(file.error_at("level", Text::new("实名等级是 0 至 3", "the level is 0 to 3")));
     }
+    if (item.kind == PENALTY) == item.punishment.is_empty() {
+        report.push(file.error_at(
+            "kind",
+            Text::new(
+                "行政处罚（kind = \"02\"）要写 [[punishment]]：行为、种类、幅度；别的事项不写",
+                "a penalty (kind = \"02\") has [[punishment]]: act, kind, measure; other items have none",
+            ),
+        ));
+    }
+    crate::licence::check(file, item, pack, packs, report);
     for material in &item.material {
         check_material(file, item, material, pack, packs, report);
     }

@@ -1,87 +1,87 @@
-//! The rows of ratings and of searches without a hit. The only file of this suite that names sqlx.
+//! The rows of searches without a hit and of letters without a login. The only file of this suite that names sqlx.
 
 use sqlx::PgConnection;
 use time::{Date, OffsetDateTime};
-use uuid::Uuid;
 
 use crate::error::Result;
-use crate::model::{Rating, Standing};
 
-pub(crate) const STANDING: &str = include_str!("../sql/standing.sql");
+pub(crate) const MISS: &str = include_str!("../sql/miss.sql");
 
 fn stored(error: sqlx::Error) -> crate::error::Error {
     zhengtong_db::Error::from(error).into()
 }
 
-pub(crate) struct NewRating<'a> {
-    pub(crate) case: &'a str,
-    pub(crate) item: &'a str,
-    pub(crate) department: Uuid,
-    pub(crate) person: Uuid,
-    pub(crate) score: i16,
-    pub(crate) words: &'a str,
-    pub(crate) at: OffsetDateTime,
+pub(crate) async fn miss(conn: &mut PgConnection, day: Date, query: &str) -> Result<()> {
+    sqlx::query(MISS).bind(day).bind(query).execute(conn).await.map_err(stored)?;
+    Ok(())
 }
 
-/// Keeps a rating. Returns whether it was the first of its case.
-pub(crate) async fn insert_rating(conn: &mut PgConnection, new: &NewRating<'_>) -> Result<bool> {
-    let inserted = sqlx::query(
-        r#"INSERT INTO service.rating ("case", item, department, person, score, words, at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT ("case") DO NOTHING"#,
+/// What is kept of a letter without a login.
+#[derive(Clone, Debug)]
+pub(crate) struct Kept {
+    pub(crate) case: String,
+    pub(crate) item: String,
+    pub(crate) digest: String,
+    pub(crate) way: String,
+    pub(crate) address: String,
+}
+
+/// The same as it is found.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Found {
+    pub(crate) item: String,
+    pub(crate) digest: String,
+    pub(crate) way: String,
+    pub(crate) address: String,
+    pub(crate) told: bool,
+}
+
+pub(crate) async fn keep_unsigned(
+    conn: &mut PgConnection,
+    kept: &Kept,
+    at: OffsetDateTime,
+) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO service.unsigned (\"case\", item, digest, way, address, at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(new.case)
-    .bind(new.item)
-    .bind(new.department)
-    .bind(new.person)
-    .bind(new.score)
-    .bind(new.words)
-    .bind(new.at)
+    .bind(&kept.case)
+    .bind(&kept.item)
+    .bind(&kept.digest)
+    .bind(&kept.way)
+    .bind(&kept.address)
+    .bind(at)
     .execute(conn)
     .await
     .map_err(stored)?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(())
 }
 
-pub(crate) async fn rated(conn: &mut PgConnection, no: &str) -> Result<bool> {
-    sqlx::query_scalar(r#"SELECT EXISTS (SELECT FROM service.rating WHERE "case" = $1)"#)
-        .bind(no)
+pub(crate) async fn unsigned(conn: &mut PgConnection, case: &str) -> Result<Option<Found>> {
+    sqlx::query_as(
+        "SELECT item, digest, way, address, told_at IS NOT NULL AS told
+         FROM service.unsigned WHERE \"case\" = $1",
+    )
+    .bind(case)
+    .fetch_optional(conn)
+    .await
+    .map_err(stored)
+}
+
+pub(crate) async fn unsigned_since(conn: &mut PgConnection, since: OffsetDateTime) -> Result<i64> {
+    sqlx::query_scalar("SELECT count(*) FROM service.unsigned WHERE at > $1")
+        .bind(since)
         .fetch_one(conn)
         .await
         .map_err(stored)
 }
 
-pub(crate) async fn ratings(
-    conn: &mut PgConnection,
-    item: &str,
-    latest_max: i64,
-) -> Result<Standing> {
-    let (count, tenths): (i64, Option<i64>) =
-        sqlx::query_as(STANDING).bind(item).fetch_one(&mut *conn).await.map_err(stored)?;
-    let rows: Vec<(i16, String, OffsetDateTime)> = sqlx::query_as(
-        "SELECT score, words, at FROM service.rating WHERE item = $1 AND words <> ''
-         ORDER BY at DESC LIMIT $2",
-    )
-    .bind(item)
-    .bind(latest_max)
-    .fetch_all(conn)
-    .await
-    .map_err(stored)?;
-    let latest = rows
-        .into_iter()
-        .map(|(score, words, at)| Rating { score: u8::try_from(score).unwrap_or(0), words, at })
-        .collect();
-    Ok(Standing { count, mean_tenths: tenths.unwrap_or(0), latest })
-}
-
-pub(crate) async fn miss(conn: &mut PgConnection, day: Date, query: &str) -> Result<()> {
-    sqlx::query(
-        "INSERT INTO service.miss (day, query) VALUES ($1, $2)
-         ON CONFLICT (day, query) DO UPDATE SET times = service.miss.times + 1",
-    )
-    .bind(day)
-    .bind(query)
-    .execute(conn)
-    .await
-    .map_err(stored)?;
+pub(crate) async fn told(conn: &mut PgConnection, case: &str, at: OffsetDateTime) -> Result<()> {
+    sqlx::query("UPDATE service.unsigned SET told_at = $2 WHERE \"case\" = $1")
+        .bind(case)
+        .bind(at)
+        .execute(conn)
+        .await
+        .map_err(stored)?;
     Ok(())
 }

@@ -10,11 +10,13 @@ mod consent;
 mod finding;
 #[path = "cases/grammar.rs"]
 mod grammar;
+#[path = "cases/licence.rs"]
+mod licence;
 #[path = "cases/once.rs"]
 mod once;
-#[path = "cases/rating.rs"]
-mod rating;
 #[path = "cases/sealed.rs"]
 mod sealed;
+#[path = "cases/unsigned.rs"]
+mod unsigned;
 #[path = "cases/world.rs"]
 mod world;

@@ -3,6 +3,10 @@ WITH ceremonies AS (
     DELETE FROM signon.ceremony WHERE expires < $1
 ), keys AS (
     DELETE FROM signon.signing_key WHERE published_until < $1
+), device_tokens AS (
+    DELETE FROM signon.device_token WHERE expires < $1
+), assertions AS (
+    DELETE FROM signon.assertion WHERE expires < $1
 ), visits AS (
     DELETE FROM signon.visit WHERE id IN (
         SELECT id FROM signon.visit

@@ -182,7 +182,7 @@ async fn person(ctx: &mut Ctx) -> Result<Option<Proven>> {
     let staff = match ctx.actor.kind {
         ActorKind::Citizen => false,
         ActorKind::Staff => true,
-        ActorKind::Anonymous | ActorKind::System => return Ok(None),
+        ActorKind::Anonymous | ActorKind::Device | ActorKind::System => return Ok(None),
     };
     let (Some(account), Some(person), Some(session)) =
         (ctx.actor.account, ctx.actor.person, ctx.actor.session)

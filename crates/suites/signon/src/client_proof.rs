@@ -1,10 +1,15 @@
-//! How a client says who it is at the token endpoint: in the header or in the body, and never in both.
+//! How a client says who it is at the token endpoint: in the header, in the body or with a signature, and in one way.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::json;
 use crate::model::{Credentials, Refusal, Secret};
 use crate::request::one;
+use crate::secret::decode;
+
+/// The kind of signed proof that is taken (RFC 7523).
+const SIGNED: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 const NO: Refusal =
     Refusal { error: "invalid_client", about: "the client does not say who it is, or in two ways" };
@@ -15,12 +20,20 @@ pub fn credentials(
     params: &[(String, String)],
 ) -> Result<Credentials, Refusal> {
     let (id, secret) = (one(params, "client_id"), one(params, "client_secret"));
-    if one(params, "client_assertion").is_some() {
-        return Err(NO);
+    if let Some(assertion) = one(params, "client_assertion") {
+        let alone = header.is_none() && secret.is_none();
+        if !alone || one(params, "client_assertion_type") != Some(SIGNED) {
+            return Err(NO);
+        }
+        let client = claimed(assertion).ok_or(NO)?;
+        if id.is_some_and(|id| id != client) {
+            return Err(NO);
+        }
+        return Ok(Credentials { client, secret: None, assertion: Some(assertion.to_owned()) });
     }
     let Some(header) = header else {
         let client = id.ok_or(NO)?.to_owned();
-        return Ok(Credentials { client, secret: secret.map(Secret::from_text) });
+        return Ok(Credentials { client, secret: secret.map(Secret::from_text), assertion: None });
     };
     let (scheme, value) = header.split_once(' ').ok_or(NO)?;
     if !scheme.eq_ignore_ascii_case("basic") || secret.is_some() {
@@ -33,7 +46,15 @@ pub fn credentials(
     if id.is_some_and(|id| id != client) {
         return Err(NO);
     }
-    Ok(Credentials { client, secret: Some(Secret::from_text(decoded(password))) })
+    let secret = Some(Secret::from_text(decoded(password)));
+    Ok(Credentials { client, secret, assertion: None })
+}
+
+/// Whose a signed proof says it is; whether that is so, its key tells.
+fn claimed(assertion: &str) -> Option<String> {
+    let claims = assertion.split('.').nth(1)?;
+    let claims: serde_json::Value = serde_json::from_slice(&decode(claims)?).ok()?;
+    json::text(&claims, "sub").map(str::to_owned)
 }
 
 /// Both halves are written as in a form.
@@ -70,6 +91,16 @@ mod tests {
         check(None, &[("client_id", "oa")], Some(("oa", None)));
         check(None, &[], None);
         check(None, &[("client_id", "oa"), ("client_assertion", "x")], None);
+        let signed = format!("h.{}.s", crate::secret::encode(br#"{"sub":"gate"}"#));
+        let proof = ("client_assertion", signed.as_str());
+        let kind = ("client_assertion_type", SIGNED);
+        check(None, &[proof, kind], Some(("gate", None)));
+        check(None, &[proof, kind, ("client_id", "gate")], Some(("gate", None)));
+        check(None, &[proof, kind, ("client_id", "other")], None);
+        check(None, &[proof, kind, ("client_secret", "s")], None);
+        check(Some("gate:s"), &[proof, kind], None);
+        check(None, &[proof], None);
+        check(None, &[("client_assertion", "x"), kind], None);
         assert!(credentials(Some("Bearer x"), &[]).is_err());
         assert!(credentials(Some("Basic ***"), &[]).is_err());
     }

@@ -5,6 +5,7 @@ use time::Duration;
 use uuid::Uuid;
 use zhengtong_db::jobs::{CronEntry, Job, Outcome, Work};
 use zhengtong_db::{Ctx, Db, Thing};
+use zhengtong_egress::Egress;
 
 use crate::error::Result;
 use crate::limits::LIMITS;
@@ -62,7 +63,9 @@ async fn tell(db: &Db, job: &Job) -> Outcome {
     let notice = leave::logout_notice(&mut ctx, &job.payload).await.map_err(said)?;
     ctx.commit().await.map_err(said)?;
     let Some((uri, token)) = notice else { return Ok(()) };
-    let answered = outside::post_form(&uri, &[("logout_token", &token)]).await.map_err(said)?;
+    let way = db.defs::<Egress>().map_err(said)?;
+    let answered =
+        outside::post_form(&way, &uri, &[("logout_token", &token)]).await.map_err(said)?;
     match answered.status.as_u16() {
         200 | 204 => Ok(()),
         status => Err(format!("{uri} answered {status}: {}", short(&answered.body))),

@@ -13,6 +13,8 @@ use crate::model::{Alg, KeyCard, Scope, Settings};
 use crate::secret::{encode, random};
 use crate::store::key::{self, KeyRow};
 
+/// How clients prove themselves.
+const PROOFS: [&str; 4] = ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"];
 /// The field under which private keys are sealed.
 const FIELD: &str = "signon.signing_key";
 /// Every field that is sealed here.
@@ -35,15 +37,21 @@ pub fn discovery(ctx: &Ctx) -> Result<Value> {
         "userinfo_endpoint": at("/oauth/userinfo"),
         "jwks_uri": at("/oauth/jwks.json"),
         "revocation_endpoint": at("/oauth/revoke"),
+        "introspection_endpoint": at("/oauth/introspect"),
         "end_session_endpoint": at("/oauth/logout"),
         "scopes_supported": Scope::ALL.map(Scope::word),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": Alg::ALL.map(Alg::word),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": PROOFS,
+        "token_endpoint_auth_signing_alg_values_supported": Alg::ALL.map(Alg::word),
+        "revocation_endpoint_auth_methods_supported": PROOFS,
+        "revocation_endpoint_auth_signing_alg_values_supported": Alg::ALL.map(Alg::word),
+        "introspection_endpoint_auth_methods_supported":
+            ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "introspection_endpoint_auth_signing_alg_values_supported": Alg::ALL.map(Alg::word),
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,

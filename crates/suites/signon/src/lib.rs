@@ -2,7 +2,9 @@
 
 mod agreed;
 mod authorize;
+mod certificate;
 mod client_proof;
+mod device;
 mod error;
 mod jobs;
 mod json;
@@ -14,12 +16,15 @@ mod links;
 mod model;
 mod outside;
 mod passkey;
+mod prove;
 mod provider;
 mod register;
 mod request;
 mod secret;
+mod sm2;
 mod store;
 mod token;
+mod trust;
 mod uri;
 mod userinfo;
 
@@ -27,7 +32,12 @@ use zhengtong_base::{Migration, Schema};
 
 pub use agreed::{agreed, withdraw};
 pub use authorize::{answer, authorize};
+pub use certificate::{
+    add_certificate, certificates, certificates_of, certificates_possible, enter_with_certificate,
+    judge, remove_certificate, withdraw_certificate,
+};
 pub use client_proof::credentials;
+pub use device::{device_token, introspect, system};
 pub use error::{Error, Result};
 pub use jobs::{attach, sweep};
 pub use key::{SEALED, discovery, jwks, keys, renew_keys, reseal, rotate_keys};
@@ -44,17 +54,21 @@ pub use register::{
 };
 pub use request::VIA;
 pub use token::{revoke, token};
+pub use trust::{Authorities, Presented, Seen, Trust, Wrong, validity};
 pub use uri::is_provider;
 pub use userinfo::userinfo;
 
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "signon",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration {
+            version: 2,
+            name: "certificates_devices",
+            sql: include_str!("../migrations/0002_certificates_devices.sql"),
+        },
+    ],
     statements: store::STATEMENTS,
 };
 
@@ -65,6 +79,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("signon.consent", "client"),
     ("signon.token", "client"),
     ("signon.revoke", "client"),
+    ("signon.introspect", "client"),
     ("signon.userinfo", "client"),
     ("signon.leave", "client"),
     ("signon.agreed", "consent"),
@@ -73,6 +88,11 @@ pub const VERBS: &[(&str, &str)] = &[
     ("signon.begin_passkey", "passkey"),
     ("signon.add_passkey", "passkey"),
     ("signon.remove_passkey", "passkey"),
+    ("signon.certificates", "certificate"),
+    ("signon.add_certificate", "certificate"),
+    ("signon.remove_certificate", "certificate"),
+    ("signon.certificates_of", "account"),
+    ("signon.withdraw_certificate", "account"),
     ("signon.begin_entry", "login"),
     ("signon.enter", "login"),
     ("signon.forget_passkeys", "account"),

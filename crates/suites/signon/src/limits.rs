@@ -27,6 +27,14 @@ pub struct Limits {
     pub passkeys: usize,
     /// Characters of the name of a passkey.
     pub passkey_name_chars: usize,
+    /// Certificates of one account.
+    pub certificates: usize,
+    /// How long the registration of a device lasts at most.
+    pub device_days: i64,
+    /// Scopes of a device.
+    pub device_scopes: usize,
+    /// How long a signed proof of a client may be taken for fresh.
+    pub assertion_seconds: i64,
     /// Addresses of one kind that a client may have.
     pub client_uris: usize,
     /// Characters of an address.
@@ -35,8 +43,6 @@ pub struct Limits {
     pub echo_chars: usize,
     /// Clients of a city.
     pub clients: i64,
-    /// How long another system may take to answer.
-    pub outside_seconds: u64,
     /// Bytes of the answer of another system.
     pub outside_bytes: usize,
     /// Days after which what has ended is removed.
@@ -57,11 +63,14 @@ pub const LIMITS: Limits = Limits {
     ceremony_minutes: 5,
     passkeys: 10,
     passkey_name_chars: 40,
+    certificates: 5,
+    device_days: 366,
+    device_scopes: 20,
+    assertion_seconds: 300,
     client_uris: 10,
     uri_chars: 500,
     echo_chars: 1_000,
     clients: 500,
-    outside_seconds: 10,
     outside_bytes: 256 * 1024,
     kept_days: 30,
 };

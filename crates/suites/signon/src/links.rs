@@ -5,6 +5,7 @@ use time::Duration;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, Text};
 use zhengtong_db::{Actor, Ctx, Thing};
+use zhengtong_egress::Egress;
 use zhengtong_party::{AccountKind, LogIn, Origin, Tried};
 
 use crate::error::{Error, Result};
@@ -59,7 +60,8 @@ pub async fn begin_outside(ctx: &mut Ctx, provider: &str, back: &str) -> Result<
     ctx.allow("signon.begin_outside", &Thing::new("login", ""))?;
     let settings = ctx.defs::<Settings>()?;
     let provider = find(&settings, provider)?;
-    let begun = provider::begin(&provider, &redirect(&settings, &provider)).await?;
+    let way = ctx.defs::<Egress>()?;
+    let begun = provider::begin(&way, &provider, &redirect(&settings, &provider)).await?;
     let cookie = Secret::random()?;
     let way = Way {
         provider: provider.id,
@@ -96,7 +98,9 @@ pub async fn finish_outside(
     };
     let now = ctx.now;
     let redirect = redirect(&settings, &provider);
-    let proof = match provider::finish(&provider, &redirect, &way, code, now).await {
+    let out = ctx.defs::<Egress>()?;
+    let ends = (&provider, redirect.as_str());
+    let proof = match provider::finish(&out, ends, &way, code, now).await {
         Ok(proof) => proof,
         Err(Error::Outside(error)) => {
             tracing::warn!(provider = id, error, "a provider's answer was refused");

@@ -159,6 +159,8 @@ pub struct Client {
     pub staff: bool,
     /// How its ID tokens are signed.
     pub alg: Alg,
+    /// What it is beside, if it is a device: then nobody logs in there.
+    pub device: Option<Device>,
     /// When it was registered.
     pub created: OffsetDateTime,
     /// When it was switched off.
@@ -190,6 +192,45 @@ pub struct NewClient {
     pub staff: bool,
     /// How its ID tokens are signed.
     pub alg: Alg,
+    /// A device, at which nobody logs in.
+    pub device: Option<NewDevice>,
+}
+
+/// What a device may, until when, and who answers for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The post whose holder answers for it.
+    pub post: Uuid,
+    /// What it may ask for.
+    pub scopes: Vec<String>,
+    /// When its registration ends.
+    pub expires: OffsetDateTime,
+    /// The public key (JWK) with which it proves itself; a device without one has a secret.
+    pub key: Option<serde_json::Value>,
+}
+
+/// A device to be registered or changed, as it is written down.
+#[derive(Clone, Debug, Default)]
+pub struct NewDevice {
+    /// The title of the post that answers for it, at its organisation.
+    pub post: String,
+    /// What it may ask for.
+    pub scopes: Vec<String>,
+    /// The last day of its registration.
+    pub expires: Option<time::Date>,
+    /// The public key (JWK) as text; empty: it gets a secret.
+    pub key: String,
+}
+
+/// A token of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceToken {
+    /// For the systems that the device calls.
+    pub access: Secret,
+    /// Seconds until it ends.
+    pub expires_seconds: i64,
+    /// What was granted.
+    pub scopes: Vec<String>,
 }
 
 /// A client that was registered, with its secret, which is shown this once.
@@ -265,6 +306,8 @@ pub struct Credentials {
     pub client: String,
     /// Its secret; a public client has none.
     pub secret: Option<Secret>,
+    /// What it has signed with its own key instead (RFC 7523).
+    pub assertion: Option<String>,
 }
 
 /// A refusal in the words of the protocol (RFC 6749, 5.2).
@@ -347,6 +390,23 @@ pub struct PasskeyCard {
     /// What its owner calls it.
     pub name: String,
     /// When it was added.
+    pub created: OffsetDateTime,
+    /// When it was last used.
+    pub last_used: Option<OffsetDateTime>,
+}
+
+/// A certificate of one's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateCard {
+    /// The identifier here.
+    pub id: Uuid,
+    /// Who made it.
+    pub issuer: String,
+    /// Its number there.
+    pub serial: String,
+    /// Until when it works.
+    pub not_after: OffsetDateTime,
+    /// When it was enrolled.
     pub created: OffsetDateTime,
     /// When it was last used.
     pub last_used: Option<OffsetDateTime>,

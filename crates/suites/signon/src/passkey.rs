@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::json;
 use crate::limits::LIMITS;
 use crate::model::{Ceremony, PasskeyCard, Secret, Settings};
+use crate::store::certificate;
 use crate::store::passkey::{self, CeremonyKind, PasskeyRow};
 
 /// How somebody came in.
@@ -132,13 +133,18 @@ pub async fn remove_passkey(ctx: &mut Ctx, id: Uuid) -> Result<()> {
         return Ok(());
     }
     count(ctx, account).await?;
-    if !zhengtong_party::my_account(ctx).await?.second_factor {
-        return Err(Error::state(
-            "这是您唯一的第二重验证。先设好动态码或另一个通行密钥，再删这个",
-            "this is your only second factor; set up a one-time code or another passkey first",
-        ));
+    keeps_factor(ctx).await
+}
+
+/// Refuses to go on when staff would be left without a second factor.
+pub(crate) async fn keeps_factor(ctx: &mut Ctx) -> Result<()> {
+    if zhengtong_party::my_account(ctx).await?.second_factor {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::state(
+        "这是您唯一的第二重验证。先设好动态码、另一个通行密钥或证书，再删这个",
+        "this is your only second factor; set up a one-time code, another passkey or certificate first",
+    ))
 }
 
 /// Begins a login with a passkey: nobody says who they are, the key does.
@@ -186,15 +192,16 @@ pub async fn enter(
     })
 }
 
-/// Somebody was helped back to an account in another way: the passkeys of before count no more. A job.
+/// Somebody was helped back to an account in another way: passkeys and certificates of before count no more. A job.
 pub async fn forget_passkeys(ctx: &mut Ctx, account: Uuid) -> Result<u64> {
     ctx.allow("signon.forget_passkeys", &Thing::new("account", account.to_string()))?;
-    let gone = passkey::remove_all(ctx.conn(), account).await?;
+    let gone = passkey::remove_all(ctx.conn(), account).await?
+        + certificate::remove_all(ctx.conn(), account).await?;
     if gone > 0 {
         zhengtong_party::count_keys(ctx, account, 0).await?;
         let act = ctx
             .act("signon.forget_passkeys", "account", account.to_string())
-            .because(format!("{gone} passkeys"));
+            .because(format!("{gone} passkeys and certificates"));
         zhengtong_ledger::append(ctx.conn(), &act).await?;
     }
     Ok(gone)
@@ -241,29 +248,31 @@ async fn begin(
     Ok(Ceremony { token, options })
 }
 
-/// Tells the people's engine how many keys the account has.
-async fn count(ctx: &mut Ctx, account: Uuid) -> Result<()> {
-    let keys = passkey::count(ctx.conn(), account).await?;
+/// Tells the people's engine how many keys the account has: passkeys and certificates together.
+pub(crate) async fn count(ctx: &mut Ctx, account: Uuid) -> Result<()> {
+    let keys = passkey::count(ctx.conn(), account)
+        .await?
+        .saturating_add(certificate::count(ctx.conn(), account).await?);
     let actor = std::mem::replace(&mut ctx.actor, Actor::system("signon"));
     let counted = zhengtong_party::count_keys(ctx, account, keys).await;
     ctx.actor = actor;
     Ok(counted?)
 }
 
-async fn strong(ctx: &mut Ctx) -> Result<bool> {
+pub(crate) async fn strong(ctx: &mut Ctx) -> Result<bool> {
     let Some(session) = ctx.actor.session else { return Ok(false) };
     Ok(session_of(ctx, session).await?.is_some_and(|session| session.strong))
 }
 
 /// A session that has only proven the password must not change the factors of an account that has a second one.
-async fn proven(ctx: &mut Ctx) -> Result<()> {
+pub(crate) async fn proven(ctx: &mut Ctx) -> Result<()> {
     if zhengtong_party::my_account(ctx).await?.second_factor && !strong(ctx).await? {
         return Err(zhengtong_party::Error::FactorNotProven.into());
     }
     Ok(())
 }
 
-fn account(ctx: &Ctx) -> Result<Uuid> {
+pub(crate) fn account(ctx: &Ctx) -> Result<Uuid> {
     let nobody = || zhengtong_db::Error::Unauthenticated { verb: "signon.passkeys".to_owned() };
     ctx.actor.account.ok_or_else(|| Error::Store(nobody()))
 }

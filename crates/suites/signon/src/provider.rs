@@ -10,7 +10,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
-use zhengtong_egress::{Again, HeaderMap, HeaderValue, Request};
+use zhengtong_egress::{Again, Egress, HeaderMap, HeaderValue, Request};
 
 use crate::error::{Error, Result};
 use crate::json;
@@ -62,9 +62,21 @@ fn failed(error: impl std::fmt::Display) -> Error {
     Error::Outside(error.to_string())
 }
 
+/// A failure with its causes: the library keeps to itself why a call came to nothing.
+fn because(error: impl std::error::Error) -> Error {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        said.push_str(": ");
+        said.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    Error::Outside(said)
+}
+
 /// Begins a way.
-pub(crate) async fn begin(provider: &Provider, redirect: &str) -> Result<Begun> {
-    let (client, _) = meet(provider, redirect).await?;
+pub(crate) async fn begin(way: &Egress, provider: &Provider, redirect: &str) -> Result<Begun> {
+    let (client, _) = meet(way, provider, redirect).await?;
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let mut request = client
         .authorize_url(
@@ -88,21 +100,21 @@ pub(crate) async fn begin(provider: &Provider, redirect: &str) -> Result<Begun> 
 
 /// Exchanges the code that came back and says who it was.
 pub(crate) async fn finish(
-    provider: &Provider,
-    redirect: &str,
+    out: &Egress,
+    (provider, redirect): (&Provider, &str),
     way: &Way,
     code: &str,
     now: OffsetDateTime,
 ) -> Result<Proof> {
-    let (client, userinfo) = meet(provider, redirect).await?;
-    let caller = caller(provider);
+    let (client, userinfo) = meet(out, provider, redirect).await?;
+    let caller = caller(out, provider);
     let tokens = client
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .map_err(failed)?
         .set_pkce_verifier(PkceCodeVerifier::new(way.verifier.clone()))
         .request_async(&caller)
         .await
-        .map_err(failed)?;
+        .map_err(because)?;
     let id_token = tokens.id_token().ok_or_else(|| failed("no ID token"))?;
     let moment = chrono::DateTime::from_timestamp(now.unix_timestamp(), 0).unwrap_or_default();
     let verifier = client.id_token_verifier().set_time_fn(move || moment);
@@ -110,17 +122,24 @@ pub(crate) async fn finish(
     let claims = id_token.claims(&verifier, &nonce).map_err(failed)?;
     let subject = claims.subject().as_str().to_owned();
     let person = match userinfo.filter(|_| provider.real_name) {
-        Some(url) => person(provider, &url, tokens.access_token().secret(), &subject).await?,
+        Some(url) => {
+            let access = tokens.access_token().secret();
+            person(out, provider, (&url, access), &subject).await?
+        }
         None => None,
     };
     Ok(Proof { subject, person })
 }
 
 /// Reads what the provider says of itself; it must call itself what the configuration calls it.
-async fn meet(provider: &Provider, redirect: &str) -> Result<(Client, Option<String>)> {
+async fn meet(
+    way: &Egress,
+    provider: &Provider,
+    redirect: &str,
+) -> Result<(Client, Option<String>)> {
     let issuer = IssuerUrl::new(provider.issuer.clone()).map_err(failed)?;
-    let caller = caller(provider);
-    let metadata = CoreProviderMetadata::discover_async(issuer, &caller).await.map_err(failed)?;
+    let caller = caller(way, provider);
+    let metadata = CoreProviderMetadata::discover_async(issuer, &caller).await.map_err(because)?;
     let userinfo = metadata.userinfo_endpoint().map(|url| url.as_str().to_owned());
     let secret = ClientSecret::new(provider.secret.clone());
     let client = CoreClient::from_provider_metadata(
@@ -134,13 +153,14 @@ async fn meet(provider: &Provider, redirect: &str) -> Result<(Client, Option<Str
 
 /// Calls go to the host of the issuer and to no other.
 fn caller(
+    way: &Egress,
     provider: &Provider,
 ) -> impl Fn(
     HttpRequest,
 ) -> std::pin::Pin<Box<dyn Future<Output = std::result::Result<HttpResponse, Error>> + Send>> {
-    let issuer = provider.issuer.clone();
+    let (way, issuer) = (way.clone(), provider.issuer.clone());
     move |request: HttpRequest| {
-        let issuer = issuer.clone();
+        let (way, issuer) = (way.clone(), issuer.clone());
         Box::pin(async move {
             let (parts, body) = request.into_parts();
             let request = Request {
@@ -150,7 +170,7 @@ fn caller(
                 body,
                 again: Again::Never,
             };
-            let answered = outside::send(&issuer, &request).await?;
+            let answered = outside::send(&way, &issuer, &request).await?;
             let mut response = HttpResponse::new(answered.body);
             *response.status_mut() = answered.status;
             *response.headers_mut() = answered.headers;
@@ -161,9 +181,9 @@ fn caller(
 
 /// Name and number of the person, which must be the person of the ID token.
 async fn person(
+    way: &Egress,
     provider: &Provider,
-    url: &str,
-    access: &str,
+    (url, access): (&str, &str),
     subject: &str,
 ) -> Result<Option<(String, String)>> {
     let mut request = Request::get(url);
@@ -171,7 +191,7 @@ async fn person(
     let mut headers = HeaderMap::new();
     headers.insert("authorization", bearer);
     request.headers = headers;
-    let answered = outside::send(&provider.issuer, &request).await?;
+    let answered = outside::send(way, &provider.issuer, &request).await?;
     let said: Value = serde_json::from_slice(&answered.body).map_err(failed)?;
     let text = |name: &str| json::text(&said, name).map(str::to_owned);
     if !answered.status.is_success() || json::text(&said, "sub") != Some(subject) {

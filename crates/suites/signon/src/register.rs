@@ -2,16 +2,18 @@
 
 use std::fmt::Write as _;
 
+use uuid::Uuid;
 use zhengtong_base::{FieldError, Text};
 use zhengtong_crypto::Digest;
 use zhengtong_db::{Ctx, Thing};
 
 use crate::authorize::organisation_name;
+use crate::device;
 use crate::error::{Error, Result};
 use crate::limits::LIMITS;
-use crate::model::{Client, NewClient, Registered, Scope, Secret};
+use crate::model::{Client, Device, NewClient, Registered, Scope, Secret};
 use crate::secret::random;
-use crate::store::{client, visit};
+use crate::store::{client, device as device_store, visit};
 use crate::uri;
 
 fn thing(id: &str) -> Thing {
@@ -57,21 +59,35 @@ pub async fn register_with(ctx: &mut Ctx, new: &NewClient, secret: Secret) -> Re
         );
     }
     let made = checked(ctx, new, faults).await?;
-    let hash = new.confidential.then(|| secret.hash());
+    let hash = made.confidential.then(|| secret.hash());
     if !client::insert(ctx.conn(), &made, hash.as_deref(), &random::<32>()?).await? {
         return Err(Error::field("id", "这个标识已经登记过", "this name is registered already"));
     }
     let act = ctx.act("signon.register", "client", &made.id).change(None, Some(digest(&made)));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
-    Ok(Registered { id: made.id, secret: new.confidential.then_some(secret) })
+    let secret = made.confidential.then_some(secret);
+    Ok(Registered { id: made.id, secret })
 }
 
 /// Changes a client; its name in the protocol and its secret stay.
 pub async fn change(ctx: &mut Ctx, new: &NewClient) -> Result<()> {
     ctx.allow("signon.change", &thing(&new.id))?;
     let before = find(ctx, &new.id).await?;
+    if before.device.is_some() != new.device.is_some() {
+        return Err(Error::state(
+            "登录系统和设备不能互换，请另外登记",
+            "a system cannot become a device, nor a device a system; register another one",
+        ));
+    }
     let faults = faults(new);
     let mut made = checked(ctx, new, faults).await?;
+    if before.device.is_some() && made.confidential != before.confidential {
+        return Err(Error::field(
+            "key",
+            "用密钥的设备不能改用公钥，反之也一样，请另外登记",
+            "a device keeps its kind of proof, a secret or a key; register another one",
+        ));
+    }
     made.confidential = before.confidential;
     client::update(ctx.conn(), &made).await?;
     let act = ctx
@@ -106,7 +122,10 @@ pub async fn disable(ctx: &mut Ctx, id: &str) -> Result<()> {
     client::set_disabled(ctx.conn(), id, Some(now)).await?;
     let gone =
         visit::end_at_client(ctx.conn(), (None, id), "the client was switched off", now).await?;
-    let act = ctx.act("signon.disable", "client", id).because(format!("{gone} logins ended"));
+    let tokens = device_store::drop_all(ctx.conn(), id).await?;
+    let act = ctx
+        .act("signon.disable", "client", id)
+        .because(format!("{gone} logins and {tokens} tokens of a device ended"));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(())
 }
@@ -143,9 +162,17 @@ async fn checked(ctx: &mut Ctx, new: &NewClient, mut faults: Vec<FieldError>) ->
             "there is no organisation with this short word, such as market-regulation",
         ));
     }
+    let there = organisation.as_ref().map(|organisation| organisation.id);
+    let device = match &new.device {
+        Some(device) => device::checked(ctx, device, there, &mut faults).await?,
+        None => None,
+    };
     let Some(organisation) = organisation.filter(|_| faults.is_empty()) else {
         return Err(Error::Invalid(faults));
     };
+    if let Some(device) = device {
+        return Ok(of_device(ctx, new, organisation.id, device));
+    }
     let mut scopes = new.scopes.clone();
     scopes.push(Scope::Openid);
     scopes.sort_unstable();
@@ -162,9 +189,30 @@ async fn checked(ctx: &mut Ctx, new: &NewClient, mut faults: Vec<FieldError>) ->
         citizens: new.citizens,
         staff: new.staff,
         alg: new.alg,
+        device: None,
         created: ctx.now,
         disabled_at: None,
     })
+}
+
+/// A device: nobody is led there and nobody logs in.
+fn of_device(ctx: &Ctx, new: &NewClient, organisation: Uuid, device: Device) -> Client {
+    Client {
+        id: new.id.clone(),
+        name: Text::new(new.name.zh.trim(), new.name.en.trim()),
+        organisation,
+        confidential: device.key.is_none(),
+        redirect_uris: Vec::new(),
+        post_logout_uris: Vec::new(),
+        backchannel_uri: None,
+        scopes: Vec::new(),
+        citizens: false,
+        staff: false,
+        alg: new.alg,
+        device: Some(device),
+        created: ctx.now,
+        disabled_at: None,
+    }
 }
 
 fn faults(new: &NewClient) -> Vec<FieldError> {
@@ -174,6 +222,9 @@ fn faults(new: &NewClient) -> Vec<FieldError> {
         if length == 0 || length > 60 || text.chars().any(char::is_control) {
             faults.push(FieldError::new(field, "1 至 60 个字", "1 to 60 characters"));
         }
+    }
+    if new.device.is_some() {
+        return faults;
     }
     if new.redirect_uris.is_empty() {
         faults.push(FieldError::new(
@@ -226,6 +277,12 @@ fn digest(client: &Client) -> String {
         text.push('\n');
     }
     let flags = (client.citizens, client.staff, client.confidential);
+    if let Some(device) = &client.device {
+        let key = device.key.as_ref().map(ToString::to_string).unwrap_or_default();
+        let lines =
+            [device.scopes.join(" "), device.post.to_string(), device.expires.to_string(), key];
+        text.push_str(&lines.join("\n"));
+    }
     if write!(text, "{flags:?} {}", client.alg.word()).is_err() {
         tracing::debug!("writing to a text cannot fail");
     }

@@ -161,6 +161,7 @@ mod tests {
             citizens: true,
             staff: true,
             alg: Alg::Rs256,
+            device: None,
             created: OffsetDateTime::UNIX_EPOCH,
             disabled_at: None,
         }

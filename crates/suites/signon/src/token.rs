@@ -11,10 +11,11 @@ use crate::jwt;
 use crate::key::signer;
 use crate::limits::LIMITS;
 use crate::model::{Client, Credentials, Given, Refusal, Scope, Secret, Settings, Tokens};
+use crate::prove::prove;
 use crate::request::{doubled, one};
 use crate::secret::pairwise;
-use crate::store::client;
 use crate::store::visit::{self, TokenKind, Visit};
+use crate::store::{client, device};
 
 /// Whose login it was, while the account is in use.
 pub(crate) enum Holder {
@@ -42,6 +43,9 @@ pub async fn token(
     let Some(client) = prove(ctx, who, "signon.token").await? else {
         return no("invalid_client", "the client or its secret is wrong");
     };
+    if client.device.is_some() {
+        return no("unauthorized_client", "nobody logs in at a device");
+    }
     match one(params, "grant_type") {
         Some("authorization_code") => exchange(ctx, &client, params).await,
         Some("refresh_token") => refresh(ctx, &client, params).await,
@@ -57,6 +61,7 @@ pub async fn revoke(ctx: &mut Ctx, who: &Credentials, token: &str) -> Result<Giv
         return no("invalid_client", "the client or its secret is wrong");
     };
     let hash = Secret::from_text(token).hash();
+    device::drop_token(ctx.conn(), &hash, &client.id).await?;
     for kind in [TokenKind::Refresh, TokenKind::Access] {
         let Some(found) = visit::token(ctx.conn(), &hash, kind).await? else { continue };
         let owner = visit::find(ctx.conn(), found.visit).await?;
@@ -68,20 +73,6 @@ pub async fn revoke(ctx: &mut Ctx, who: &Credentials, token: &str) -> Result<Giv
         }
     }
     Ok(Given::Done(()))
-}
-
-/// The client, if it is who it says it is.
-async fn prove(ctx: &mut Ctx, who: &Credentials, verb: &str) -> Result<Option<Client>> {
-    let hash = who.secret.as_ref().map(Secret::hash);
-    if client::proves(ctx.conn(), &who.client, hash.as_deref()).await? {
-        return client::find(ctx.conn(), &who.client).await;
-    }
-    if client::find(ctx.conn(), &who.client).await?.is_some() {
-        let act =
-            ctx.act(verb, "client", &who.client).because("refused: wrong secret or switched off");
-        zhengtong_ledger::append(ctx.conn(), &act).await?;
-    }
-    Ok(None)
 }
 
 async fn exchange(
@@ -240,6 +231,19 @@ pub(crate) async fn end(ctx: &mut Ctx, visit: &Visit, verb: &str, why: &str) -> 
         .because(format!("ended visit {}: {why}", visit.id));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(())
+}
+
+/// Whether the account of a login is in use, and its session open or not needed any more.
+pub(crate) async fn still_there(ctx: &mut Ctx, visit: &Visit) -> Result<bool> {
+    let offline = visit.scopes.contains(&Scope::Offline);
+    let session = session_of(ctx, visit.session).await?;
+    if !offline && session.is_none_or(|session| session.revoked_at.is_some()) {
+        return Ok(false);
+    }
+    let before = ctx.actor.clone();
+    let holder = become_holder(ctx, visit).await;
+    ctx.actor = before;
+    Ok(matches!(holder?, Holder::Here))
 }
 
 /// From here on the context acts as the person whose login it was: what a client does with its tokens, it does in

@@ -3,10 +3,18 @@
 
 #![cfg(test)]
 
+#[path = "cases/authority.rs"]
+mod authority;
+#[path = "cases/certificate.rs"]
+mod certificate;
+#[path = "cases/device.rs"]
+mod device;
 #[path = "cases/keys.rs"]
 mod keys;
 #[path = "cases/leaving.rs"]
 mod leaving;
+#[path = "cases/outside.rs"]
+mod outside;
 #[path = "cases/register.rs"]
 mod register;
 #[path = "cases/request.rs"]

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Broken, Rows, broken, number, text};
+use serde_json::Value;
+
+use super::{Broken, Kind, Rows, broken, miscounted, number, text};
 use crate::history::Line;
 
 /// What a client does, as the events of a case and the record call it: event kind, node, verb.
@@ -36,6 +38,12 @@ const VERBS: &[(&str, &str)] = &[
     ("resume", "casework.resume"),
 ];
 
+/// A stop that nobody ended ends by rule with the decision or the end of the case: the act and the entry of the record
+/// are those of the decision.
+fn ends_with_the_case(event: &Value) -> bool {
+    text(event, "kind") == "resume" && event.get("by_rule").and_then(Value::as_bool) == Some(true)
+}
+
 /// I1: what was acknowledged exists once; what nobody knows of exists at most once; what was refused does not.
 pub(crate) fn acknowledged(history: &[Line], rows: &Rows) -> Vec<Broken> {
     let mut found = submissions(history, rows);
@@ -53,7 +61,8 @@ fn submissions(history: &[Line], rows: &Rows) -> Vec<Broken> {
         let draft = line.thing.rsplit('/').next().unwrap_or_default();
         let kept = drafts.get(draft).copied();
         if line.result == "ok" && !numbers.contains(line.value.as_str()) {
-            found.push(broken("I1", format!("lost: case {} of draft {draft}", line.value)));
+            let what = format!("lost: case {} of draft {draft}", line.value);
+            found.push(Broken { invariant: "I1", kind: Kind::Lost, what });
         }
         // A draft is swept after its time; its case stays.
         if line.result == "ok" && kept.is_some_and(|no| no != line.value) {
@@ -71,7 +80,8 @@ fn submissions(history: &[Line], rows: &Rows) -> Vec<Broken> {
     for case in &rows.cases {
         let drafts = of_case.get(text(case, "no")).copied().unwrap_or(0);
         if drafts > 1 {
-            found.push(broken("I1", format!("case {} has {drafts} drafts", text(case, "no"))));
+            let what = format!("case {} has {drafts} drafts", text(case, "no"));
+            found.push(Broken { invariant: "I1", kind: Kind::Doubled, what });
         }
     }
     found
@@ -79,7 +89,7 @@ fn submissions(history: &[Line], rows: &Rows) -> Vec<Broken> {
 
 fn decisions(history: &[Line], rows: &Rows) -> Vec<Broken> {
     let mut told: BTreeMap<(&str, &str, &str), (u64, u64)> = BTreeMap::new();
-    for line in history {
+    for line in history.iter().filter(|line| rows.whole(&line.thing)) {
         let Some((kind, node, _)) = called(line) else { continue };
         let counts = told.entry((line.thing.as_str(), kind, node)).or_default();
         match line.result {
@@ -92,7 +102,7 @@ fn decisions(history: &[Line], rows: &Rows) -> Vec<Broken> {
     let mut there: BTreeMap<(&str, &str, &str), u64> = BTreeMap::new();
     for event in rows.events.iter().filter(|event| touched.contains(text(event, "no"))) {
         let kind = text(event, "kind");
-        if matches!(kind, "submit" | "service") {
+        if matches!(kind, "submit" | "service" | "served") || ends_with_the_case(event) {
             continue;
         }
         *there.entry((text(event, "no"), kind, text(event, "node"))).or_default() += 1;
@@ -107,44 +117,50 @@ fn decisions(history: &[Line], rows: &Rows) -> Vec<Broken> {
                 let what = format!(
                     "{no} {kind} {node}: {done} told as done, {unknown} unknown, {events} there"
                 );
-                broken("I1", what)
+                miscounted(events, done + unknown, what)
             })
         })
         .collect()
 }
 
+/// The words of notes stand sealed, so they are counted by case; that each is the one of its request says the record.
 fn notes(history: &[Line], rows: &Rows) -> Vec<Broken> {
-    let mut there: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    let mut there: BTreeMap<&str, u64> = BTreeMap::new();
     for note in &rows.notes {
-        *there.entry((text(note, "no"), text(note, "text"))).or_default() += 1;
+        *there.entry(text(note, "no")).or_default() += 1;
     }
-    history
-        .iter()
-        .filter(|line| line.op == "note")
-        .filter_map(|line| {
-            let count = there.get(&(line.thing.as_str(), line.detail.as_str())).copied();
-            let count = count.unwrap_or(0);
-            let holds = match line.result {
-                "ok" => count == 1,
-                "unknown" => count <= 1,
-                _ => count == 0,
-            };
-            let what = format!(
-                "note {} of {}: {} but {count} there",
-                line.detail, line.thing, line.result
-            );
-            (!holds).then(|| broken("I1", what))
+    let mut told: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for line in history.iter().filter(|line| line.op == "note" && rows.whole(&line.thing)) {
+        let counts = told.entry(line.thing.as_str()).or_default();
+        match line.result {
+            "ok" => counts.0 += 1,
+            "unknown" => counts.1 += 1,
+            _ => {}
+        }
+    }
+    told.into_iter()
+        .filter_map(|(no, (done, unknown))| {
+            let count = there.get(no).copied().unwrap_or(0);
+            let what = format!("{no}: {done} notes told as done, {unknown} unknown, {count} there");
+            (!(done..=done + unknown).contains(&count))
+                .then(|| miscounted(count, done + unknown, what))
         })
         .collect()
 }
 
-/// I2: the numbers of a series are 1, 2, 3 … without a gap and without a double.
+/// I2: the numbers of a series are 1, 2, 3 … without a double, and without a gap but for those that lie ready because what
+/// took them was undone.
 pub(crate) fn numbers(rows: &Rows) -> Vec<Broken> {
     let mut series: BTreeMap<&str, Vec<u64>> = BTreeMap::new();
     for case in &rows.cases {
         let no = text(case, "no");
         let (scope, last) = no.rsplit_once('-').unwrap_or((no, ""));
         series.entry(scope).or_default().push(last.parse().unwrap_or(0));
+    }
+    for (name, ready) in &rows.ready {
+        let Some(numbers) = series.get_mut(name.as_str()) else { continue };
+        let last = numbers.iter().copied().max().unwrap_or(0);
+        numbers.extend(ready.iter().filter(|number| **number < last));
     }
     let mut found = Vec::new();
     for (scope, mut numbers) in series {
@@ -167,7 +183,7 @@ pub(crate) fn paths(rows: &Rows) -> Vec<Broken> {
         events.entry(text(event, "no")).or_default().push(step);
     }
     let mut found = Vec::new();
-    for case in &rows.cases {
+    for case in rows.cases.iter().filter(|case| rows.whole(text(case, "no"))) {
         let no = text(case, "no");
         let path = events.get(no).map_or(&[][..], Vec::as_slice);
         match walk(path) {
@@ -239,6 +255,8 @@ impl Walk {
             }
             ("accepted", "grant", "decide") if both => "granted",
             ("accepted", "refuse", "decide") if both => "refused",
+            // The paper has come to whom it is for.
+            ("granted" | "refused" | "declined", "served", _) => self.state,
             ("granted", "service", "issue") if self.issued == 0 => {
                 self.issued = 1;
                 "granted"
@@ -258,7 +276,7 @@ impl Walk {
 /// the request that was answered.
 pub(crate) fn entries(history: &[Line], rows: &Rows) -> Vec<Broken> {
     let mut balance: BTreeMap<(&str, &str), (i64, i64)> = BTreeMap::new();
-    for event in &rows.events {
+    for event in rows.events.iter().filter(|event| !ends_with_the_case(event)) {
         let kind = text(event, "kind");
         let Some((_, verb)) = VERBS.iter().find(|(word, _)| *word == kind) else { continue };
         balance.entry((text(event, "no"), verb)).or_default().0 += 1;
@@ -285,6 +303,9 @@ pub(crate) fn entries(history: &[Line], rows: &Rows) -> Vec<Broken> {
             None if line.op == "note" => ("casework.note", line.thing.as_str()),
             None => continue,
         };
+        if !rows.whole(thing) {
+            continue;
+        }
         let count = by_request.get(&(line.request.as_str(), verb, thing)).copied().unwrap_or(0);
         // An answer under an idempotency key names the request that repeated it.
         let repeated = count == 0
@@ -373,8 +394,34 @@ mod tests {
             (&fail, 1, false),
         ];
         for (history, count, holds) in table {
-            assert_eq!(decisions(history, &rows(count)).is_empty(), holds, "{history:?} {count}");
+            let found = decisions(history, &rows(count));
+            assert_eq!(found.is_empty(), holds, "{history:?} {count}");
+            let kind = if count == 0 { Kind::Lost } else { Kind::Doubled };
+            assert!(found.iter().all(|broken| broken.kind == kind), "{found:?}");
         }
+    }
+
+    #[test]
+    fn a_stop_that_ends_with_the_decision_is_nobodys_act() {
+        let resume = |by_rule: bool| Rows {
+            events: vec![serde_json::json!({
+                "no": "A-1", "seq": 1, "kind": "resume", "node": "", "by_rule": by_rule
+            })],
+            ..Rows::default()
+        };
+        let stopped = [line("suspend", "", "fail")];
+        let unasked = |by_rule| decisions(&stopped, &resume(by_rule)).len();
+        assert_eq!((unasked(true), unasked(false)), (0, 1));
+        assert!(entries(&[], &resume(true)).is_empty());
+        assert_eq!(entries(&[], &resume(false)).len(), 1, "an act without its entry");
+    }
+
+    #[test]
+    fn what_was_not_read_is_not_judged() {
+        let ok = [line("decide", "accept", "ok"), line("note", "a word", "ok")];
+        let narrow = |of: &str| Rows { scope: Some([of.to_owned()].into()), ..Rows::default() };
+        assert_eq!(acknowledged(&ok, &narrow("A-1")).len(), 2);
+        assert!(acknowledged(&ok, &narrow("A-2")).is_empty());
     }
 
     #[test]
@@ -386,5 +433,10 @@ mod tests {
         assert!(numbers(&rows(&["S-000001", "S-000002"])).is_empty());
         assert_eq!(numbers(&rows(&["S-000001", "S-000003"])).len(), 1);
         assert_eq!(numbers(&rows(&["S-000001", "S-000001"])).len(), 1);
+        let mut given_back = rows(&["S-000001", "S-000003"]);
+        given_back.ready = [("S".to_owned(), vec![2, 4, 5])].into();
+        assert!(numbers(&given_back).is_empty());
+        given_back.ready = [("S".to_owned(), vec![1, 2])].into();
+        assert_eq!(numbers(&given_back).len(), 1, "given and ready at once");
     }
 }

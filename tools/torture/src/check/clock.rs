@@ -2,12 +2,15 @@
 
 use anyhow::Result;
 use serde_json::Value;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use zhengtong_calendar::{Calendar, Clock, Suspension, Unit, china_date};
 use zhengtong_walk::now;
 use zhengtong_walk::session::Session;
 
 use super::{Broken, Rows, broken, number, text};
+
+/// Working days in which an application must be accepted, refused or sent back.
+const ACCEPTANCE_DAYS: u32 = 5;
 
 /// Compares the deadlines of these cases as their applicant is shown them.
 pub(crate) async fn deadlines(
@@ -44,14 +47,18 @@ pub(crate) async fn deadlines(
 /// The deadline by the events alone; none before acceptance and while the clock stands.
 fn deadline(rows: &Rows, no: &str, days: u32) -> Option<String> {
     let events = rows.events.iter().filter(|event| text(event, "no") == no);
-    let mut clock: Option<Clock> = None;
+    let (mut clock, mut submitted): (Option<Clock>, _) = (None, None);
     let mut on =
         china_date(OffsetDateTime::from_unix_timestamp(i64::try_from(now::seconds()).ok()?).ok()?);
     for event in events {
         let nanos = i128::from(number(event, "at_us")) * 1_000;
         let day = china_date(OffsetDateTime::from_unix_timestamp_nanos(nanos).ok()?);
         match (text(event, "kind"), &mut clock) {
-            ("accept", None) => clock = Some(Clock::new(days, Unit::WorkingDay, day)),
+            ("submit", None) => submitted = Some(day),
+            ("accept", None) => {
+                let from = submitted.filter(|received| is_deemed(*received, day)).unwrap_or(day);
+                clock = Some(Clock::new(days, Unit::WorkingDay, from));
+            }
             ("suspend", Some(clock)) => clock.suspensions.push(Suspension {
                 kind: "inspection".to_owned(),
                 from: day,
@@ -69,4 +76,12 @@ fn deadline(rows: &Rows, no: &str, days: u32) -> Option<String> {
     }
     let reading = clock?.read(Calendar::china(), on).ok()?;
     reading.deadline.map(|deadline| deadline.date.to_string())
+}
+
+/// Whether whoever received an application on the one day and said nothing until the other had accepted it on the first
+/// (Administrative Licensing Law, article 32): the pack gives five working days.
+fn is_deemed(received: Date, answered: Date) -> bool {
+    let clock = Clock::new(ACCEPTANCE_DAYS, Unit::WorkingDay, received);
+    let reading = clock.read(Calendar::china(), answered);
+    reading.ok().and_then(|reading| reading.deadline).is_some_and(|last| answered > last.date)
 }

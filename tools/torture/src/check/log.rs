@@ -1,6 +1,7 @@
 //! I10: nothing in the logs that must never be there.
 
 use std::fs;
+use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::{Broken, broken};
@@ -14,8 +15,8 @@ const NEVER_DATABASE: &[&str] =
 /// The place up to which logs have been read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
-    server: usize,
-    database: usize,
+    server: u64,
+    database: u64,
 }
 
 impl Seen {
@@ -30,7 +31,7 @@ impl Seen {
                 found.push(broken("I10", line.chars().take(300).collect::<String>()));
             }
         }
-        let fresh = crate::check::log::fresh(&folder.join("postgres.log"), &mut self.database);
+        let fresh = self::fresh(&folder.join("postgres.log"), &mut self.database);
         for line in fresh.lines() {
             let never = NEVER_DATABASE.iter().any(|word| line.contains(word));
             if never && !excused.iter().any(|word| line.contains(word)) {
@@ -41,9 +42,13 @@ impl Seen {
     }
 }
 
-fn fresh(path: &Path, seen: &mut usize) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let new = bytes.get(*seen..).unwrap_or_default();
-    *seen = bytes.len();
-    String::from_utf8_lossy(new).into_owned()
+/// What was written since the last look; of a long run's log only the end is read.
+fn fresh(path: &Path, seen: &mut u64) -> String {
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|mut file| {
+        file.seek(SeekFrom::Start(*seen))?;
+        file.read_to_end(&mut bytes)
+    });
+    *seen += read.map_or(0, |count| count as u64);
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -194,7 +194,7 @@ fn verify(
 ) -> Result<Backup, Error> {
     let backup = Backup::open(path, trusted)?;
     let (bar, mut seen) = bar("核对 / verifying", Some(backup.bytes));
-    let outcome = backup.check(pass, &mut seen);
+    let outcome = backup.check_all(pass, &mut seen);
     bar.finish_and_clear();
     outcome.map(|()| backup)
 }

@@ -1,5 +1,6 @@
 //! `zhengtong doctor`: looks at everything the server needs, and says how to mend what is missing.
 
+mod guard;
 mod live;
 
 use std::path::Path;
@@ -10,7 +11,8 @@ use serde_json::json;
 use zhengtong_pack::Report;
 
 pub(super) use self::live::backup_age;
-use self::live::{database, disks, drill_age, keys, running, standby, version};
+pub(super) use self::live::running;
+use self::live::{database, disks, drill_age, keys, standby, version};
 use super::print;
 use crate::config::Config;
 use crate::{engines, wire};
@@ -47,13 +49,17 @@ pub(crate) async fn look(config: &Config) -> Vec<Finding> {
         folder(&config.data.folder),
         address(config, running.is_some()).await,
         packs(config),
-        calendar(),
+        calendar(running.as_deref()).await,
         version(&config.data.folder),
     ];
     findings.extend(disks(config));
     findings.push(keys(config));
+    findings.push(guard::certificate(config));
+    findings.push(guard::master(config));
+    findings.push(guard::scanner(config).await);
+    findings.push(guard::egress(config).await);
     findings.extend(database(running.as_deref()).await);
-    findings.extend(standby(config, running.as_deref()).await);
+    findings.push(standby(config, running.as_deref()).await);
     findings.push(backup_age(config).await);
     findings.push(drill_age(config, running.as_deref()).await);
     findings
@@ -153,15 +159,21 @@ pub(super) fn packs(config: &Config) -> Finding {
 }
 
 /// A year without a table of days off is said months before it is needed.
-fn calendar() -> Finding {
+async fn calendar(url: Option<&str>) -> Finding {
     use zhengtong_db::clock::Clock as _;
     let today = zhengtong_calendar::china_date(zhengtong_db::clock::SystemClock.now());
     let soon = today + time::Duration::days(45);
-    let known = zhengtong_calendar::Calendar::china().years().any(|year| year == soon.year());
+    let figures = match url {
+        Some(url) => zhengtong_casework::clock_figures_at(url, today).await.ok(),
+        None => None,
+    };
+    let shipped = zhengtong_calendar::Calendar::china().years().any(|year| year == soon.year());
+    let known = figures.map_or(shipped, |figures| figures.years_missing == 0);
+    let waiting = figures.map_or(0, |figures| figures.provisional);
     Finding {
         what: "放假安排 / days off",
         sound: known,
-        detail: format!("{}", soon.year()),
-        mend: "国务院办公厅的通知一公布就加进放假表，此前跨年的期限显示为“预计” / add the year's table as soon as it is published; until then deadlines beyond it are shown as estimates",
+        detail: format!("{}，暂估的时钟 / clocks on an estimate: {waiting}", soon.year()),
+        mend: "国务院办公厅的通知一公布就在 /admin/calendars 录入，此前跨年的期限显示为“预计” / enter the year at /admin/calendars as soon as it is published; until then deadlines beyond it are shown as estimates",
     }
 }

@@ -1,5 +1,7 @@
 //! `zhengtong pack`: check, compare, make.
 
+mod install;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,7 +14,7 @@ use crate::cli::PackCommand;
 use crate::config::Config;
 use crate::{engines, wire};
 
-pub(super) fn run(config: &Config, command: PackCommand, json: bool) -> Result<ExitCode> {
+pub(super) async fn run(config: &Config, command: PackCommand, json: bool) -> Result<ExitCode> {
     match command {
         PackCommand::New { id } => new(config, &id),
         PackCommand::Check { id } => {
@@ -28,6 +30,9 @@ pub(super) fn run(config: &Config, command: PackCommand, json: bool) -> Result<E
             }
         }
         PackCommand::Diff { old, new } => diff(&old, &new),
+        PackCommand::Install { folder, reason } => install::install(config, &folder, &reason).await,
+        PackCommand::Remove { id, reason } => install::remove(config, &id, &reason).await,
+        PackCommand::Installed => install::list(config, json).await,
         PackCommand::Schemas { folder } => schemas(&folder),
     }
 }

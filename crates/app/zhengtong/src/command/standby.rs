@@ -3,14 +3,14 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde_json::json;
 use tokio::sync::watch;
-use zhengtong_db::cluster::{self, Attached, Ended, RoleFile, Standby};
+use zhengtong_db::cluster::{self, Attached, Ended, Given, Invite, Opening, RoleFile, Standby};
 use zhengtong_db::{Db, Settings};
 
 use super::print;
-use crate::cli::StandbyCommand;
+use crate::cli::{StandbyCommand, StandbyOpenArgs};
 use crate::config::Config;
 use crate::wire::failed;
 
@@ -23,6 +23,8 @@ pub(super) async fn run(config: &Config, command: StandbyCommand, json: bool) ->
     let folder = &config.data.folder;
     match command {
         StandbyCommand::Add { to, name } => add(folder, &to, &name).await?,
+        StandbyCommand::Open(args) => open(folder, args).await?,
+        StandbyCommand::Join { invite } => join(folder, &invite).await?,
         StandbyCommand::Run => return keep(config).await,
         StandbyCommand::Promote { accept_loss } => {
             let start = tokio::time::Instant::now();
@@ -51,6 +53,58 @@ async fn add(folder: &Path, to: &Path, name: &str) -> Result<()> {
     let added = cluster::add(folder, &to, name).await.map_err(|error| failed(&error))?;
     print(&format!(
         "备库 {} 已建在 {1}\n  在备机上一直运行 / keep it running: zhengtong standby run --data {1}\n  主库丢了 / when the primary is lost: zhengtong standby promote --data {1}",
+        added.name,
+        added.folder.display()
+    ))
+}
+
+/// Opens the primary for a standby on another machine.
+async fn open(folder: &Path, args: StandbyOpenArgs) -> Result<()> {
+    let given = match (args.certificate, args.certificate_key, args.root) {
+        (Some(certificate), Some(key), Some(root)) => Some(Given { certificate, key, root }),
+        _ => None,
+    };
+    let opening = Opening {
+        name: args.name,
+        listen: args.listen_to_standby,
+        host: args.host,
+        allow: args.allow,
+        at: args.at,
+        given,
+    };
+    let invite = cluster::open(folder, &opening).await.map_err(|error| failed(&error))?;
+    write_secret(&args.invite, &serde_json::to_vec_pretty(&invite)?)?;
+    print(&format!(
+        "主库在 {}:{} 上等备库 {}，邀请写在 {}\n  邀请里有口令和密钥：用安全的办法送到备机，用完删掉 / it holds a password and keys: carry it safely, delete it afterwards\n  在备机上 / on the other machine: zhengtong standby join --invite FILE --data FOLDER && zhengtong standby run --data FOLDER",
+        invite.primary.host,
+        invite.primary.port,
+        invite.name,
+        args.invite.display()
+    ))
+}
+
+/// A file that only we may read, and that was not there before.
+fn write_secret(path: &Path, bytes: &[u8]) -> Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file =
+        std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).with_context(
+            || format!("{}: 写不了，或已经有了 / cannot be written, or is there", path.display()),
+        )?;
+    file.write_all(bytes)?;
+    Ok(file.sync_all()?)
+}
+
+async fn join(folder: &Path, invite: &Path) -> Result<()> {
+    let text = std::fs::read(invite).with_context(|| invite.display().to_string())?;
+    let invite: Invite =
+        serde_json::from_slice(&text).context("这不是邀请文件 / this is no invitation")?;
+    std::fs::create_dir_all(folder)?;
+    let folder = folder.canonicalize()?;
+    super::open_to_postgres(&folder)?;
+    let added = cluster::join(&invite, &folder).await.map_err(|error| failed(&error))?;
+    print(&format!(
+        "备库 {} 已建在 {1}\n  一直运行 / keep it running: zhengtong standby run --data {1}\n  主库丢了 / when the primary is lost: zhengtong standby promote --data {1}\n  附件不经过这条线，请另行同步 / files do not travel on this line: share or copy the folder files/",
         added.name,
         added.folder.display()
     ))
@@ -107,7 +161,12 @@ async fn status(folder: &Path, json: bool) -> Result<ExitCode> {
             || "不在，写入在等 / away, writes wait".to_owned(),
             |state| format!("{} {}，落后 / behind {} B", state.state, state.sync, state.lag_bytes),
         );
-        print(&format!("  {}  {}  {said}", peer.name, peer.folder.display()))?;
+        let place = match &peer.remote {
+            Some(at) => format!("{}:{}", at.host, at.port),
+            None if peer.away => "在另一台机器上 / on another machine".to_owned(),
+            None => peer.folder.display().to_string(),
+        };
+        print(&format!("  {}  {place}  {said}", peer.name))?;
     }
     if let Some(seen) = &file.seen {
         print(&format!("  {}  {}，落后 / behind {} B", seen.at, seen.sync, seen.lag_bytes))?;

@@ -109,7 +109,8 @@ async fn go_on(ctx: &mut Ctx, no: &str, step: Step) -> Result<()> {
         Step::Stop => {
             let (kind, _) =
                 view.stops.first().context("the clock of this case cannot be stopped")?;
-            zhengtong_casework::suspend(ctx, no, kind, reason).await
+            zhengtong_casework::suspend(ctx, no, zhengtong_casework::Suspending::new(kind, reason))
+                .await
         }
         Step::Supply => {
             let task = view.tasks.first().context("nothing is asked of the applicant")?;
@@ -129,6 +130,7 @@ async fn go_on(ctx: &mut Ctx, no: &str, step: Step) -> Result<()> {
                 outcome: choice.outcome.clone(),
                 reason: reason.to_owned(),
                 seen_version: view.case.version,
+                ..Input::default()
             };
             zhengtong_casework::act(ctx, no, task.todo.id, input).await.map(drop)
         }
@@ -224,7 +226,7 @@ pub(crate) fn officer(seed: u64, login: &str) -> Result<Actor> {
         organisation: Some(seed::department_id(seed, department)),
         post: Some(seed::post_id(seed, department, role)),
         region: Some(CITY.to_owned()),
-        roles: vec![role.to_owned()],
+        roles: cast::roles(role),
         ..Actor::visitor()
     })
 }

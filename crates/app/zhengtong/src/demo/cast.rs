@@ -9,6 +9,7 @@ use super::DemoAccount;
 use super::companies;
 use super::dice::{Dice, Purpose};
 use super::residents::Named;
+use super::seed;
 
 /// The password of all accounts of the demonstration; it is printed, so it protects nothing.
 const PASSWORD: &str = "zhengtong-demo-2026";
@@ -43,11 +44,15 @@ const fn staff(
     Member { login, kind: AccountKind::Staff, title_zh, title_en, named, post: Some(post) }
 }
 
+/// How many they are.
+pub(crate) const SIZE: usize = 33;
+/// The post of whoever takes applications, reviews and inspects in a department with few people.
+pub(crate) const OFFICER: &str = "officer";
 const MARKET: &str = "market-regulation";
 const DATA: &str = "data-administration";
 
 /// The cast. The first is the legal representative of the first company, and the first of all residents.
-pub(crate) const CAST: [Member; 9] = [
+pub(crate) const CAST: [Member; SIZE] = [
     Member {
         login: "agent",
         kind: AccountKind::Citizen,
@@ -106,11 +111,161 @@ pub(crate) const CAST: [Member; 9] = [
         named("审计员甲", true, date!(1983 - 12 - 04)),
         (DATA, "audit-admin"),
     ),
+    staff(
+        "civil-officer",
+        ("民政经办人员", "Civil affairs: officer"),
+        named("民政员甲", false, date!(1985 - 01 - 10)),
+        ("civil-affairs", OFFICER),
+    ),
+    staff(
+        "civil-head",
+        ("民政负责人", "Civil affairs: head"),
+        named("民政长甲", true, date!(1972 - 01 - 20)),
+        ("civil-affairs", "head"),
+    ),
+    staff(
+        "labour-officer",
+        ("人社经办人员", "Human resources: officer"),
+        named("人社员甲", true, date!(1986 - 02 - 11)),
+        ("human-resources", OFFICER),
+    ),
+    staff(
+        "labour-head",
+        ("人社负责人", "Human resources: head"),
+        named("人社长甲", false, date!(1973 - 02 - 21)),
+        ("human-resources", "head"),
+    ),
+    staff(
+        "water-officer",
+        ("水务经办人员", "Water affairs: officer"),
+        named("水务员甲", false, date!(1987 - 03 - 12)),
+        ("water", OFFICER),
+    ),
+    staff(
+        "water-head",
+        ("水务负责人", "Water affairs: head"),
+        named("水务长甲", true, date!(1974 - 03 - 22)),
+        ("water", "head"),
+    ),
+    staff(
+        "office-officer",
+        ("政府办经办人员", "General office: officer"),
+        named("政府办员甲", true, date!(1988 - 04 - 13)),
+        ("government-office", OFFICER),
+    ),
+    staff(
+        "office-head",
+        ("政府办负责人", "General office: head"),
+        named("政府办长甲", false, date!(1975 - 04 - 23)),
+        ("government-office", "head"),
+    ),
+    staff(
+        "city-officer",
+        ("城管经办人员", "City management: officer"),
+        named("城管员甲", false, date!(1989 - 05 - 14)),
+        ("city-management", OFFICER),
+    ),
+    staff(
+        "city-head",
+        ("城管负责人", "City management: head"),
+        named("城管长甲", true, date!(1976 - 05 - 24)),
+        ("city-management", "head"),
+    ),
+    staff(
+        "fire-officer",
+        ("消防经办人员", "Fire and rescue: officer"),
+        named("消防员甲", true, date!(1990 - 06 - 15)),
+        ("fire-rescue", OFFICER),
+    ),
+    staff(
+        "fire-head",
+        ("消防负责人", "Fire and rescue: head"),
+        named("消防长甲", false, date!(1977 - 06 - 25)),
+        ("fire-rescue", "head"),
+    ),
+    staff(
+        "housing-officer",
+        ("住建经办人员", "Housing and construction: officer"),
+        named("住建员甲", false, date!(1991 - 07 - 16)),
+        ("housing-construction", OFFICER),
+    ),
+    staff(
+        "housing-head",
+        ("住建负责人", "Housing and construction: head"),
+        named("住建长甲", true, date!(1978 - 07 - 26)),
+        ("housing-construction", "head"),
+    ),
+    staff(
+        "planning-officer",
+        ("规划经办人员", "Planning: officer"),
+        named("规划员甲", true, date!(1992 - 08 - 17)),
+        ("natural-resources", OFFICER),
+    ),
+    staff(
+        "planning-head",
+        ("规划负责人", "Planning: head"),
+        named("规划长甲", false, date!(1979 - 08 - 27)),
+        ("natural-resources", "head"),
+    ),
+    staff(
+        "ecology-officer",
+        ("环保经办人员", "Ecology and environment: officer"),
+        named("环保员甲", false, date!(1993 - 09 - 18)),
+        ("ecology-environment", OFFICER),
+    ),
+    staff(
+        "ecology-head",
+        ("环保负责人", "Ecology and environment: head"),
+        named("环保长甲", true, date!(1980 - 09 - 28)),
+        ("ecology-environment", "head"),
+    ),
+    staff(
+        "supervisor",
+        ("监察人员", "Supervisor"),
+        named("监察员甲", false, date!(1981 - 06 - 18)),
+        ("government-office", "supervisor"),
+    ),
+    staff(
+        "evaluator",
+        ("评价管理人员", "Rating officer"),
+        named("评价员甲", true, date!(1984 - 04 - 12)),
+        (DATA, "evaluator"),
+    ),
+    staff(
+        "statistics-officer",
+        ("统计经办人员", "Statistics: officer"),
+        named("统计员甲", false, date!(1994 - 10 - 19)),
+        ("statistics", OFFICER),
+    ),
+    staff(
+        "statistics-head",
+        ("统计负责人", "Statistics: head"),
+        named("统计长甲", true, date!(1981 - 10 - 29)),
+        ("statistics", "head"),
+    ),
+    staff(
+        "steward",
+        ("数据管理员", "Data steward"),
+        named("数据员甲", false, date!(1991 - 05 - 16)),
+        (MARKET, "steward"),
+    ),
+    staff(
+        "cataloguer",
+        ("目录管理人员", "Directory officer"),
+        named("目录员甲", true, date!(1985 - 11 - 07)),
+        (DATA, "cataloguer"),
+    ),
 ];
 
 /// The cast as residents.
-pub(crate) fn residents() -> [Named; 9] {
+pub(crate) fn residents() -> [Named; SIZE] {
     CAST.map(|member| member.named)
+}
+
+/// The roles that a post gives.
+pub(crate) fn roles(post: &str) -> Vec<String> {
+    let all: &[&str] = if post == OFFICER { &["window", "reviewer", "inspector"] } else { &[post] };
+    all.iter().map(|role| (*role).to_owned()).collect()
 }
 
 /// The accounts as they are told to whoever runs the demonstration.
@@ -125,8 +280,7 @@ pub(crate) fn accounts(seed: u64) -> Vec<DemoAccount> {
             totp_secret: (member.kind == AccountKind::Staff).then(|| secret(seed, index)),
             name: member.named.name.to_owned(),
             organisation: Some(match member.post {
-                Some((MARKET, _)) => "示例市市场监督管理局".to_owned(),
-                Some(_) => "示例市数据局".to_owned(),
+                Some((department, _)) => seed::department_name(department),
                 None if index == 0 => companies::FIRST.to_owned(),
                 None => String::new(),
             })
@@ -150,7 +304,7 @@ mod tests {
     fn staff_have_a_second_factor_of_their_own_and_citizens_need_none() {
         let accounts = accounts(1);
         let secrets: BTreeSet<_> = accounts.iter().filter_map(|a| a.totp_secret.clone()).collect();
-        assert_eq!(secrets.len(), 7);
+        assert_eq!(secrets.len(), SIZE - 2);
         assert!(secrets.iter().all(|secret| secret.len() == SECRET_LETTERS));
         assert_eq!(accounts, super::accounts(1));
         assert_ne!(accounts, super::accounts(2));

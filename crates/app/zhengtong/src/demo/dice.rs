@@ -12,6 +12,8 @@ pub(crate) enum Purpose {
     Identifier,
     Secret,
     Case,
+    Register,
+    Catalog,
 }
 
 /// A sequence of numbers that look thrown (`SplitMix64`).

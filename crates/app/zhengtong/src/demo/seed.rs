@@ -11,7 +11,7 @@ use zhengtong_party::{
     SeedHolding, SeedOrganisation,
 };
 
-use super::cast::CAST;
+use super::cast::{CAST, OFFICER, roles};
 use super::companies::{self, Company};
 use super::dice::id;
 use super::regions::{CITY, Regions};
@@ -22,7 +22,8 @@ const DEPARTMENTS: &str = include_str!("../../../../../packs/house-rules/seed/de
 const CITY_NAME: (&str, &str) = ("示例市", "Sample City");
 
 /// The posts that every department has: word of the role, Chinese title, English title.
-const POSTS: [(&str, &str, &str); 6] = [
+const POSTS: [(&str, &str, &str); 7] = [
+    (OFFICER, "综合经办岗", "Officer of all steps"),
     ("window", "窗口受理岗", "Window clerk"),
     ("reviewer", "审查岗", "Reviewer"),
     ("inspector", "核查岗", "Inspector"),
@@ -31,7 +32,9 @@ const POSTS: [(&str, &str, &str); 6] = [
     ("supervisor", "效能监督岗", "Supervisor"),
 ];
 /// The posts of the three administrators.
-const ADMIN_POSTS: [(&str, &str, &str); 3] = [
+const ADMIN_POSTS: [(&str, &str, &str); 5] = [
+    ("cataloguer", "目录管理岗", "Directory officer"),
+    ("evaluator", "评价管理", "Rating officer"),
     ("system-admin", "系统管理员", "System administrator"),
     ("security-admin", "安全管理员", "Security administrator"),
     ("audit-admin", "审计管理员", "Audit administrator"),
@@ -133,6 +136,12 @@ pub(crate) fn account_id(seed: u64, login: &str) -> Uuid {
     id(seed, &format!("account/{login}"))
 }
 
+/// What people call a department.
+pub(crate) fn department_name(short: &str) -> String {
+    let found = list().find(|department| department.short == short);
+    found.map_or_else(String::new, |department| format!("{}{}", CITY_NAME.0, department.zh))
+}
+
 fn list() -> impl Iterator<Item = Department> {
     DEPARTMENTS.lines().skip(1).filter_map(|line| {
         let (short, names) = line.split_once('\t')?;
@@ -184,11 +193,17 @@ fn departments(seed: u64, into: &mut Seed) -> Result<()> {
                 id: post_id(seed, department.short, role),
                 organisation,
                 title: Text::new(*zh, *en),
-                roles: vec![(*role).to_owned()],
+                roles: roles(role),
             });
         }
     }
     Ok(())
+}
+
+/// The credit code of a department.
+pub(crate) fn department_code(short: &str) -> Result<String> {
+    let number = (2..).zip(list()).find(|(_, department)| department.short == short);
+    body_code(number.map(|(number, _)| number).context("a department")?)
 }
 
 /// The credit code of a government body, under the county code that was never given out.

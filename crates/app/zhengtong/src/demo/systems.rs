@@ -26,6 +26,7 @@ pub(super) async fn register(ctx: &mut Ctx) -> Result<()> {
         citizens: true,
         staff: true,
         alg: Alg::Rs256,
+        device: None,
     };
     let registered = register_with(ctx, &new, Secret::from_text(SECRET)).await;
     registered.map_err(|error| failed(&error))?;

@@ -37,6 +37,7 @@ struct Told {
     lag: Lag,
     sessions: i64,
     backup: Backup,
+    clocks: zhengtong_casework::ClockFigures,
 }
 
 /// When the last backup was made, and when a restore was last proven.
@@ -118,7 +119,9 @@ async fn database(app: &App, now: OffsetDateTime) -> anyhow::Result<Told> {
     let sessions = zhengtong_party::sessions_open(&mut tx, now).await?;
     let (last, proven) = zhengtong_backup::ages(&mut tx).await?;
     let backup = Backup { last, proven };
-    Ok(Told { work, standbys, standby_expected, lag, sessions, backup })
+    let today = zhengtong_calendar::china_date(now);
+    let clocks = zhengtong_casework::clock_figures(&mut tx, today).await?;
+    Ok(Told { work, standbys, standby_expected, lag, sessions, backup, clocks })
 }
 
 fn stored(page: &mut Page, told: &Told, now: OffsetDateTime) {
@@ -138,6 +141,9 @@ fn stored(page: &mut Page, told: &Told, now: OffsetDateTime) {
     page.number("zhengtong_ledger_sealed_entries", &[], whole(told.lag.sealed));
     page.number("zhengtong_ledger_unsealed_entries", &[], whole(told.lag.unsealed));
     page.put("zhengtong_ledger_unsealed_seconds", &[], age(told.lag.since));
+    page.number("zhengtong_calendar_years_missing", &[], told.clocks.years_missing);
+    page.number("zhengtong_clocks_provisional", &[], told.clocks.provisional);
+    page.number("zhengtong_clocks_stale", &[], told.clocks.stale);
     page.number("zhengtong_standby_expected", &[], i64::from(told.standby_expected));
     let connected = i64::try_from(told.standbys.len()).unwrap_or(i64::MAX);
     page.number("zhengtong_standby_connected", &[], connected);

@@ -5,8 +5,9 @@ use sqlx::{PgConnection, Row as _};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::Text;
+use zhengtong_db::{Ctx, Keyring};
 
-use super::{BEHALFS, text};
+use super::{BEHALFS, name, text};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::{BehalfCard, Delegation};
@@ -54,23 +55,21 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Delegation>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<Delegation>> {
     let row = sqlx::query(
         "SELECT delegation.*, person.name FROM party.delegation
          JOIN party.person ON person.id = delegation.person
          WHERE delegation.id = $1 AND revoked_at IS NULL",
     )
     .bind(id)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| delegation(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| delegation(&ring, &row)).transpose()
 }
 
 /// The delegations of an organisation, the newest first, ended ones too.
-pub(crate) async fn of_organisation(
-    conn: &mut PgConnection,
-    organisation: Uuid,
-) -> Result<Vec<Delegation>> {
+pub(crate) async fn of_organisation(ctx: &mut Ctx, organisation: Uuid) -> Result<Vec<Delegation>> {
     let rows = sqlx::query(
         "SELECT delegation.*, person.name FROM party.delegation
          JOIN party.person ON person.id = delegation.person
@@ -78,14 +77,15 @@ pub(crate) async fn of_organisation(
     )
     .bind(organisation)
     .bind(LIMITS.list_rows)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(delegation).collect()
+    let ring = ctx.keyring()?;
+    rows.iter().map(|row| delegation(&ring, row)).collect()
 }
 
 /// The leaves of a person that still hold, the one that ends first before the others.
 pub(crate) async fn of_person(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     person: Uuid,
     now: OffsetDateTime,
 ) -> Result<Vec<(Delegation, Text)>> {
@@ -100,9 +100,10 @@ pub(crate) async fn of_person(
     .bind(person)
     .bind(now)
     .bind(LIMITS.list_rows)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(|row| Ok((delegation(row)?, text(row, "name")?))).collect()
+    let ring = ctx.keyring()?;
+    rows.iter().map(|row| Ok((delegation(&ring, row)?, text(row, "name")?))).collect()
 }
 
 pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTime) -> Result<()> {
@@ -114,12 +115,13 @@ pub(crate) async fn revoke(conn: &mut PgConnection, id: Uuid, now: OffsetDateTim
     Ok(())
 }
 
-fn delegation(row: &PgRow) -> Result<Delegation> {
+fn delegation(ring: &Keyring, row: &PgRow) -> Result<Delegation> {
+    let person = row.try_get("person")?;
     Ok(Delegation {
         id: row.try_get("id")?,
         organisation: row.try_get("organisation")?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person,
+        name: name(ring, row, "name", person)?,
         scope: row.try_get("scope")?,
         granted: row.try_get("granted")?,
         expires: row.try_get("expires")?,

@@ -4,8 +4,9 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zhengtong_db::{Ctx, Keyring};
 
-use super::word;
+use super::{name, word};
 use crate::error::Result;
 use crate::model::{AccountCard, AccountKind, AccountOf};
 
@@ -21,7 +22,6 @@ pub(crate) struct Account {
     pub(crate) password_hash: Option<String>,
     pub(crate) totp_secret: Option<Vec<u8>>,
     pub(crate) totp_pending: Option<Vec<u8>>,
-    pub(crate) totp_last_step: Option<i64>,
     pub(crate) disabled_at: Option<OffsetDateTime>,
     pub(crate) keys: i32,
 }
@@ -65,30 +65,32 @@ pub(crate) struct Proof {
     pub(crate) expires: OffsetDateTime,
 }
 
-pub(crate) async fn by_login(conn: &mut PgConnection, login_key: &str) -> Result<Option<Account>> {
+pub(crate) async fn by_login(ctx: &mut Ctx, login_key: &str) -> Result<Option<Account>> {
     let row = sqlx::query(
         "SELECT account.*, person.name FROM party.account
          JOIN party.person ON person.id = account.person WHERE login_key = $1",
     )
     .bind(login_key)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| account(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| account(&ring, &row)).transpose()
 }
 
-pub(crate) async fn by_id(conn: &mut PgConnection, id: Uuid) -> Result<Option<Account>> {
+pub(crate) async fn by_id(ctx: &mut Ctx, id: Uuid) -> Result<Option<Account>> {
     let row = sqlx::query(
         "SELECT account.*, person.name FROM party.account
          JOIN party.person ON person.id = account.person WHERE account.id = $1",
     )
     .bind(id)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| account(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| account(&ring, &row)).transpose()
 }
 
 pub(crate) async fn by_person(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     person: Uuid,
     kind: AccountKind,
 ) -> Result<Option<Account>> {
@@ -99,22 +101,24 @@ pub(crate) async fn by_person(
     )
     .bind(person)
     .bind(kind.word())
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| account(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| account(&ring, &row)).transpose()
 }
 
 /// The accounts of a person.
-pub(crate) async fn all_of(conn: &mut PgConnection, person: Uuid) -> Result<Vec<Account>> {
+pub(crate) async fn all_of(ctx: &mut Ctx, person: Uuid) -> Result<Vec<Account>> {
     let rows = sqlx::query(
         "SELECT account.*, person.name FROM party.account
          JOIN party.person ON person.id = account.person
          WHERE account.person = $1 ORDER BY account.kind LIMIT 2",
     )
     .bind(person)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(account).collect()
+    let ring = ctx.keyring()?;
+    rows.iter().map(|row| account(&ring, row)).collect()
 }
 
 pub(crate) async fn set_level(conn: &mut PgConnection, person: Uuid, level: i16) -> Result<()> {
@@ -224,17 +228,38 @@ pub(crate) async fn set_totp(
     Ok(())
 }
 
-/// Puts the pending secret in force.
+/// Puts the pending secret in force. What was used of the secret before says nothing of the new one.
 pub(crate) async fn confirm(conn: &mut PgConnection, id: Uuid, step: i64) -> Result<()> {
     sqlx::query(
-        "UPDATE party.account SET totp_secret = totp_pending, totp_pending = NULL,
-                totp_last_step = $2 WHERE id = $1",
+        "UPDATE party.account SET totp_secret = totp_pending, totp_pending = NULL WHERE id = $1",
     )
     .bind(id)
-    .bind(step)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    sqlx::query("DELETE FROM party.used_step WHERE account = $1")
+        .bind(id)
+        .execute(&mut *conn)
+        .await?;
+    use_step(conn, id, step).await?;
     Ok(())
+}
+
+/// The last step that was used, among those that a clock like ours can have seen: up to `newest`.
+pub(crate) async fn last_step(
+    conn: &mut PgConnection,
+    id: Uuid,
+    newest: i64,
+) -> Result<Option<i64>> {
+    Ok(sqlx::query_scalar(
+        "SELECT max(step) FROM (
+             SELECT step FROM party.used_step WHERE account = $1 AND step <= $2
+             UNION ALL
+             SELECT totp_last_step FROM party.account WHERE id = $1 AND totp_last_step <= $2) AS used",
+    )
+    .bind(id)
+    .bind(newest)
+    .fetch_one(conn)
+    .await?)
 }
 
 pub(crate) async fn clear_totp(conn: &mut PgConnection, id: Uuid) -> Result<()> {
@@ -251,13 +276,17 @@ pub(crate) async fn clear_totp(conn: &mut PgConnection, id: Uuid) -> Result<()> 
 /// Uses up a step; `false` when another request was faster.
 pub(crate) async fn use_step(conn: &mut PgConnection, id: Uuid, step: i64) -> Result<bool> {
     let done = sqlx::query(
-        "UPDATE party.account SET totp_last_step = $2
-         WHERE id = $1 AND coalesce(totp_last_step, -1) < $2",
+        "INSERT INTO party.used_step (account, step) VALUES ($1, $2) ON CONFLICT DO NOTHING",
     )
     .bind(id)
     .bind(step)
-    .execute(conn)
+    .execute(&mut *conn)
     .await?;
+    sqlx::query("UPDATE party.account SET totp_last_step = $2 WHERE id = $1")
+        .bind(id)
+        .bind(step)
+        .execute(conn)
+        .await?;
     Ok(done.rows_affected() == 1)
 }
 
@@ -395,6 +424,10 @@ pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i
             (SELECT token_hash FROM party.proof WHERE expires < $1 LIMIT $2)",
         "DELETE FROM party.invite WHERE token_hash IN
             (SELECT token_hash FROM party.invite WHERE expires < $1 LIMIT $2)",
+        // Kept far longer than a code lives, for the day on which a clock is set back.
+        "DELETE FROM party.used_step WHERE (account, step) IN
+            (SELECT account, step FROM party.used_step
+             WHERE step < extract(epoch FROM $1 - interval '62 days') / 30 LIMIT $2)",
     ];
     let mut gone = 0;
     for statement in statements {
@@ -404,19 +437,19 @@ pub(crate) async fn sweep(conn: &mut PgConnection, now: OffsetDateTime, limit: i
     Ok(gone)
 }
 
-fn account(row: &PgRow) -> Result<Account> {
+fn account(ring: &Keyring, row: &PgRow) -> Result<Account> {
     let kind: String = row.try_get("kind")?;
+    let person: Uuid = row.try_get("person")?;
     Ok(Account {
         id: row.try_get("id")?,
         login: row.try_get("login")?,
         login_key: row.try_get("login_key")?,
         kind: word(&kind, AccountKind::from_word)?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person,
+        name: name(ring, row, "name", person)?,
         password_hash: row.try_get("password_hash")?,
         totp_secret: row.try_get("totp_secret")?,
         totp_pending: row.try_get("totp_pending")?,
-        totp_last_step: row.try_get("totp_last_step")?,
         disabled_at: row.try_get("disabled_at")?,
         keys: row.try_get("keys")?,
     })

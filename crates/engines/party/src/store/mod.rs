@@ -13,9 +13,12 @@ pub(crate) mod throttle;
 
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
+use uuid::Uuid;
 use zhengtong_base::Text;
+use zhengtong_db::Keyring;
 
 use crate::error::{Error, Result};
+use crate::sealed;
 
 /// Long statements, each prepared by a test.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
@@ -45,6 +48,11 @@ fn text(row: &PgRow, name: &str) -> Result<Text> {
     let zh: String = row.try_get(format!("{name}_zh").as_str())?;
     let en: String = row.try_get(format!("{name}_en").as_str())?;
     Ok(Text { zh, en })
+}
+
+/// The name of a person, from a column of a joined row.
+fn name(ring: &Keyring, row: &PgRow, column: &str, person: Uuid) -> Result<String> {
+    sealed::open_name(ring, person, row.try_get(column)?)
 }
 
 /// A word of the database that must be one of ours.

@@ -5,8 +5,9 @@ use sqlx::{PgConnection, Row as _};
 use time::Date;
 use uuid::Uuid;
 use zhengtong_base::Paging;
+use zhengtong_db::{Ctx, Keyring};
 
-use super::{ADMINISTRATORS, HOLDERS, SERVING, text, word};
+use super::{ADMINISTRATORS, HOLDERS, SERVING, name, text, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::{
@@ -48,6 +49,14 @@ pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Org
 pub(crate) async fn by_short(conn: &mut PgConnection, short: &str) -> Result<Option<Organisation>> {
     let row = sqlx::query("SELECT * FROM party.organisation WHERE short = $1")
         .bind(short)
+        .fetch_optional(conn)
+        .await?;
+    row.map(|row| organisation(&row)).transpose()
+}
+
+pub(crate) async fn by_code(conn: &mut PgConnection, code: &str) -> Result<Option<Organisation>> {
+    let row = sqlx::query("SELECT * FROM party.organisation WHERE credit_code = $1")
+        .bind(code)
         .fetch_optional(conn)
         .await?;
     row.map(|row| organisation(&row)).transpose()
@@ -154,7 +163,7 @@ pub(crate) async fn posts(conn: &mut PgConnection, organisation: Uuid) -> Result
 
 /// Present and future holdings of an organisation's posts.
 pub(crate) async fn holdings(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     organisation: Uuid,
     today: Date,
 ) -> Result<Vec<Holding>> {
@@ -163,25 +172,30 @@ pub(crate) async fn holdings(
          JOIN party.post ON post.id = holding.post
          JOIN party.person ON person.id = holding.person
          WHERE post.organisation = $1 AND (holding.ends IS NULL OR holding.ends > $2)
-         ORDER BY person.name, holding.id LIMIT $3",
+         ORDER BY holding.id LIMIT $3",
     )
     .bind(organisation)
     .bind(today)
     .bind(LIMITS.list_rows)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(holding_of).collect()
+    let ring = ctx.keyring()?;
+    let holdings: Result<Vec<Holding>> = rows.iter().map(|row| holding_of(&ring, row)).collect();
+    let mut holdings = holdings?;
+    holdings.sort_by(|one, other| (&one.name, one.id).cmp(&(&other.name, other.id)));
+    Ok(holdings)
 }
 
-pub(crate) async fn holding(conn: &mut PgConnection, id: Uuid) -> Result<Option<Holding>> {
+pub(crate) async fn holding(ctx: &mut Ctx, id: Uuid) -> Result<Option<Holding>> {
     let row = sqlx::query(
         "SELECT holding.*, person.name FROM party.holding
          JOIN party.person ON person.id = holding.person WHERE holding.id = $1",
     )
     .bind(id)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| holding_of(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| holding_of(&ring, &row)).transpose()
 }
 
 /// The roles that a person holds at some time between two days; the person is locked, so that two
@@ -255,23 +269,30 @@ pub(crate) async fn administrators(
 }
 
 pub(crate) async fn holders(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     organisation: Uuid,
     role: &str,
     today: Date,
 ) -> Result<Vec<Holder>> {
-    let rows =
-        sqlx::query(HOLDERS).bind(organisation).bind(role).bind(today).fetch_all(conn).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Holder {
-                post: row.try_get("post")?,
-                title: text(row, "title")?,
-                person: row.try_get("person")?,
-                name: row.try_get("name")?,
-            })
+    let rows = sqlx::query(HOLDERS)
+        .bind(organisation)
+        .bind(role)
+        .bind(today)
+        .fetch_all(ctx.conn())
+        .await?;
+    let ring = ctx.keyring()?;
+    let holder = |row: &PgRow| -> Result<Holder> {
+        let person = row.try_get("person")?;
+        Ok(Holder {
+            post: row.try_get("post")?,
+            title: text(row, "title")?,
+            person,
+            name: name(&ring, row, "name", person)?,
         })
-        .collect()
+    };
+    let mut holders: Vec<Holder> = rows.iter().map(holder).collect::<Result<_>>()?;
+    holders.sort_by(|one, other| (&one.name, one.post).cmp(&(&other.name, other.post)));
+    Ok(holders)
 }
 
 /// Who holds a post today, substitutes left out.
@@ -384,12 +405,13 @@ fn post_of(row: &PgRow) -> Result<Post> {
     })
 }
 
-fn holding_of(row: &PgRow) -> Result<Holding> {
+fn holding_of(ring: &Keyring, row: &PgRow) -> Result<Holding> {
+    let person = row.try_get("person")?;
     Ok(Holding {
         id: row.try_get("id")?,
         post: row.try_get("post")?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person,
+        name: name(ring, row, "name", person)?,
         starts: row.try_get("starts")?,
         ends: row.try_get("ends")?,
     })

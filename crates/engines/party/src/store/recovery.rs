@@ -4,11 +4,13 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zhengtong_db::{Ctx, Keyring};
 
-use super::word;
+use super::{name, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::{AccountKind, Recovery, RecoveryCodes};
+use crate::sealed;
 
 /// A code as it is kept.
 pub(crate) struct PaperCode {
@@ -96,11 +98,8 @@ pub(crate) async fn codes_left(conn: &mut PgConnection, account: Uuid) -> Result
 }
 
 /// Begins a recovery; `false` when the account has one that goes on.
-pub(crate) async fn insert(
-    conn: &mut PgConnection,
-    recovery: &Recovery,
-    by: Option<Uuid>,
-) -> Result<bool> {
+pub(crate) async fn insert(ctx: &mut Ctx, recovery: &Recovery, by: Option<Uuid>) -> Result<bool> {
+    let reason = sealed::seal_words(ctx, "recovery", recovery.id, &recovery.reason)?;
     let done = sqlx::query(
         "INSERT INTO party.recovery (id, account, factor, reason, document, started, started_by)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
@@ -108,20 +107,21 @@ pub(crate) async fn insert(
     .bind(recovery.id)
     .bind(recovery.account)
     .bind(recovery.factor)
-    .bind(&recovery.reason)
+    .bind(reason)
     .bind(&recovery.document)
     .bind(recovery.started)
     .bind(by)
-    .execute(conn)
+    .execute(ctx.conn())
     .await?;
     Ok(done.rows_affected() == 1)
 }
 
 /// A recovery.
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Recovery>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<Recovery>> {
     let row = sqlx::query(
         "SELECT recovery.*, account.login, account.kind, account.person, person.name,
-                starter.name AS started_name, confirmer.name AS confirmed_name
+                starter.name AS started_name, confirmer.name AS confirmed_name,
+                confirmer.id AS confirmer
          FROM party.recovery
          JOIN party.account ON account.id = recovery.account
          JOIN party.person ON person.id = account.person
@@ -130,9 +130,10 @@ pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Rec
          WHERE recovery.id = $1",
     )
     .bind(id)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| recovery(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| recovery(&ring, &row)).transpose()
 }
 
 /// Locks a recovery until the transaction ends, so that two officials act one after the other.
@@ -146,13 +147,14 @@ pub(crate) async fn lock(conn: &mut PgConnection, id: Uuid) -> Result<()> {
 
 /// Recoveries that go on, the oldest first; of one account or of all.
 pub(crate) async fn going_on(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     account: Option<Uuid>,
     since: OffsetDateTime,
 ) -> Result<Vec<Recovery>> {
     let rows = sqlx::query(
         "SELECT recovery.*, account.login, account.kind, account.person, person.name,
-                starter.name AS started_name, confirmer.name AS confirmed_name
+                starter.name AS started_name, confirmer.name AS confirmed_name,
+                confirmer.id AS confirmer
          FROM party.recovery
          JOIN party.account ON account.id = recovery.account
          JOIN party.person ON person.id = account.person
@@ -165,9 +167,10 @@ pub(crate) async fn going_on(
     .bind(account)
     .bind(since)
     .bind(LIMITS.list_rows)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(recovery).collect()
+    let ring = ctx.keyring()?;
+    rows.iter().map(|row| recovery(&ring, row)).collect()
 }
 
 pub(crate) async fn confirm(
@@ -200,11 +203,12 @@ pub(crate) async fn release(conn: &mut PgConnection, id: Uuid, now: OffsetDateTi
 
 /// Stops the recoveries of an account that go on, also those that were never brought to their end.
 pub(crate) async fn stop(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     account: Uuid,
     why: &str,
     now: OffsetDateTime,
 ) -> Result<Vec<Uuid>> {
+    let why = sealed::seal_words(ctx, "stopped", account, why)?;
     Ok(sqlx::query_scalar(
         "UPDATE party.recovery SET stopped = $2, stopped_why = $3
          WHERE account = $1 AND released IS NULL AND stopped IS NULL RETURNING id",
@@ -212,27 +216,57 @@ pub(crate) async fn stop(
     .bind(account)
     .bind(now)
     .bind(why)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?)
 }
 
-fn recovery(row: &PgRow) -> Result<Recovery> {
+fn recovery(ring: &Keyring, row: &PgRow) -> Result<Recovery> {
+    let (id, person, started_by) =
+        (row.try_get("id")?, row.try_get("person")?, row.try_get("started_by")?);
+    let confirmer: Option<Uuid> = row.try_get("confirmer")?;
     let kind: String = row.try_get("kind")?;
     Ok(Recovery {
-        id: row.try_get("id")?,
+        id,
         account: row.try_get("account")?,
         login: row.try_get("login")?,
         kind: word(&kind, AccountKind::from_word)?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person,
+        name: name(ring, row, "name", person)?,
         factor: row.try_get("factor")?,
-        reason: row.try_get("reason")?,
+        reason: sealed::open_words(ring, "recovery", id, row.try_get("reason")?)?,
         document: row.try_get("document")?,
         started: row.try_get("started")?,
-        started_by: row.try_get("started_by")?,
-        started_name: row.try_get("started_name")?,
+        started_by,
+        started_name: name(ring, row, "started_name", started_by)?,
         confirmed: row.try_get("confirmed")?,
-        confirmed_name: row.try_get("confirmed_name")?,
+        confirmed_name: confirmer
+            .map(|confirmer| name(ring, row, "confirmed_name", confirmer))
+            .transpose()?,
         ready: row.try_get("ready")?,
     })
+}
+
+/// Seals the reasons again under the newest key.
+pub(crate) async fn reseal(ctx: &mut Ctx) -> Result<()> {
+    let rows: Vec<(Uuid, Uuid, String, Option<String>)> = sqlx::query_as(
+        "SELECT id, account, reason, stopped_why FROM party.recovery ORDER BY id LIMIT 100000",
+    )
+    .fetch_all(ctx.conn())
+    .await?;
+    let ring = ctx.keyring()?;
+    for (id, account, reason, why) in rows {
+        let reason = sealed::open_words(&ring, "recovery", id, reason)?;
+        let reason = sealed::seal_words(ctx, "recovery", id, &reason)?;
+        let why = why.map(|why| {
+            let why = sealed::open_words(&ring, "stopped", account, why)?;
+            sealed::seal_words(ctx, "stopped", account, &why)
+        });
+        sqlx::query("UPDATE party.recovery SET reason = $2, stopped_why = $3 WHERE id = $1")
+            .bind(id)
+            .bind(reason)
+            .bind(why.transpose()?)
+            .execute(ctx.conn())
+            .await?;
+    }
+    Ok(())
 }

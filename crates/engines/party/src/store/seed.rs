@@ -45,19 +45,20 @@ pub(crate) async fn persons(
             rows.iter().map(|row| SealedPerson::of(ring, row)).collect::<Result<_>>()?;
         done += sqlx::query(
             "INSERT INTO party.person (id, name, id_kind, id_number_sealed, id_number_index,
-                                       phone_sealed, region, level)
+                                       phone_sealed, region, level, name_index)
              SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::bytea[], $5::bytea[],
-                                  $6::bytea[], $7::text[], $8::smallint[])
+                                  $6::bytea[], $7::text[], $8::smallint[], $9::bytea[])
              ON CONFLICT DO NOTHING",
         )
         .bind(rows.iter().map(|row| row.id).collect::<Vec<_>>())
-        .bind(rows.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
+        .bind(numbers.iter().map(|row| row.name.as_str()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.id_kind.word()).collect::<Vec<_>>())
         .bind(numbers.iter().map(|row| row.id_number.as_deref()).collect::<Vec<_>>())
         .bind(numbers.iter().map(|row| row.index.as_deref()).collect::<Vec<_>>())
         .bind(numbers.iter().map(|row| row.phone.as_deref()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.region.as_deref()).collect::<Vec<_>>())
         .bind(rows.iter().map(|row| row.level).collect::<Vec<_>>())
+        .bind(numbers.iter().map(|row| row.name_index.as_slice()).collect::<Vec<_>>())
         .execute(&mut *conn)
         .await?
         .rows_affected();

@@ -5,9 +5,9 @@ use sqlx::{PgConnection, Row as _};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::Behalf;
-use zhengtong_db::{Actor, ActorKind, Db};
+use zhengtong_db::{Actor, ActorKind, Db, Keyring};
 
-use super::{ACTOR, word};
+use super::{ACTOR, name, word};
 use crate::error::Result;
 use crate::limits::Limits;
 use crate::model::{AGENT, AccountKind, HALF_WAY, STANDING_IN, SessionCard, SessionOf};
@@ -42,7 +42,8 @@ pub(crate) async fn actor(
         .fetch_optional(&mut *conn)
         .await?;
     let Some(row) = row else { return Ok(None) };
-    let Some(actor) = actor_of(&row)? else { return Ok(None) };
+    let ring = db.defs::<Keyring>()?;
+    let Some(actor) = actor_of(&ring, &row)? else { return Ok(None) };
     let last_seen: OffsetDateTime = row.try_get("last_seen")?;
     if (now - last_seen).whole_seconds() >= limits.touch_seconds {
         sqlx::query("UPDATE party.session SET last_seen = greatest(last_seen, $2) WHERE id = $1")
@@ -261,7 +262,8 @@ pub(crate) async fn set_post(conn: &mut PgConnection, id: Uuid, post: Uuid) -> R
 }
 
 /// None when the leave, under which the session acts for somebody, has ended: then so has the session.
-fn actor_of(row: &PgRow) -> Result<Option<Actor>> {
+fn actor_of(ring: &Keyring, row: &PgRow) -> Result<Option<Actor>> {
+    let person = row.try_get("person")?;
     let kind: String = row.try_get("kind")?;
     let kind = word(&kind, AccountKind::from_word)?;
     let mut actor = Actor {
@@ -271,8 +273,8 @@ fn actor_of(row: &PgRow) -> Result<Option<Actor>> {
         },
         account: row.try_get("account")?,
         session: row.try_get("session")?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person: Some(person),
+        name: name(ring, row, "name", person)?,
         organisation: None,
         post: None,
         region: None,

@@ -4,20 +4,24 @@ use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, Row as _};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
+use zhengtong_db::{Ctx, Keyring};
 
+use super::name;
 use crate::error::Result;
 use crate::limits::LIMITS;
 use crate::model::Substitution;
+use crate::sealed;
 
 /// A holding or a substitution that has ended: its id, post, person and organisation.
 pub(crate) type Ended = (Uuid, Uuid, Uuid, Uuid);
 
 pub(crate) async fn insert(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     named: &Substitution,
     by: Uuid,
     now: OffsetDateTime,
 ) -> Result<()> {
+    let reason = sealed::seal_words(ctx, "substitution", named.id, &named.reason)?;
     sqlx::query(
         "INSERT INTO party.substitution (id, post, person, starts, ends, named_by, named, reason)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -29,25 +33,26 @@ pub(crate) async fn insert(
     .bind(named.ends)
     .bind(by)
     .bind(now)
-    .bind(&named.reason)
-    .execute(conn)
+    .bind(reason)
+    .execute(ctx.conn())
     .await?;
     Ok(())
 }
 
-pub(crate) async fn find(conn: &mut PgConnection, id: Uuid) -> Result<Option<Substitution>> {
+pub(crate) async fn find(ctx: &mut Ctx, id: Uuid) -> Result<Option<Substitution>> {
     let row = sqlx::query(
         "SELECT substitution.*, person.name FROM party.substitution
          JOIN party.person ON person.id = substitution.person WHERE substitution.id = $1",
     )
     .bind(id)
-    .fetch_optional(conn)
+    .fetch_optional(ctx.conn())
     .await?;
-    row.map(|row| substitution(&row)).transpose()
+    let ring = ctx.keyring()?;
+    row.map(|row| substitution(&ring, &row)).transpose()
 }
 
 pub(crate) async fn of_organisation(
-    conn: &mut PgConnection,
+    ctx: &mut Ctx,
     organisation: Uuid,
     today: Date,
 ) -> Result<Vec<Substitution>> {
@@ -61,9 +66,10 @@ pub(crate) async fn of_organisation(
     .bind(organisation)
     .bind(today)
     .bind(LIMITS.list_rows)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await?;
-    rows.iter().map(substitution).collect()
+    let ring = ctx.keyring()?;
+    rows.iter().map(|row| substitution(&ring, row)).collect()
 }
 
 /// Ends a substitution on a day; one that has not begun ends on its first day.
@@ -110,14 +116,33 @@ pub(crate) async fn holdings_ended(
     .await?)
 }
 
-fn substitution(row: &PgRow) -> Result<Substitution> {
+fn substitution(ring: &Keyring, row: &PgRow) -> Result<Substitution> {
+    let (id, person) = (row.try_get("id")?, row.try_get("person")?);
     Ok(Substitution {
-        id: row.try_get("id")?,
+        id,
         post: row.try_get("post")?,
-        person: row.try_get("person")?,
-        name: row.try_get("name")?,
+        person,
+        name: name(ring, row, "name", person)?,
         starts: row.try_get("starts")?,
         ends: row.try_get("ends")?,
-        reason: row.try_get("reason")?,
+        reason: sealed::open_words(ring, "substitution", id, row.try_get("reason")?)?,
     })
+}
+
+/// Seals the reasons again under the newest key.
+pub(crate) async fn reseal(ctx: &mut Ctx) -> Result<()> {
+    let rows: Vec<(Uuid, String)> =
+        sqlx::query_as("SELECT id, reason FROM party.substitution ORDER BY id LIMIT 100000")
+            .fetch_all(ctx.conn())
+            .await?;
+    let ring = ctx.keyring()?;
+    for (id, reason) in rows {
+        let reason = sealed::open_words(&ring, "substitution", id, reason)?;
+        sqlx::query("UPDATE party.substitution SET reason = $2 WHERE id = $1")
+            .bind(id)
+            .bind(sealed::seal_words(ctx, "substitution", id, &reason)?)
+            .execute(ctx.conn())
+            .await?;
+    }
+    Ok(())
 }

@@ -39,21 +39,41 @@ async fn persons_are_kept_in_one_spelling_and_shown_masked() {
         let error = create_person(&mut ctx, &new).await.unwrap_err();
         assert_eq!(error.fields()[0].field, field, "{new:?}");
     }
-    assert_eq!(word(reveal(&mut ctx, made, "case 1").await), "absent", "no administrator reveals");
+    let mut matter = Matter {
+        person: made,
+        department: id(OFFICE),
+        case: "330106-1".to_owned(),
+        role: Some("window".to_owned()),
+    };
+    let refused = reveal_contact(&mut ctx, &matter, "case 1").await;
+    assert_eq!(word(refused), "absent", "no administrator reveals");
     ctx.commit().await.unwrap();
 
     let mut ctx = as_(&test, "window").await;
-    assert_eq!(word(reveal(&mut ctx, made, "x").await), "invalid", "say why");
-    let plain = reveal(&mut ctx, made, "case 330106-1").await.unwrap();
+    assert_eq!(word(reveal_contact(&mut ctx, &matter, "x").await), "invalid", "say why");
+    let plain = reveal_contact(&mut ctx, &matter, "case 330106-1").await.unwrap();
     assert_eq!(plain.id_number.as_deref(), Some("11010519491231002X"));
     assert_eq!(format!("{plain:?}"), format!("PersonPlain({made})"));
     ctx.commit().await.unwrap();
+    // Not without a step that waits for the one who asks, and not in another department.
+    for (role, department) in
+        [(None, OFFICE), (Some("reviewer"), OFFICE), (Some("window"), OFFICE + 77)]
+    {
+        matter.role = role.map(str::to_owned);
+        matter.department = id(department);
+        let mut ctx = as_(&test, "window").await;
+        let refused = reveal_contact(&mut ctx, &matter, "case 330106-1").await;
+        assert_eq!(word(refused), "absent", "{role:?} {department}");
+    }
+    let mut ctx = test.ctx(zhengtong_db::Actor::system("test")).await;
+    let paging = Paging::new(1, 20);
+    let mut seen = zhengtong_ledger::by_subject(ctx.conn(), made, paging).await.unwrap().rows;
+    seen.reverse();
+    for entry in &mut seen {
+        ctx.unveil(&mut entry.act).unwrap();
+    }
     let subjects: Vec<(String, Option<String>)> =
-        sqlx::query_as("SELECT verb, reason FROM ledger.entry WHERE subject = $1 ORDER BY id")
-            .bind(made)
-            .fetch_all(test.db.pool())
-            .await
-            .unwrap();
+        seen.into_iter().map(|entry| (entry.act.verb, entry.act.reason)).collect();
     let verbs: Vec<&str> = subjects.iter().map(|(verb, _)| verb.as_str()).collect();
     assert_eq!(verbs, ["party.create_person", "party.person", "party.reveal"]);
     assert!(subjects[2].1.as_deref().is_some_and(|why| why.starts_with("case 330106-1")));

@@ -115,6 +115,53 @@ async fn a_code_works_once() {
 }
 
 #[tokio::test]
+async fn a_clock_that_is_set_back_shuts_nobody_out_and_lets_no_code_come_twice() {
+    let test = city().await;
+    let enter = async |ahead: Duration| {
+        let token = pending(&test).await;
+        let given = code(SECRET, test.db.clock().now() + ahead);
+        (try_code(&test, &token, &given).await.is_ok(), given)
+    };
+    let minute = Duration::minutes(1);
+    assert!(enter(Duration::ZERO).await.0);
+    // The clock runs an hour ahead, people log in by it, and it is set right again.
+    test.clock.advance(Duration::hours(1));
+    assert!(enter(Duration::ZERO).await.0);
+    assert!(enter(Duration::seconds(30)).await.0, "one step early");
+    let (again, ahead) = enter(Duration::ZERO).await;
+    assert!(!again, "a code of the hour ahead, once more");
+    test.clock.advance(-Duration::hours(1));
+    let (replayed, _) = enter(Duration::ZERO).await;
+    assert!(!replayed, "the code of before the jump is not taken again");
+    let token = pending(&test).await;
+    assert!(try_code(&test, &token, &ahead).await.is_err(), "a code of an hour ahead is too early");
+    test.clock.advance(minute);
+    assert!(enter(Duration::ZERO).await.0, "and nobody waits for the clock to catch up");
+    assert!(!enter(Duration::ZERO).await.0, "once each, still");
+    assert!(!enter(Duration::seconds(-30)).await.0, "an earlier step is gone");
+    // When the hour comes round by the right clock, the codes that were used in it are void.
+    test.clock.advance(Duration::hours(1) - minute);
+    assert!(!enter(Duration::ZERO).await.0);
+    assert!(!enter(Duration::seconds(30)).await.0);
+    test.clock.advance(minute);
+    assert!(enter(Duration::ZERO).await.0);
+    // What can come no more is swept; what a clock set back could bring again is kept.
+    let kept = async || -> i64 {
+        let mut ctx = test.ctx(Actor::system("sweep")).await;
+        sweep(&mut ctx).await.unwrap();
+        ctx.commit().await.unwrap();
+        sqlx::query_scalar("SELECT count(*) FROM party.used_step")
+            .fetch_one(test.db.pool())
+            .await
+            .unwrap()
+    };
+    test.clock.advance(Duration::days(31));
+    assert_eq!(kept().await, 5);
+    test.clock.advance(Duration::days(32));
+    assert_eq!(kept().await, 0);
+}
+
+#[tokio::test]
 async fn the_first_administrator_comes_by_a_link_that_works_once() {
     let test = empty().await;
     let mut ctx = test.ctx(Actor::system("start")).await;

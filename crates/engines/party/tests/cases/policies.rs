@@ -32,12 +32,13 @@ fn the_table_holds_what_was_meant() {
     let handlers = "window, reviewer, inspector, head";
     let agents = "agent:view, agent:apply, agent:admin";
     let citizens = format!("citizen, {agents}");
+    let writers = format!("{citizens}, {handlers}");
     let rows: [(&str, &str, [&str; 5]); 12] = [
-        ("casework.read", "case", ["supervisor, system", &citizens, agents, handlers, handlers]),
+        ("casework.read", "case", ["system", &citizens, agents, handlers, handlers]),
         (
             "casework.accept",
             "case",
-            ["system", "–", "–", "–", "window, reviewer, inspector, head, steward, supervisor"],
+            ["system", "–", "–", "–", "window, reviewer, inspector, head, steward"],
         ),
         ("casework.supply", "case", ["system", &citizens, "agent:apply", "–", "–"]),
         ("casework.withdraw", "case", ["system", &citizens, "agent:apply", "–", "–"]),
@@ -46,8 +47,9 @@ fn the_table_holds_what_was_meant() {
             "case",
             ["system", "–", "–", "reviewer, inspector, head", "reviewer, inspector, head"],
         ),
-        ("form.write", "draft", ["system", &citizens, "agent:apply", "–", "–"]),
-        ("form.read", "draft", ["system", &citizens, agents, "–", "–"]),
+        // Officers write what they begin by duty.
+        ("form.write", "draft", ["system", &writers, "agent:apply", "–", "–"]),
+        ("form.read", "draft", ["system", &writers, agents, "–", "–"]),
         ("document.revoke", "document", ["system", "–", "–", "head", "head"]),
         ("document.issue", "document", ["system", "–", "–", "–", "–"]),
         ("party.hold", "post", ["security-admin, system", "–", "–", "–", "–"]),

@@ -7,7 +7,7 @@ use zhengtong_base::{Failure as _, Kind};
 use zhengtong_crypto::{KeyKind, Keyring, to_hex};
 use zhengtong_db::testing::TestDb;
 use zhengtong_db::{Actor, Shelf};
-use zhengtong_party::{SEALED, protect, reseal, reveal_contact, seed};
+use zhengtong_party::{Matter, SEALED, protect, reseal, reveal_contact, seed};
 
 use crate::world::{HOUSE, OFFICE, catalog, city, empty, id, small_city};
 
@@ -30,7 +30,7 @@ async fn numbers(test: &TestDb) -> Vec<String> {
         sqlx::query_scalar("SELECT id FROM party.person").fetch_all(ctx.conn()).await.unwrap();
     let mut numbers = Vec::new();
     for person in ids {
-        let plain = reveal_contact(&mut ctx, person, id(OFFICE), "a test").await.unwrap();
+        let plain = reveal_contact(&mut ctx, &matter(person), "a test").await.unwrap();
         numbers.extend(plain.id_number);
         numbers.extend(plain.phone);
     }
@@ -76,7 +76,7 @@ async fn a_number_opens_in_its_own_row_only() {
             .await
             .unwrap();
         let mut ctx = test.ctx(Actor::system("test")).await;
-        let error = reveal_contact(&mut ctx, id(1), id(OFFICE), "a test").await.unwrap_err();
+        let error = reveal_contact(&mut ctx, &matter(id(1)), "a test").await.unwrap_err();
         assert_eq!(error.kind(), Kind::Internal, "{change}");
         assert!(error.text().zh.contains("打不开"), "{change}");
     }
@@ -108,7 +108,7 @@ async fn what_stood_plain_is_sealed_at_the_start_once() {
     nothing_plain(&all, &["330190198503081001".to_owned(), "10000000001".to_owned()]);
     assert!(!all.contains("0102030405060708090a0b0c0d0e0f1011121314"));
     let mut ctx = test.ctx(Actor::system("test")).await;
-    let plain = reveal_contact(&mut ctx, id(1), id(OFFICE), "a test").await.unwrap();
+    let plain = reveal_contact(&mut ctx, &matter(id(1)), "a test").await.unwrap();
     assert!(plain.id_number.unwrap().starts_with("33019019850308"));
     assert_eq!(plain.phone.as_deref(), Some("10000000001"));
     assert!(!numbers.is_empty());
@@ -118,7 +118,7 @@ async fn what_stood_plain_is_sealed_at_the_start_once() {
 async fn newer_keys_take_over() {
     let ring = Keyring::new(&[1; 32]);
     let keys = |version, secret| {
-        for field in SEALED {
+        for field in SEALED.iter().chain(&[zhengtong_db::RECORD_WORDS]) {
             ring.insert((field, KeyKind::Data, version), &[secret; 32]);
         }
     };
@@ -139,7 +139,7 @@ async fn newer_keys_take_over() {
         ring.forget_version(field, 1);
     }
     for person in &city.persons {
-        let plain = reveal_contact(&mut ctx, person.id, id(OFFICE), "a test").await.unwrap();
+        let plain = reveal_contact(&mut ctx, &matter(person.id), "a test").await.unwrap();
         assert_eq!(
             (plain.id_number, plain.phone),
             (person.id_number.clone(), person.phone.clone())
@@ -147,4 +147,8 @@ async fn newer_keys_take_over() {
     }
     // The index goes on: nobody is entered twice.
     assert_eq!(seed(&mut ctx, &city).await.unwrap(), 0);
+}
+
+fn matter(person: Uuid) -> Matter {
+    Matter { person, department: id(OFFICE), case: "1".to_owned(), role: Some("window".to_owned()) }
 }

@@ -219,9 +219,14 @@ pub(crate) fn word<T: std::fmt::Debug>(result: Result<T>) -> &'static str {
 
 /// Verbs and reasons in the record, the oldest first.
 pub(crate) async fn record(test: &TestDb, verb: &str) -> Vec<String> {
-    sqlx::query_scalar("SELECT coalesce(reason, '') FROM ledger.entry WHERE verb = $1 ORDER BY id")
-        .bind(verb)
-        .fetch_all(test.db.pool())
-        .await
-        .unwrap()
+    let mut ctx = test.ctx(Actor::system("test")).await;
+    let search = zhengtong_ledger::Search { verb: Some(verb.to_owned()), ..Default::default() };
+    let paging = zhengtong_base::Paging::new(1, 200);
+    let mut rows = zhengtong_ledger::search(ctx.conn(), &search, paging).await.unwrap().rows;
+    rows.retain(|entry| entry.act.verb == verb);
+    rows.reverse();
+    for entry in &mut rows {
+        ctx.unveil(&mut entry.act).unwrap();
+    }
+    rows.into_iter().map(|entry| entry.act.reason.unwrap_or_default()).collect()
 }

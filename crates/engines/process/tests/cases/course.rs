@@ -34,7 +34,9 @@ async fn an_instance_goes_from_start_to_end() {
     assert_eq!(opened(&done(&test, id, &inspect, "pass").await), []);
     let news = done(&test, id, &review, "pass").await;
     let service = news.iter().find_map(|piece| match piece {
-        News::Service { task, node, action } => Some((task.clone(), node.clone(), action.clone())),
+        News::Service { task, node, action, .. } => {
+            Some((task.clone(), node.clone(), action.clone()))
+        }
         _ => None,
     });
     let (service, node, action) = service.unwrap();

@@ -28,6 +28,55 @@ pub(crate) fn read_files(files: &[(&str, &str)]) -> (Catalog, Report) {
     (catalog, report)
 }
 
+/// A pack of a test: id, what it needs, the files in its folder `process`.
+type PackOf<'a> = (&'a str, &'a [&'a str], &'a [(&'a str, &'a str)]);
+
+/// Reads packs of a test.
+pub(crate) fn read_packs(packs: &[PackOf<'_>]) -> (Catalog, Report) {
+    let mut folders = BTreeMap::new();
+    for (id, needs, files) in packs {
+        let needs: Vec<String> = needs.iter().map(|need| format!("\"{need}\"")).collect();
+        let manifest = format!(
+            "id = \"{id}\"\nowner = \"data\"\nversion = \"1.0.0\"\nneeds = [{}]\n\
+             title = {{ zh = \"城\", en = \"City\" }}\nsummary = {{ zh = \"样\", en = \"Sample\" }}\n",
+            needs.join(", ")
+        );
+        let mut inside = BTreeMap::from([("pack.toml".to_owned(), manifest.into_bytes())]);
+        for (name, text) in *files {
+            inside.insert(format!("process/{name}"), text.as_bytes().to_vec());
+        }
+        folders.insert((*id).to_owned(), inside);
+    }
+    let mut report = Report::default();
+    let packs = Packs::from_files(folders, &mut report);
+    let catalog = read(&packs, &mut report);
+    (catalog, report)
+}
+
+/// A process of a few elements, from what stands in it.
+pub(crate) fn process(inside: &str) -> String {
+    format!(
+        "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:zt=\"https://zhengtong.dev/bpmn\">\n\
+         <message id=\"m\" name=\"report\"/><signal id=\"g\" name=\"alarm\"/>\n\
+         <process id=\"p\" name=\"样\" isExecutable=\"true\">\n{inside}\n</process></definitions>"
+    )
+}
+
+/// Flows from one element to the next.
+pub(crate) fn flows(ids: &[&str]) -> String {
+    let pairs = ids.iter().zip(ids.iter().skip(1));
+    pairs.fold(String::new(), |all, (a, b)| {
+        format!("{all}<sequenceFlow id=\"{a}-{b}\" sourceRef=\"{a}\" targetRef=\"{b}\"/>\n")
+    })
+}
+
+/// Tables of the engine with a shelf.
+pub(crate) async fn with_shelf(shelf: Shelf) -> TestDb {
+    TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA])
+        .await
+        .with(PERMIT_ALL, shelf)
+}
+
 /// A shelf with one version of the process.
 pub(crate) fn shelf(xml: &str) -> Shelf {
     let (catalog, report) = read_files(&[("licence.bpmn", xml)]);

@@ -7,7 +7,7 @@ use zhengtong_pack::{File, Packs, Report};
 
 use super::{Known, fault, is_word, quoted};
 use crate::model::ElementKind;
-use crate::part::{DatasetSource, FieldPart, full};
+use crate::part::{DatasetSource, FieldPart, RuleKind, full};
 
 /// The longest name of a table, so that the names of its indexes fit beside it.
 const NAME_BYTES_MAX: usize = 50;
@@ -35,6 +35,7 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
     for key in &part.key {
         key_field(known, source, key, &names, report);
     }
+    quality_of(source, &names, report);
     for (name, field) in &part.field {
         if !is_word(name) || name.len() > NAME_BYTES_MAX || name == TODAY {
             let zh = format!("字段名 {name} 应为小写字母、数字、下划线，且不能叫 {TODAY}");
@@ -47,6 +48,60 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
         }
         if let Some(rule) = &field.rule {
             rule_of(file, name, rule, &names, report);
+        }
+    }
+}
+
+/// Faults of the rules of quality.
+fn quality_of(source: &DatasetSource<'_>, names: &BTreeSet<&str>, report: &mut Report) {
+    let DatasetSource { file, part } = source;
+    let mut seen = BTreeSet::new();
+    for rule in &part.rule {
+        let quote = quoted(&rule.id);
+        let anchors = ["[[rule]]", quote.as_str()];
+        if !seen.insert(&rule.id) {
+            let zh = format!("规则 {} 写了两次", rule.id);
+            report.push(fault(file, &anchors, zh, format!("there are two rules {}", rule.id)));
+        }
+        if let Some(field) = rule.field.as_ref().filter(|field| !names.contains(field.as_str())) {
+            let zh = format!("规则 {} 的字段 {field} 没有声明", rule.id);
+            let en = format!("{field} of rule {} is not declared", rule.id);
+            report.push(fault(file, &anchors, zh, en).suggest(field, names.iter().copied()));
+        }
+        let missing = match rule.kind {
+            RuleKind::Required | RuleKind::Unique => rule.field.is_none().then_some("field"),
+            RuleKind::Pattern => {
+                (rule.field.is_none() || rule.pattern.is_none()).then_some("field, pattern")
+            }
+            RuleKind::Range => {
+                let bounds = rule.min.is_some() || rule.max.is_some();
+                (rule.field.is_none() || !bounds).then_some("field, min, max")
+            }
+            RuleKind::Feel => rule.expr.is_none().then_some("expr"),
+            RuleKind::Freshness => rule.days.is_none().then_some("days"),
+            RuleKind::RowCount => (rule.min.is_none() && rule.max.is_none()).then_some("min, max"),
+        };
+        if let Some(missing) = missing {
+            let zh = format!("规则 {} 要写 {missing}", rule.id);
+            report.push(fault(file, &anchors, zh, format!("rule {} needs {missing}", rule.id)));
+        }
+        if let Some(Err(error)) = rule.pattern.as_ref().map(|text| regex_lite::Regex::new(text)) {
+            let zh = format!("规则 {} 的格式读不懂：{error}", rule.id);
+            report.push(fault(
+                file,
+                &anchors,
+                zh,
+                format!("the pattern of {} is broken: {error}", rule.id),
+            ));
+        }
+        if let Some(Err(error)) = rule.expr.as_ref().map(|text| Expr::parse(text)) {
+            let zh = format!("规则 {} 读不懂：{error}", rule.id);
+            report.push(fault(
+                file,
+                &anchors,
+                zh,
+                format!("rule {} does not parse: {error}", rule.id),
+            ));
         }
     }
 }

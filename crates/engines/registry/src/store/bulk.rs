@@ -11,7 +11,7 @@ use crate::model::{Dataset, Element, ElementKind, Field};
 use crate::sealed::{Bulk, Sealing, index_column, place, sealed_column};
 
 /// Bytes that are sent to a bulk load at once.
-const CHUNK_BYTES: usize = 64 * 1024;
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// Loads rows by `COPY`, without a limit of time.
 pub(crate) async fn copy(
@@ -66,14 +66,14 @@ pub(crate) async fn copy(
 }
 
 /// How a field is written in a bulk load.
-struct Cell {
+pub(super) struct Cell {
     name: String,
     kind: ElementKind,
     sealed: Option<Bulk>,
 }
 
 impl Cell {
-    fn new(sealing: &Sealing<'_>, dataset: &Dataset, field: &Field) -> Result<Self> {
+    pub(super) fn new(sealing: &Sealing<'_>, dataset: &Dataset, field: &Field) -> Result<Self> {
         let element = sealing.catalog.element(&field.element);
         let sealed = element.is_some_and(Element::is_sealed);
         Ok(Self {
@@ -83,7 +83,7 @@ impl Cell {
         })
     }
 
-    fn columns(&self) -> Vec<String> {
+    pub(super) fn columns(&self) -> Vec<String> {
         match &self.sealed {
             None => vec![self.name.clone()],
             Some(bulk) if bulk.is_indexed() => {
@@ -93,7 +93,7 @@ impl Cell {
         }
     }
 
-    fn write(
+    pub(super) fn write(
         &self,
         sealing: &Sealing<'_>,
         place: &str,
@@ -130,16 +130,22 @@ fn cell(chunk: &mut String, value: &str) {
     }
 }
 
-fn head_of(source: &str, now: OffsetDateTime) -> String {
+/// The source and the time of a row, as `COPY` reads them.
+pub(super) fn head_of(source: &str, now: OffsetDateTime) -> String {
+    let mut head = String::new();
+    cell(&mut head, source);
+    head.push('\t');
+    head.push_str(&moment(now));
+    head
+}
+
+/// A moment, as `COPY` reads it.
+pub(super) fn moment(now: OffsetDateTime) -> String {
     let now = now.to_offset(time::UtcOffset::UTC);
     let (year, month, day) = now.to_calendar_date();
     let (hour, minute, second, micro) = now.to_hms_micro();
-    let mut head = String::new();
-    cell(&mut head, source);
-    let at = format!(
-        "\t{year:04}-{:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06}+00",
+    format!(
+        "{year:04}-{:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micro:06}+00",
         u8::from(month)
-    );
-    head.push_str(&at);
-    head
+    )
 }

@@ -7,7 +7,7 @@ use zhengtong_db::{Error as DbError, sql};
 
 use super::{COLUMNS, KEYS, execute, run, sql_type, table, text};
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Dataset, Field, SyncReport};
+use crate::model::{Catalog, Dataset, Field, HOLDER_CODE, SyncReport};
 use crate::sealed::{compared_column, index_column, sealed_column};
 
 /// Nobody else changes the tables of datasets while this lock is held.
@@ -88,7 +88,7 @@ pub(super) fn key_index(catalog: &Catalog, dataset: &Dataset) -> String {
 }
 
 /// The columns of a field, with their types.
-fn field_columns(
+pub(super) fn field_columns(
     catalog: &Catalog,
     dataset: &Dataset,
     field: &Field,
@@ -146,13 +146,15 @@ async fn widen(
     subject_index(conn, catalog, dataset).await
 }
 
-/// People and organisations are found by their numbers, so these have an index unless the key begins with them.
+/// People and organisations are found by their numbers, and licences by those of their holders, so these have an index
+/// unless the key begins with them.
 pub(super) async fn subject_index(
     conn: &mut PgConnection,
     catalog: &Catalog,
     dataset: &Dataset,
 ) -> Result<()> {
-    let Some(field) = dataset.subject_field() else { return Ok(()) };
+    let holder = || dataset.fields.iter().find(|field| field.element == HOLDER_CODE);
+    let Some(field) = dataset.subject_field().or_else(holder) else { return Ok(()) };
     if dataset.key.first() == Some(&field.name) {
         return Ok(());
     }

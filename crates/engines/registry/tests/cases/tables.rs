@@ -79,9 +79,9 @@ async fn tables_are_made_once_and_widened() {
 
     let rekeyed = changed(
         "base-population",
-        path,
-        "key = [\"household_no\"]",
-        "key = [\"household_no\", \"head\"]",
+        "registry/household_member.toml",
+        "key = [\"id_number\"]",
+        "key = [\"id_number\", \"household_no\"]",
     );
     let error = sync(&mut conn, &rekeyed).await.unwrap_err();
     assert!(matches!(error, Error::KeyChanged { .. }), "{error}");

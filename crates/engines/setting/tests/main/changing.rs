@@ -16,9 +16,10 @@ permit(principal, action == Action::"setting.read", resource)
 when { principal.roles.containsAny(["system-admin", "audit-admin"]) };
 permit(principal, action == Action::"setting.change", resource)
 when { principal.roles.contains("system-admin") && resource has office && resource.office == "system" };
+permit(principal, action, resource) when { principal.kind == "system" };
 "#;
 
-async fn city() -> TestDb {
+pub(crate) async fn city() -> TestDb {
     let test = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA]).await;
     test.with(POLICY, Shelf::default())
 }

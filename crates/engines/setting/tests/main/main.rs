@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod changing;
+#[cfg(test)]
+mod packs;

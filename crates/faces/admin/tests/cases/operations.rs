@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use zhengtong_base::Paging;
 use zhengtong_db::Actor;
-use zhengtong_db::jobs::{NewJob, Work, dead, run_one};
+use zhengtong_db::jobs::{NewJob, Work, dead, run};
 use zhengtong_ledger::Search;
 use zhengtong_setting::{ANSWER_DAYS, Live, NOTICE};
 
@@ -14,7 +14,12 @@ use crate::world::City;
 async fn acts(city: &City, verb: &str) -> Vec<zhengtong_ledger::Entry> {
     let mut ctx = city.test.ctx(Actor::system("test")).await;
     let search = Search { verb: Some(verb.to_owned()), ..Search::default() };
-    zhengtong_ledger::search(ctx.conn(), &search, Paging::new(1, 50)).await.unwrap().rows
+    let found = zhengtong_ledger::search(ctx.conn(), &search, Paging::new(1, 50)).await;
+    let mut rows = found.unwrap().rows;
+    for entry in &mut rows {
+        ctx.unveil(&mut entry.act).unwrap();
+    }
+    rows
 }
 
 #[tokio::test]
@@ -110,7 +115,7 @@ async fn dead_job(city: &City) -> uuid::Uuid {
     ctx.commit().await.unwrap();
     for _ in 0..40 {
         city.test.clock.advance(time::Duration::hours(2));
-        run_one(&city.test.db, &Work::default()).await.unwrap();
+        run(&city.test.db, &Work::default(), 1).await.unwrap();
         let mut tx = city.test.db.begin_raw().await.unwrap();
         if let Some(job) = dead(&mut tx, 1).await.unwrap().first() {
             return job.id;
@@ -231,4 +236,56 @@ async fn a_look_that_takes_long_does_not_hold_a_connection() {
         tokio::time::timeout(Duration::from_secs(20), city.get("system-admin", "/admin/health"));
     assert_eq!(page.await.unwrap().status, StatusCode::OK);
     assert_eq!(zhengtong_db::figures::pool(&city.test.db).waiting, 0);
+}
+
+/// An instance whose first service has failed too often; gives its incident.
+async fn stalled(city: &City) -> uuid::Uuid {
+    let mut ctx = city.test.ctx(Actor::system("test")).await;
+    let vars = serde_json::Map::new();
+    let (instance, news) =
+        zhengtong_process::start(&mut ctx, "food-business:licence", "test/1", vars).await.unwrap();
+    let task = news.iter().find_map(|one| match one {
+        zhengtong_process::News::Service { task, .. } => Some(task.clone()),
+        _ => None,
+    });
+    for _ in 0..5 {
+        let task = task.as_deref().unwrap();
+        zhengtong_process::fail(&mut ctx, instance, task, "收件系统没有应答").await.unwrap();
+    }
+    let open = zhengtong_process::incidents(&mut ctx).await.unwrap();
+    ctx.commit().await.unwrap();
+    open.into_iter().find(|one| one.instance == instance).unwrap().id
+}
+
+#[tokio::test]
+async fn what_stands_still_is_tried_again_or_skipped_with_a_reason() {
+    let city = City::new().await;
+    let id = stalled(&city).await;
+    let list = city.get("system-admin", "/admin/incidents").await.page;
+    assert!(list.contains("收件系统没有应答"));
+    let (again, skip) =
+        (format!("/admin/incidents/{id}/retry"), format!("/admin/incidents/{id}/skip"));
+    assert!(list.contains(&again) && list.contains(&skip));
+    for role in ["security-admin", "audit-admin"] {
+        assert_eq!(city.get(role, "/admin/incidents").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(city.get(role, &skip).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(city.post(role, &again, &[]).await.status, StatusCode::FORBIDDEN);
+        let reason = [("reason", "不必再登记")];
+        assert_eq!(city.post(role, &skip, &reason).await.status, StatusCode::FORBIDDEN);
+    }
+    assert!(city.get("system-admin", &skip).await.page.contains("按已完成处理"));
+    let short = city.post("system-admin", &skip, &[("reason", "x")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reason = [("reason", "已在纸质台账上登记")];
+    assert_eq!(city.post("system-admin", &skip, &reason).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(city.post("system-admin", &skip, &reason).await.status, StatusCode::NOT_FOUND);
+    let list = city.get("system-admin", "/admin/incidents").await.page;
+    assert!(list.contains("没有停住的流程"));
+    let skipped = acts(&city, "process.skip").await;
+    assert_eq!(skipped.len(), 1);
+    assert_eq!(skipped[0].act.reason.as_deref(), Some("已在纸质台账上登记"));
+    let other = stalled(&city).await;
+    let again = format!("/admin/incidents/{other}/retry");
+    assert_eq!(city.post("system-admin", &again, &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(acts(&city, "process.retry").await.len(), 1);
 }

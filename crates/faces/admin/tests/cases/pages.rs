@@ -20,6 +20,7 @@ async fn each_page_belongs_to_its_administrator() {
         ("/admin/standards", [ok, ok, ok, no]),
         ("/admin/datasets", [ok, no, no, no]),
         ("/admin/jobs", [ok, no, no, no]),
+        ("/admin/incidents", [ok, no, no, no]),
         ("/admin/record", [no, no, ok, no]),
     ];
     for (path, expected) in rows {
@@ -71,7 +72,7 @@ async fn reading_the_record_stands_in_the_record() {
 
 #[tokio::test]
 async fn failed_jobs_are_put_back_by_the_system_administrator_once() {
-    use zhengtong_db::jobs::{NewJob, Work, run_one};
+    use zhengtong_db::jobs::{NewJob, Work, run};
     let city = City::new().await;
     let payload = serde_json::json!({});
     let mut ctx = city.test.ctx(zhengtong_db::Actor::system("test")).await;
@@ -85,7 +86,7 @@ async fn failed_jobs_are_put_back_by_the_system_administrator_once() {
         == 1
     {
         city.test.clock.advance(time::Duration::hours(2));
-        run_one(&city.test.db, &Work::default()).await.unwrap();
+        run(&city.test.db, &Work::default(), 1).await.unwrap();
     }
     let page = city.get("system-admin", "/admin/jobs").await.page;
     assert!(page.contains("no handler for jobs of kind nobody.does"));

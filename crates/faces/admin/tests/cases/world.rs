@@ -56,8 +56,10 @@ impl City {
             zhengtong_ledger::SCHEMA,
             zhengtong_party::SCHEMA,
             zhengtong_casework::SCHEMA,
+            zhengtong_signon::SCHEMA,
             zhengtong_registry::SCHEMA,
             zhengtong_setting::SCHEMA,
+            zhengtong_process::SCHEMA,
             zhengtong_backup::SCHEMA,
         ];
         let test = TestDb::new(&schemas).await.with(HOUSE, shelf());
@@ -131,6 +133,8 @@ impl City {
             .get(header::LOCATION)
             .map(|value| value.to_str().unwrap().to_owned())
             .unwrap_or_default();
+        let fault = response.extensions().get::<zhengtong_http::Fault>().cloned();
+        assert!(!status.is_server_error(), "{fault:?}");
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         Seen { status, location, page: String::from_utf8(bytes.to_vec()).unwrap() }
     }
@@ -159,6 +163,8 @@ fn shelf() -> Shelf {
     Shelf::default()
         .with(roles)
         .with(registry)
+        .with(zhengtong_process::read(&packs, &mut report))
+        .with(zhengtong_process::Published::default())
         .with(PackList::of(&packs, &report))
         .with(zhengtong_setting::Live::default())
         .with(console())

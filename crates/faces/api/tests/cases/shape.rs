@@ -5,10 +5,15 @@ use zhengtong_api::document;
 
 use crate::world::Got;
 
-/// Checks an answer against what the description says of this address and status.
+/// Checks an answer against what the description says of reading this address, and of its status.
 pub(crate) fn fits(got: &Got, described: &str) {
+    fits_of(got, "get", described);
+}
+
+/// The same of another method.
+pub(crate) fn fits_of(got: &Got, method: &str, described: &str) {
     let status = got.status.as_u16().to_string();
-    let operation = &document()["paths"][described]["get"];
+    let operation = &document()["paths"][described][method];
     let content = &operation["responses"][&status]["content"];
     let kind = got.header(axum::http::header::CONTENT_TYPE).split(';').next().unwrap_or_default();
     let schema = &content[kind]["schema"];

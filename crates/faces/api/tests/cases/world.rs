@@ -21,11 +21,13 @@ use zhengtong_db::{Actor, ActorKind, Shelf};
 use zhengtong_http::{App, SESSION_COOKIE, Settings, enter, missing};
 use zhengtong_pack::{Packs, Report};
 use zhengtong_party::{
-    AccountKind, IdKind, LogIn, NewOrganisation, OrganisationKind, Origin, PersonPlain, Seed,
-    SeedAccount, SeedDelegation, SeedOrganisation, Token, Tried, act_for, actor, log_in, seed,
+    AccountKind, IdKind, LogIn, NewOrganisation, OrganisationKind, Origin, PersonPlain, Post, Seed,
+    SeedAccount, SeedDelegation, SeedHolding, SeedOrganisation, Token, Tried, act_for, actor,
+    log_in, seed,
 };
 use zhengtong_registry::sync;
 use zhengtong_service::CityElements;
+use zhengtong_signon::{Alg, Credentials, Given, NewClient, NewDevice, device_token, register};
 
 pub(crate) const CODE: &str = "91350100M000100Y43";
 const HOUSE: &str = include_str!("../../../../../packs/house-rules/access.cedar");
@@ -102,12 +104,91 @@ impl City {
             let cookie = format!("{SESSION_COOKIE}={}", token.as_str());
             request = request.header(header::COOKIE, cookie);
         }
-        let request = request.body(Body::empty()).unwrap();
+        self.answer(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Sends a body.
+    pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Got {
+        let mut request =
+            Request::builder().method(Method::POST).uri(path).header(header::HOST, "city.example");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.answer(request.body(Body::from(body.to_owned())).unwrap()).await
+    }
+
+    /// Reads something with the token of a system.
+    pub(crate) async fn get_bearer(&self, token: &str, path: &str) -> Got {
+        let request = Request::builder()
+            .uri(path)
+            .header(header::HOST, "city.example")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        self.answer(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Got {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         Got { status: parts.status, headers: parts.headers, text }
+    }
+
+    /// Registers another system of the office, and gives it a token for all its scopes.
+    pub(crate) async fn system(&self, name: &str, scopes: &[&str]) -> String {
+        let mut ctx = self.test.ctx(Actor::system("seed")).await;
+        let new = NewClient {
+            id: name.to_owned(),
+            name: Text::same(name),
+            organisation: "market-regulation".to_owned(),
+            confidential: true,
+            redirect_uris: Vec::new(),
+            post_logout_uris: Vec::new(),
+            backchannel_uri: None,
+            scopes: Vec::new(),
+            citizens: false,
+            staff: false,
+            alg: Alg::Es256,
+            device: Some(NewDevice {
+                post: "operator".to_owned(),
+                scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+                expires: Some(date!(2026 - 06 - 30)),
+                key: String::new(),
+            }),
+        };
+        let made = register(&mut ctx, &new).await.unwrap();
+        let who = Credentials { client: made.id, secret: made.secret, assertion: None };
+        ctx.commit().await.unwrap();
+        let mut ctx = self.test.ctx(Actor::visitor()).await;
+        let asked = [("grant_type".to_owned(), "client_credentials".to_owned())];
+        let Given::Done(token) = device_token(&mut ctx, &who, &asked).await.unwrap() else {
+            panic!("{name} got no token")
+        };
+        ctx.commit().await.unwrap();
+        token.access.as_str().to_owned()
+    }
+
+    /// Switches another system off.
+    pub(crate) async fn switch_off(&self, name: &str) {
+        let mut ctx = self.test.ctx(Actor::system("seed")).await;
+        zhengtong_signon::disable(&mut ctx, name).await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+
+    /// How many messages came to a case, as its officers see it.
+    pub(crate) async fn came(&self, no: &str) -> usize {
+        let officer = Actor {
+            kind: ActorKind::Staff,
+            account: Some(id(2009)),
+            person: Some(id(9)),
+            name: "示例受理员".to_owned(),
+            organisation: Some(id(OFFICE)),
+            roles: vec!["window".to_owned()],
+            ..Actor::visitor()
+        };
+        let mut ctx = self.test.ctx(officer).await;
+        let view = zhengtong_casework::view(&mut ctx, no).await.unwrap();
+        view.events.iter().filter(|event| event.kind == "message" && !event.public).count()
     }
 
     /// Logs somebody in.
@@ -151,6 +232,7 @@ async fn city() -> TestDb {
         zhengtong_notice::SCHEMA,
         zhengtong_casework::SCHEMA,
         zhengtong_service::SCHEMA,
+        zhengtong_signon::SCHEMA,
     ];
     let mut report = Report::default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");
@@ -188,6 +270,17 @@ async fn city() -> TestDb {
         ],
         accounts: vec![account(AGENT), account(OTHER)],
         delegations: vec![delegation],
+        posts: vec![Post {
+            id: id(1000),
+            organisation: id(OFFICE),
+            title: Text::same("operator"),
+            roles: vec!["reviewer".to_owned()],
+        }],
+        holdings: vec![SeedHolding {
+            post: id(1000),
+            person: id(OTHER),
+            starts: date!(2026 - 01 - 01),
+        }],
         ..Seed::default()
     };
     seed(&mut ctx, &people).await.unwrap();
@@ -273,6 +366,7 @@ fn opening() -> Opening {
         region: "330106".to_owned(),
         answers: secret.as_object().cloned().unwrap(),
         sealed: std::collections::BTreeSet::new(),
+        typed: std::collections::BTreeSet::new(),
         facts: vec![FactSection {
             title: Text::new("人员", "People"),
             rows: vec![Fact {
@@ -288,6 +382,7 @@ fn opening() -> Opening {
             source_note: None,
             file: None,
         }],
+        deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,
     }

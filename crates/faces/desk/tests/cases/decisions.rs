@@ -93,7 +93,7 @@ async fn a_colleagues_note_makes_no_page_stale_but_a_stop_does() {
     assert_eq!(note.location, case);
     assert!(city.page("reviewer", &case).await.contains("先看水质"));
     let stop = [("kind", "inspection"), ("reason", "送检水样")];
-    assert_eq!(city.post("head", &format!("{case}/suspend"), &stop).await.location, case);
+    assert_eq!(city.hold("head", &no, "suspend", &stop).await.location, case);
     let stale = city.post("reviewer", &way, &[("seen", &seen), ("reason", "都合格")]).await;
     assert_eq!(stale.status, StatusCode::CONFLICT);
     let page = stale.page();
@@ -108,28 +108,23 @@ async fn the_clock_is_stopped_with_a_reason_and_runs_again() {
     let city = City::new().await;
     let no = city.opened().await;
     let case = format!("/desk/casework/{no}");
-    let before = city
-        .post("reviewer", &format!("{case}/suspend"), &[("kind", "hearing"), ("reason", "x")])
-        .await;
+    let before =
+        city.hold("reviewer", &no, "suspend", &[("kind", "hearing"), ("reason", "x")]).await;
     assert_eq!(before.status, StatusCode::CONFLICT, "no clock runs yet");
     city.decide("window", &no, "accept", "").await;
-    let refused = city
-        .post("reviewer", &format!("{case}/suspend"), &[("kind", "x"), ("reason", "要听证")])
-        .await;
+    let refused =
+        city.hold("reviewer", &no, "suspend", &[("kind", "x"), ("reason", "要听证")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.page().contains("要听证"));
     let stop = [("kind", "hearing"), ("reason", "申请人要求听证")];
-    city.post("reviewer", &format!("{case}/suspend"), &stop).await;
+    city.hold("reviewer", &no, "suspend", &stop).await;
     let page = city.page("reviewer", &case).await;
     assert!(
         page.contains("为什么停") && page.contains("申请人要求听证") && page.contains("恢复计时")
     );
     assert!(!city.page("window", &case).await.contains("/resume"), "not the window's to order");
-    assert_eq!(
-        city.post("window", &format!("{case}/resume"), &[]).await.status,
-        StatusCode::NOT_FOUND
-    );
-    assert_eq!(city.post("reviewer", &format!("{case}/resume"), &[]).await.location, case);
+    assert_eq!(city.hold("window", &no, "resume", &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(city.hold("reviewer", &no, "resume", &[]).await.location, case);
     assert!(!city.page("reviewer", &case).await.contains("为什么停"));
 }
 

@@ -60,7 +60,10 @@ async fn numbers_are_masked_until_a_reason_is_given() {
 
     let paging = zhengtong_base::Paging::new(1, 50);
     let mut ctx = city.test.ctx(Actor::system("test")).await;
-    let uses = zhengtong_ledger::uses(ctx.conn(), id(AGENT), paging).await.unwrap().rows;
+    let mut uses = zhengtong_ledger::uses(ctx.conn(), id(AGENT), paging).await.unwrap().rows;
+    for entry in &mut uses {
+        ctx.unveil(&mut entry.act).unwrap();
+    }
     for verb in ["casework.reveal", "party.reveal"] {
         let look = uses.iter().find(|entry| entry.act.verb == verb).unwrap();
         let reason = look.act.reason.as_deref().unwrap();

@@ -2,7 +2,7 @@
 //! with it the file is sent in pieces and goes on where it was cut off.
 
 use maud::{Markup, html};
-use zhengtong_base::Lang;
+use zhengtong_base::{Lang, Limits};
 
 use super::{Field, single};
 use crate::icon::{Icon, icon};
@@ -36,6 +36,20 @@ pub struct Upload<'a> {
     pub files: Vec<Uploaded<'a>>,
     /// Whether several can be chosen.
     pub several: bool,
+}
+
+impl Upload<'_> {
+    /// A place for one scanned paper.
+    pub fn scan(lang: Lang) -> Self {
+        Self {
+            accept: ".pdf,.png,.jpg,.jpeg".into(),
+            limits: lang
+                .pick("PDF、PNG、JPEG，不超过 20 MB", "PDF, PNG, JPEG, at most 20 MB")
+                .into(),
+            bytes_max: Limits::default().file_bytes,
+            ..Self::default()
+        }
+    }
 }
 
 /// A field for files.

@@ -20,6 +20,7 @@ mod region;
 mod registration;
 mod rule;
 mod spelling;
+mod spoken;
 mod vehicle;
 
 pub use citizen::{CitizenNumber, Sex};
@@ -36,4 +37,5 @@ pub use product::ProductCode;
 pub use region::{RegionCode, RegionLevel, TownshipKind};
 pub use registration::RegistrationNumber;
 pub use rule::{CanonicalFn, ValidatorFn, canonical, kind, mask, validator, validator_names};
+pub use spoken::{heard, is_spoken, spoken};
 pub use vehicle::VehicleNumber;

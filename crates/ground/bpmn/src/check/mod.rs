@@ -6,6 +6,8 @@ use crate::error::{Finding, Level};
 use crate::graph::{leading_to, reachable};
 use crate::model::{Flow, Model, Node, NodeKind, Trigger};
 
+pub(crate) use soundness::{Marking, goes_on};
+
 /// All findings, in the order of the lines.
 pub fn check(model: &Model) -> Vec<Finding> {
     let mut findings = Findings { all: model.findings().to_vec() };
@@ -155,8 +157,11 @@ fn events(model: &Model, node: &Node, findings: &mut Findings) {
         let known = node.called.as_ref().is_some_and(|called| {
             *called == model.id || model.others.iter().any(|(id, _)| id == called)
         });
-        if !known {
-            let text = ("调用的流程不在这个文件里", "the process it calls is not in this file");
+        if !known && node.calls.is_none() {
+            let text = (
+                "调用的流程不在这个文件里；调用别的文件请写 zt:calls，例如 包:流程",
+                "the process it calls is not in this file; for one of another file give zt:calls, such as pack:process",
+            );
             findings.node(Level::Error, "no-process", node, text);
         }
     }
@@ -219,8 +224,16 @@ fn duties(node: &Node, findings: &mut Findings) {
         let text = ("缺少名称", "it has no name to show");
         findings.node(Level::Error, "no-name", node, text);
     }
-    if matches!(node.kind, NodeKind::ServiceTask | NodeKind::RuleTask) && node.action.is_none() {
-        let text = ("缺少动作：请写 zt:action", "it does not say what to do: give zt:action");
+    let decides = node.kind == NodeKind::RuleTask && node.decision.is_some();
+    let computes = node.kind == NodeKind::ServiceTask && node.script.is_some();
+    if matches!(node.kind, NodeKind::ServiceTask | NodeKind::RuleTask)
+        && node.action.is_none()
+        && !(decides || computes)
+    {
+        let text = (
+            "缺少动作：请写 zt:action、zt:decision 或脚本",
+            "it does not say what to do: give zt:action, zt:decision or a script",
+        );
         findings.node(Level::Error, "no-action", node, text);
     }
     if node.kind == NodeKind::SendTask && node.action.is_none() && node.notice.is_none() {

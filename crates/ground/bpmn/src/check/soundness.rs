@@ -18,7 +18,15 @@ const WORK_MAX: usize = 20_000_000;
 const WAYS_MAX: usize = 6;
 
 /// Tokens on flows, by the position of the flow.
-type Marking = BTreeMap<usize, u8>;
+pub(crate) type Marking = BTreeMap<usize, u8>;
+
+/// Whether the process comes to an end from a marking, whatever is decided on the way: nothing waits for ever, and no step runs
+/// twice at once. What cannot be searched wholly does not count as sound.
+pub(crate) fn goes_on(model: &Model, first: Marking) -> bool {
+    let mut search = Search { model, stuck: BTreeSet::new(), twice: BTreeSet::new(), whole: true };
+    search.run(first);
+    search.whole && search.stuck.is_empty() && search.twice.is_empty()
+}
 
 pub(super) fn search(model: &Model, findings: &mut Findings) {
     let mut search = Search { model, stuck: BTreeSet::new(), twice: BTreeSet::new(), whole: true };

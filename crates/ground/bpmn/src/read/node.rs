@@ -39,8 +39,13 @@ const WORK: &[(&str, &[&str])] = &[
 ];
 const EVENT: &[&str] =
     &["id", "name", "isInterrupting", "parallelMultiple", "attachedToRef", "cancelActivity"];
-const PERSON: &[&str] = &["role", "form", "days", "notice", "outcomes"];
-const MACHINE: &[&str] = &["action", "notice", "days"];
+const PERSON: &[&str] = &["role", "form", "days", "notice", "outcomes", "department", "default"];
+const MACHINE: &[&str] = &["action", "notice", "days", "result"];
+const RULES: &[&str] = &["action", "decision", "result"];
+const SENDING: &[&str] = &["action", "notice", "days", "key"];
+const RECEIVING: &[&str] = &["role", "form", "days", "notice", "outcomes", "key"];
+const CALLING: &[&str] = &["calls"];
+const MESSAGE: &[&str] = &["key"];
 
 impl Reading {
     pub(super) fn node(&mut self, element: &Element, scope: &str) {
@@ -61,8 +66,13 @@ impl Reading {
             _ => PLAIN,
         };
         let (fixed, zt) = match kind {
-            NodeKind::UserTask | NodeKind::ManualTask | NodeKind::ReceiveTask => (WORK, PERSON),
-            NodeKind::ServiceTask | NodeKind::SendTask | NodeKind::RuleTask => (WORK, MACHINE),
+            NodeKind::UserTask | NodeKind::ManualTask => (WORK, PERSON),
+            NodeKind::ReceiveTask => (WORK, RECEIVING),
+            NodeKind::ServiceTask => (WORK, MACHINE),
+            NodeKind::RuleTask => (WORK, RULES),
+            NodeKind::SendTask => (WORK, SENDING),
+            NodeKind::Call => (&[] as &[(&str, &[&str])], CALLING),
+            kind if kind.is_event() => (&[] as &[(&str, &[&str])], MESSAGE),
             _ => (&[] as &[(&str, &[&str])], &[] as &[&str]),
         };
         self.attributes(element, &Attributes { known, fixed, zt });
@@ -167,9 +177,14 @@ impl Reading {
             role: ours("role"),
             form: ours("form"),
             action: ours("action"),
+            key: ours("key"),
+            decision: ours("decision"),
+            result: ours("result"),
             days: self.days(element),
             notice: ours("notice"),
             outcomes: self.outcomes(element),
+            department: ours("department"),
+            by_default: ours("default"),
             default: element.attribute("default").map(ToOwned::to_owned),
             documentation: String::new(),
             triggers: Vec::new(),
@@ -181,6 +196,7 @@ impl Reading {
             start_quantity: self.quantity(element, "startQuantity"),
             completion_quantity: self.quantity(element, "completionQuantity"),
             called: element.attribute("calledElement").map(local).map(ToOwned::to_owned),
+            calls: ours("calls"),
             script: None,
             condition: None,
             sequential: element.attribute("ordering") == Some("Sequential"),
@@ -264,6 +280,20 @@ impl Reading {
             if node.kind == NodeKind::Boundary && node.host.is_none() {
                 let zh = "边界事件没有附着在任何活动上";
                 refuse(node, "dangling", zh, "it is attached to no activity");
+            }
+            if let Some(word) = &node.by_default {
+                if !node.outcomes.contains(word) {
+                    let zh = "zt:default 应是 zt:outcomes 里的一个词";
+                    refuse(node, "attribute", zh, "zt:default must be one of its zt:outcomes");
+                } else if node.days.is_none() {
+                    let zh = "写了 zt:default 就要写 zt:days：到期才有默认";
+                    refuse(
+                        node,
+                        "attribute",
+                        zh,
+                        "zt:default needs zt:days: it counts when they are over",
+                    );
+                }
             }
             if let Some(default) = &node.default
                 && !self.model.out(node).any(|(_, flow)| flow.id == *default)

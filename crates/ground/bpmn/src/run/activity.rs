@@ -19,14 +19,22 @@ impl Machine<'_> {
         scope: u64,
     ) -> Result<(), ExecError> {
         let node = self.node(at)?;
-        self.forget_later(node, &path);
+        let on_its_way = self.then.is_empty();
+        if on_its_way {
+            self.forget_later(node, &path, scope);
+        }
         if let Some(Looping::While { condition, before: true, .. }) = &node.looping
             && !self.goes_on(node, condition.as_deref(), scope, 0)?
         {
-            return self.leave(at, path, scope);
+            return match self.then.pop() {
+                Some(back) => self.begin(self.position(&back)?, path, scope),
+                None => self.leave(at, path, scope),
+            };
         }
         let token = self.rest(at, path, scope)?;
-        self.stand_beside(at, token)?;
+        if on_its_way {
+            self.stand_beside(at, token)?;
+        }
         match &node.looping {
             None => self.once(at, token, scope, Map::new()),
             Some(Looping::While { .. }) => {
@@ -75,7 +83,8 @@ impl Machine<'_> {
     /// A task is done.
     pub(super) fn task_done(&mut self, open: &OpenTask, at: usize) -> Result<(), ExecError> {
         self.close(open);
-        self.one_done(at, open.token)
+        self.no_more_opinions(open.task);
+        if self.ask_after(open, at)? { Ok(()) } else { self.one_done(at, open.token) }
     }
 
     /// An activity was done one time.
@@ -129,6 +138,11 @@ impl Machine<'_> {
             return self.undone(token);
         }
         self.note_done(node, gone.scope, inside);
+        let mut then = gone.then;
+        if let Some(back) = then.pop() {
+            self.then = then;
+            return self.begin(self.position(&back)?, gone.path, gone.scope);
+        }
         for _ in 0..node.completion_quantity {
             self.leave(at, gone.path.clone(), gone.scope)?;
         }

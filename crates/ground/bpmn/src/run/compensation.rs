@@ -100,9 +100,7 @@ impl Machine<'_> {
             let starts = node.inside.iter().filter_map(|at| self.model.nodes.get(*at));
             let start = starts.into_iter().find(|start| start.kind == NodeKind::Start);
             let Some(start) = start else { return self.undone(number) };
-            let mut quiet = start.clone();
-            quiet.interrupting = false;
-            let begun = self.begin_event(&quiet, scope)?;
+            let begun = self.begin_beside(start, scope)?;
             if let Some(scope) = self.state.scope_mut(begun) {
                 scope.done = next.inside;
             }

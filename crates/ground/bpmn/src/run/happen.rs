@@ -1,7 +1,8 @@
 //! What is awaited, and what follows when it happens.
 
+use super::command::Effect;
 use super::moves::Machine;
-use super::state::{Branch, Effect, Host, Wait};
+use super::state::{Branch, Host, Wait};
 use crate::error::ExecError;
 use crate::model::{Node, NodeKind, TimerForm, Trigger};
 
@@ -46,18 +47,10 @@ impl Machine<'_> {
 
     /// Notes that something is awaited.
     pub(super) fn await_it(&mut self, node: &Node, trigger: &Trigger, host: Host) {
-        let id = self.state.number();
-        let left = match trigger {
-            Trigger::Timer { form: TimerForm::Cycle, text } => repetitions(text),
-            _ => Some(1),
-        };
-        let (node, trigger) = (node.id.clone(), trigger.clone());
-        self.effects.push(Effect::WaitOpened {
-            wait: id,
-            node: node.clone(),
-            trigger: trigger.clone(),
-        });
-        self.state.waits.push(Wait { id, node, trigger, host, left, held: false });
+        let wait = awaited(self.state.number(), node, trigger, host);
+        let (id, node, trigger) = (wait.id, wait.node.clone(), wait.trigger.clone());
+        self.effects.push(Effect::WaitOpened { wait: id, node, trigger });
+        self.state.waits.push(wait);
     }
 
     /// Nothing of this host is awaited any more.
@@ -188,6 +181,15 @@ impl Machine<'_> {
             self.effects.push(Effect::WaitClosed { wait: wait.id, node: wait.node });
         }
     }
+}
+
+/// Something that is awaited from now on.
+pub(super) fn awaited(id: u64, node: &Node, trigger: &Trigger, host: Host) -> Wait {
+    let left = match trigger {
+        Trigger::Timer { form: TimerForm::Cycle, text } => repetitions(text),
+        _ => Some(1),
+    };
+    Wait { id, node: node.id.clone(), trigger: trigger.clone(), host, left, held: false }
 }
 
 /// How often a cycle comes: `R4/PT10S` four times, `R/PT10S` without end.

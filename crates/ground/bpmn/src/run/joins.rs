@@ -28,7 +28,8 @@ impl Machine<'_> {
         let flow = Some(self.flow(moving.flow)?.id.clone());
         let id = self.state.number();
         let Moving { path, scope, .. } = moving;
-        self.state.tokens.push(Token { id, node: node.id.clone(), flow, path, scope });
+        let then = Vec::new();
+        self.state.tokens.push(Token { id, node: node.id.clone(), flow, path, scope, then });
         Ok(())
     }
 
@@ -126,9 +127,9 @@ impl Machine<'_> {
                 }
                 let elsewhere = self.state.tokens.iter();
                 let elsewhere =
-                    elsewhere.filter(|token| token.node != node.id && token.scope == *scope);
+                    elsewhere.filter(|token| token.place() != node.id && token.scope == *scope);
                 let elsewhere: Vec<usize> = elsewhere
-                    .filter_map(|token| self.model.node_index.get(&token.node).copied())
+                    .filter_map(|token| self.model.node_index.get(token.place()).copied())
                     .collect();
                 if !must_wait(self.model, at, |flow| filled.contains(&flow), elsewhere) {
                     let path = self.take(node, &filled, *scope);

@@ -5,12 +5,18 @@
 
 mod activity;
 mod back;
+mod command;
 mod compensation;
+mod hands;
 mod happen;
 mod joins;
+mod migrate;
 mod moves;
 mod scopes;
+mod sending;
+mod signs;
 mod state;
+mod take_back;
 mod throw;
 mod ways;
 
@@ -19,13 +25,18 @@ use serde_json::Map;
 use crate::error::ExecError;
 use crate::model::{Model, Node};
 
-pub use self::back::returns;
+pub use self::back::{returns, returns_straight};
+pub use self::command::{Command, Effect, SignPlace};
+pub use self::migrate::{check_migration, migrate};
+pub use self::sending::targets;
 pub use self::state::{
-    Branch, Command, Done, Effect, Ending, Host, OpenTask, Repeat, Scope, State, TaskId, TaskKind,
-    Token, Undoing, Visit, Wait,
+    Beside, Branch, Came, Done, Ending, Host, OpenTask, Panel, Purpose, Repeat, Rule, Scope, Sign,
+    State, TaskId, TaskKind, Token, Undoing, Visit, Wait,
 };
+pub use self::take_back::may_take_back;
 use moves::Machine;
 use state::ROOT;
+use take_back::Before;
 
 /// The name under which a task's outcome is given and kept.
 const OUTCOME: &str = "outcome";
@@ -91,10 +102,23 @@ pub fn apply(
     if state.ended.is_some() {
         return Err(ExecError::Ended);
     }
+    let before = match &command {
+        Command::CompleteTask { task, .. } => Before::of(model, &state, *task),
+        _ => None,
+    };
     let mut machine = Machine::new(model, state, conditions);
+    carry_out(&mut machine, command)?;
+    machine.settle()?;
+    if let Some(before) = &before {
+        machine.note_what_came(before);
+    }
+    Ok(machine.finish())
+}
+
+fn carry_out(machine: &mut Machine<'_>, command: Command) -> Result<(), ExecError> {
     match command {
-        Command::CompleteTask { task, vars } => complete(&mut machine, task, vars, false)?,
-        Command::CompleteService { task, vars } => complete(&mut machine, task, vars, true)?,
+        Command::CompleteTask { task, vars } => complete(machine, task, vars, false)?,
+        Command::CompleteService { task, vars } => complete(machine, task, vars, true)?,
         Command::FailService { task, reason } => {
             let open = machine.open(task)?;
             if open.kind != TaskKind::Service {
@@ -120,12 +144,29 @@ pub fn apply(
             machine.signal(&name)?;
         }
         Command::Learn { vars } => machine.state.keep("", vars, None),
-        Command::ReturnTo { task, node } => machine.back(task, &node)?,
+        Command::ReturnTo { task, node, straight: false } => machine.back(task, &node)?,
+        Command::ReturnTo { task, node, straight: true } => machine.back_straight(task, &node)?,
         Command::Withdraw => machine.end(Ending::Withdrawn),
         Command::Terminate { reason } => machine.end(Ending::Terminated { reason }),
+        other => carry_out_act(machine, other)?,
     }
-    machine.settle()?;
-    Ok(machine.finish())
+    Ok(())
+}
+
+/// The acts of an office that no diagram shows.
+fn carry_out_act(machine: &mut Machine<'_>, command: Command) -> Result<(), ExecError> {
+    match command {
+        Command::TakeBack { task } => machine.take_back(task),
+        Command::Assign { task, to } => machine.assign(task, to),
+        Command::Delegate { task, to } => machine.delegate(task, to),
+        Command::GiveBack { task } => machine.give_back(task),
+        Command::AddSign { task, who, place } => machine.add_sign(task, who, place),
+        Command::RemoveSign { task } => machine.remove_sign(task),
+        Command::Countersign { task, who, rule } => machine.countersign(task, who, rule),
+        Command::AskOpinions { task, who, waits } => machine.ask_opinions(task, who, waits),
+        Command::SendTo { task, node, .. } => machine.send_to(task, &node),
+        _ => Ok(()),
+    }
 }
 
 fn complete(
@@ -138,8 +179,12 @@ fn complete(
     if (open.kind == TaskKind::Service) != service {
         return Err(ExecError::WrongKind(task));
     }
+    machine.is_ready(&open)?;
     let at = machine.position(&open.node)?;
     let node = machine.node(at)?;
+    if let Some(beside) = open.beside {
+        return machine.sign(&open, beside, at, vars);
+    }
     let outcome = outcome_of(node, &vars)?;
     machine.came_out(outcome.clone());
     machine.state.keep(&node.id, vars, outcome);

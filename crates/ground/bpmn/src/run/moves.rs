@@ -5,7 +5,10 @@ use std::collections::VecDeque;
 use serde_json::Map;
 
 use super::Conditions;
-use super::state::{Branch, Effect, Ending, OpenTask, ROOT, State, TaskId, TaskKind, Token, Visit};
+use super::command::Effect;
+use super::state::{
+    Beside, Branch, Ending, OpenTask, Purpose, ROOT, State, TaskId, TaskKind, Token, Visit,
+};
 use crate::error::ExecError;
 use crate::model::{Flow, Model, Node, NodeKind};
 
@@ -32,6 +35,8 @@ pub(super) struct Machine<'a> {
     pub(super) moving: VecDeque<Moving>,
     /// Signals that were given and are still to be heard.
     pub(super) signals: VecDeque<String>,
+    /// Where the token that comes to the next activity goes straight afterwards.
+    pub(super) then: Vec<String>,
     moves: u32,
     /// The outcome of the task being completed, for its effect.
     outcome: Option<String>,
@@ -46,6 +51,7 @@ impl<'a> Machine<'a> {
             conditions,
             moving: VecDeque::new(),
             signals: VecDeque::new(),
+            then: Vec::new(),
             moves: 0,
             outcome: None,
         }
@@ -145,6 +151,7 @@ impl<'a> Machine<'a> {
         self.state.tokens.clear();
         self.state.repeats.clear();
         self.state.undoings.clear();
+        self.state.panels.clear();
         self.state.scopes.retain(|scope| scope.id == ROOT);
         self.moving.clear();
         self.signals.clear();
@@ -161,7 +168,8 @@ impl<'a> Machine<'a> {
     ) -> Result<u64, ExecError> {
         let node = self.node(at)?;
         let id = self.state.number();
-        self.state.tokens.push(Token { id, node: node.id.clone(), flow: None, path, scope });
+        let then = std::mem::take(&mut self.then);
+        self.state.tokens.push(Token { id, node: node.id.clone(), flow: None, path, scope, then });
         Ok(id)
     }
 
@@ -172,6 +180,18 @@ impl<'a> Machine<'a> {
         token: u64,
         locals: Map<String, serde_json::Value>,
     ) -> Result<(), ExecError> {
+        self.open_for(at, token, locals, None, None).map(|_| ())
+    }
+
+    /// Opens the work of a task for somebody, perhaps as part of a panel.
+    pub(super) fn open_for(
+        &mut self,
+        at: usize,
+        token: u64,
+        locals: Map<String, serde_json::Value>,
+        assignee: Option<String>,
+        beside: Option<Beside>,
+    ) -> Result<TaskId, ExecError> {
         let node = self.node(at)?;
         let kind = match node.kind {
             NodeKind::UserTask => TaskKind::User,
@@ -180,8 +200,17 @@ impl<'a> Machine<'a> {
             _ => TaskKind::Service,
         };
         let task = TaskId(self.state.number());
-        let open = OpenTask { task, token, node: node.id.clone(), kind, failures: 0, locals };
-        self.state.open.push(open);
+        self.state.open.push(OpenTask {
+            task,
+            token,
+            node: node.id.clone(),
+            kind,
+            failures: 0,
+            locals,
+            assignee: assignee.clone(),
+            lent: Vec::new(),
+            beside,
+        });
         let (name, notice) = (node.name.clone(), node.notice.clone());
         let id = node.id.clone();
         self.effects.push(if kind == TaskKind::Service {
@@ -197,14 +226,16 @@ impl<'a> Machine<'a> {
                 days: node.days,
                 notice,
                 outcomes: node.outcomes.clone(),
+                assignee,
+                beside,
             }
         });
-        Ok(())
+        Ok(task)
     }
 
     /// Coming to a task again undoes what was done since: nobody may be returned forward.
-    pub(super) fn forget_later(&mut self, node: &Node, path: &[Branch]) {
-        if let Some(visit) = self.state.visits.get(&node.id) {
+    pub(super) fn forget_later(&mut self, node: &Node, path: &[Branch], scope: u64) {
+        if let Some(visit) = self.state.visits.get(&State::visit_key(&node.id, scope)) {
             let since = visit.order;
             self.state
                 .visits
@@ -215,10 +246,15 @@ impl<'a> Machine<'a> {
     /// Closes a task as done.
     pub(super) fn close(&mut self, open: &OpenTask) {
         self.state.open.retain(|other| other.task != open.task);
-        if let Some(token) = self.state.token(open.token) {
+        let asked = open
+            .beside
+            .is_some_and(|beside| matches!(beside.purpose, Purpose::Before | Purpose::Opinion));
+        // Out of its way it keeps the place of its first visit.
+        let token = self.state.token(open.token).filter(|token| token.then.is_empty() && !asked);
+        if let Some(token) = token {
             let (path, scope) = (token.path.clone(), token.scope);
-            let visit = Visit { task: open.task, order: open.task.0, path, scope };
-            self.state.visits.insert(open.node.clone(), visit);
+            let visit = Visit { task: open.task, order: open.task.0, path, scope, came: None };
+            self.state.visits.insert(State::visit_key(&open.node, scope), visit);
         }
         let outcome = self.outcome.take();
         let (task, node) = (open.task, open.node.clone());

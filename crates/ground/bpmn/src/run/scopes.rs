@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::activity::is_awaited;
+use super::command::Effect;
 use super::moves::Machine;
-use super::state::{Branch, Done, Effect, Host, ROOT, Scope};
+use super::state::{Branch, Done, Host, ROOT, Scope};
 use crate::error::ExecError;
 use crate::model::{Node, NodeKind, Trigger};
 
@@ -146,12 +147,16 @@ impl Machine<'_> {
 
     /// Begins an event sub-process of a scope; an interrupting one ends everything else there.
     pub(super) fn begin_event(&mut self, start: &Node, scope: u64) -> Result<u64, ExecError> {
-        let at = self.position(&start.scope)?;
-        let node = self.node(at)?;
         if start.interrupting {
             self.empty(scope);
             self.close_waits(Host::Scope(scope));
         }
+        self.begin_beside(start, scope)
+    }
+
+    /// Begins an event sub-process beside everything else in its scope.
+    pub(super) fn begin_beside(&mut self, start: &Node, scope: u64) -> Result<u64, ExecError> {
+        let node = self.node(self.position(&start.scope)?)?;
         self.not_too_deep(scope)?;
         let id = self.new_scope(node, node.id.clone(), scope, None, Map::new());
         for (_, inner) in
@@ -192,6 +197,7 @@ impl Machine<'_> {
         }
         self.close_waits(Host::Scope(id));
         self.state.scopes.retain(|other| other.id != id);
+        self.state.forget_scope(id);
         let Some(token) = scope.token else {
             self.undone(id)?;
             return Ok(true);
@@ -260,6 +266,7 @@ impl Machine<'_> {
         self.empty(scope);
         self.close_waits(Host::Scope(scope));
         self.state.scopes.retain(|one| one.id != scope);
+        self.state.forget_scope(scope);
     }
 
     /// Takes a token away with its work and what it waits for.
@@ -273,8 +280,9 @@ impl Machine<'_> {
         self.state.tokens.retain(|one| one.id != token);
     }
 
-    /// Cancels the tasks and scopes of a token.
+    /// Cancels the tasks, panels and scopes of a token.
     pub(super) fn cancel_work(&mut self, token: u64) {
+        self.state.panels.retain(|panel| panel.token != token);
         for open in std::mem::take(&mut self.state.open) {
             if open.token == token {
                 self.effects.push(Effect::TaskCancelled { task: open.task, node: open.node });

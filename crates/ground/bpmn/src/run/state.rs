@@ -7,10 +7,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{OUTCOME, OUTCOMES};
+use crate::join::JOINT;
 use crate::model::Trigger;
 
 /// The scope of the process itself.
 pub(crate) const ROOT: u64 = 0;
+/// No scope any more.
+const GONE: u64 = u64::MAX;
 
 /// The number of a task within its instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -40,6 +43,9 @@ pub struct State {
     pub repeats: Vec<Repeat>,
     /// What is being undone.
     pub undoings: Vec<Undoing>,
+    /// Those who are asked beside a task.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub panels: Vec<Panel>,
     /// The latest completed visit of each task, for returns.
     pub visits: BTreeMap<String, Visit>,
     /// How it ended, once it has.
@@ -65,6 +71,9 @@ pub struct Token {
     pub path: Vec<Branch>,
     /// The scope it moves in.
     pub scope: u64,
+    /// Where it goes straight when the task it rests at is done, the next one last: it is out of its way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<String>,
 }
 
 /// A process or sub-process that is being gone through.
@@ -178,6 +187,84 @@ pub struct OpenTask {
     pub failures: u32,
     /// What only this one of several sees: `loopCounter`, and its own element.
     pub locals: Map<String, Value>,
+    /// Whose it is, in the words of the caller; none while nobody has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<String>,
+    /// Those who lent it on, the latest last; it comes back to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lent: Vec<Option<String>>,
+    /// The panel it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<Beside>,
+}
+
+/// What a task is to the panel it is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside {
+    /// The number of the panel.
+    pub panel: u64,
+    /// The task it was opened for.
+    pub task: TaskId,
+    /// Why it was opened.
+    pub purpose: Purpose,
+}
+
+/// Why others are asked beside a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// They sign before it (前加签): it waits for them.
+    Before,
+    /// They sign after it (后加签): its token waits for them.
+    After,
+    /// They sign together, and a rule decides (会签, 或签, 并加签).
+    Together,
+    /// They are asked for an opinion (征求意见), which moves nothing.
+    Opinion,
+}
+
+/// When those who sign together have decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "rule", content = "percent")]
+pub enum Rule {
+    /// All have signed (会签). They agree when each gave the same; one who does not decides against.
+    All,
+    /// The first who signs decides (或签).
+    One,
+    /// So many of a hundred gave the first outcome; or so many cannot be had any more.
+    Ratio(u8),
+}
+
+/// Those who are asked beside a task.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Panel {
+    /// Its number.
+    pub id: u64,
+    /// The task it was asked for.
+    pub task: TaskId,
+    /// The token that rests there.
+    pub token: u64,
+    /// Why.
+    pub purpose: Purpose,
+    /// When it has decided.
+    pub rule: Rule,
+    /// Whether the task waits for it.
+    pub waits: bool,
+    /// Those who will be asked once the task is done.
+    pub later: Vec<String>,
+    /// What was given so far.
+    pub given: Vec<Sign>,
+}
+
+/// What one of several gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sign {
+    /// The task.
+    pub task: TaskId,
+    /// Who.
+    pub who: Option<String>,
+    /// What.
+    pub outcome: Option<String>,
 }
 
 /// Whose work a task is.
@@ -205,6 +292,24 @@ pub struct Visit {
     pub path: Vec<Branch>,
     /// The scope it was in.
     pub scope: u64,
+    /// What came of it, as long as it may be taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came: Option<Came>,
+}
+
+/// What came of a task that was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Came {
+    /// The tokens; none when its own goes on resting there.
+    pub tokens: Vec<u64>,
+    /// The tasks that opened.
+    pub tasks: Vec<TaskId>,
+    /// The token of a task that is done several times.
+    pub host: Option<u64>,
+    /// Who did it.
+    pub assignee: Option<String>,
+    /// What it saw alone.
+    pub locals: Map<String, Value>,
 }
 
 /// How an instance ended.
@@ -232,182 +337,11 @@ pub enum Ending {
     },
 }
 
-/// What may be done to an instance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "command")]
-pub enum Command {
-    /// A person's task, or an awaited message, is done. `vars` join the variables; a task with outcomes needs `outcome`.
-    CompleteTask {
-        /// The task.
-        task: TaskId,
-        /// What was found.
-        vars: Map<String, Value>,
-    },
-    /// A service is done.
-    CompleteService {
-        /// The task.
-        task: TaskId,
-        /// What was found.
-        vars: Map<String, Value>,
-    },
-    /// A service failed. It stays due.
-    FailService {
-        /// The task.
-        task: TaskId,
-        /// Why.
-        reason: String,
-    },
-    /// A task ends with an error of the process, which the model may catch.
-    Raise {
-        /// The task.
-        task: TaskId,
-        /// The code.
-        code: String,
-        /// What was found.
-        vars: Map<String, Value>,
-    },
-    /// What was awaited has happened: a time came, a message arrived.
-    Happen {
-        /// What was awaited.
-        wait: u64,
-        /// What came with it.
-        vars: Map<String, Value>,
-    },
-    /// A signal was given somewhere; all who wait for it go on.
-    Signal {
-        /// Its name.
-        name: String,
-        /// What came with it.
-        vars: Map<String, Value>,
-    },
-    /// Something changed that conditions may wait for.
-    Learn {
-        /// What is known now.
-        vars: Map<String, Value>,
-    },
-    /// A person's task goes back to an earlier one; open siblings that came from there are cancelled.
-    ReturnTo {
-        /// The task.
-        task: TaskId,
-        /// The earlier node.
-        node: String,
-    },
-    /// The applicant withdraws.
-    Withdraw,
-    /// An official ends the instance.
-    Terminate {
-        /// Why.
-        reason: String,
-    },
-}
-
-/// What comes of a command, for the caller to carry out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "effect")]
-pub enum Effect {
-    /// Somebody has work.
-    TaskOpened {
-        /// The task.
-        task: TaskId,
-        /// The node.
-        node: String,
-        /// Its name.
-        name: String,
-        /// Whose work it is.
-        kind: TaskKind,
-        /// Who does it.
-        role: Option<String>,
-        /// The form shown with it.
-        form: Option<String>,
-        /// Budget in working days.
-        days: Option<u32>,
-        /// The notice sent with it.
-        notice: Option<String>,
-        /// What may come of it.
-        outcomes: Vec<String>,
-    },
-    /// A task is done.
-    TaskClosed {
-        /// The task.
-        task: TaskId,
-        /// The node.
-        node: String,
-        /// What came of it.
-        outcome: Option<String>,
-    },
-    /// A task is no longer wanted.
-    TaskCancelled {
-        /// The task.
-        task: TaskId,
-        /// The node.
-        node: String,
-    },
-    /// The machine has work.
-    ServiceDue {
-        /// The task.
-        task: TaskId,
-        /// The node.
-        node: String,
-        /// Its name.
-        name: String,
-        /// The verb to carry out; absent for a plain message.
-        action: Option<String>,
-        /// The notice to send.
-        notice: Option<String>,
-    },
-    /// A service failed and stays due.
-    ServiceFailed {
-        /// The task.
-        task: TaskId,
-        /// The node.
-        node: String,
-        /// Why.
-        reason: String,
-        /// How often by now.
-        failures: u32,
-    },
-    /// Something is awaited.
-    WaitOpened {
-        /// Its number.
-        wait: u64,
-        /// The event.
-        node: String,
-        /// What is awaited.
-        trigger: Trigger,
-    },
-    /// Something is no longer awaited.
-    WaitClosed {
-        /// Its number.
-        wait: u64,
-        /// The event.
-        node: String,
-    },
-    /// A message goes out.
-    MessageSent {
-        /// The event.
-        node: String,
-        /// Its name.
-        name: String,
-    },
-    /// A signal goes out; those of this instance who wait for it have heard it.
-    SignalSent {
-        /// The event.
-        node: String,
-        /// Its name.
-        name: String,
-    },
-    /// An escalation that nothing in the model caught.
-    Escalated {
-        /// The event.
-        node: String,
-        /// Its code.
-        code: Option<String>,
-    },
-    /// The instance is over.
-    Ended {
-        /// How.
-        ending: Ending,
-    },
+impl Token {
+    /// The node that is its place in the process, also while it is out of its way.
+    pub(super) fn place(&self) -> &str {
+        self.then.first().unwrap_or(&self.node)
+    }
 }
 
 impl State {
@@ -429,6 +363,7 @@ impl State {
             waits: Vec::new(),
             repeats: Vec::new(),
             undoings: Vec::new(),
+            panels: Vec::new(),
             visits: BTreeMap::new(),
             ended: None,
             variables,
@@ -470,6 +405,33 @@ impl State {
         seen
     }
 
+    /// Where the latest visit of a node in a scope is kept.
+    pub(super) fn visit_key(node: &str, scope: u64) -> String {
+        if scope == ROOT { node.to_owned() } else { format!("{node}@{scope}") }
+    }
+
+    /// The node of the key of a visit.
+    pub(super) fn visited(key: &str) -> &str {
+        key.split_once('@').map_or(key, |(node, _)| node)
+    }
+
+    /// Visits inside a scope that is gone are kept for answers that come straight back, and for nothing else.
+    pub(super) fn forget_scope(&mut self, scope: u64) {
+        let gone: Vec<String> = self
+            .visits
+            .iter()
+            .filter(|(_, visit)| visit.scope == scope)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in gone {
+            if let Some(mut visit) = self.visits.remove(&key) {
+                visit.scope = GONE;
+                visit.came = None;
+                self.visits.insert(format!("{}@", Self::visited(&key)), visit);
+            }
+        }
+    }
+
     /// Takes what a task found into the variables.
     pub(super) fn keep(&mut self, node: &str, vars: Map<String, Value>, outcome: Option<String>) {
         for (name, value) in vars {
@@ -485,8 +447,18 @@ impl State {
             *kept = Value::Object(Map::new());
         }
         if let Value::Object(kept) = kept {
+            // A called process reads its own outcomes by the ids of its own file.
+            if let Some((_, own)) = node.rsplit_once(JOINT) {
+                kept.insert(own.to_owned(), Value::String(outcome.clone()));
+            }
             kept.insert(node.to_owned(), Value::String(outcome));
         }
+    }
+
+    /// The latest outcome of a node.
+    pub(super) fn last_outcome(&self, node: &str) -> Option<String> {
+        let kept = self.variables.get(OUTCOMES)?.get(node)?;
+        kept.as_str().map(ToOwned::to_owned)
     }
 
     /// A number nothing else in this instance has.

@@ -1,7 +1,8 @@
 //! What events let happen: messages, signals, errors, escalations, and jumps.
 
+use super::command::Effect;
 use super::moves::Machine;
-use super::state::{Branch, Effect, Ending, Host, OpenTask, ROOT};
+use super::state::{Branch, Ending, Host, OpenTask, ROOT};
 use crate::error::ExecError;
 use crate::model::{Node, NodeKind, Trigger};
 
@@ -180,7 +181,9 @@ impl Machine<'_> {
         token: u64,
         fits: impl Fn(&Trigger) -> bool,
     ) -> Result<bool, ExecError> {
-        let Some(rests) = self.state.token(token) else { return Ok(false) };
+        // Beside a task that is done out of the way nothing stands.
+        let rests = self.state.token(token).filter(|token| token.then.is_empty());
+        let Some(rests) = rests else { return Ok(false) };
         let (scope, path) = (rests.scope, rests.path.clone());
         let at = self.position(&rests.node)?;
         for event in &self.node(at)?.boundary {
@@ -206,7 +209,8 @@ impl Machine<'_> {
         token: u64,
         trigger: &Trigger,
     ) -> Result<(), ExecError> {
-        let Some(rests) = self.state.token(token) else { return Ok(()) };
+        let rests = self.state.token(token).filter(|token| token.then.is_empty());
+        let Some(rests) = rests else { return Ok(()) };
         let (scope, path) = (rests.scope, rests.path.clone());
         let at = self.position(&rests.node)?;
         for event in &self.node(at)?.boundary {

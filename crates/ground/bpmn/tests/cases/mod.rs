@@ -1,6 +1,9 @@
 //! One file for each part, and the helpers they share.
 
 mod checking;
+mod joining;
+mod migrating;
+mod offices;
 mod reading;
 mod running;
 mod sequences;
@@ -106,7 +109,9 @@ pub(super) fn object(value: Value) -> Map<String, Value> {
 pub(super) fn small(lines: &str) -> String {
     let mut body = String::new();
     for (number, line) in lines.lines().map(str::trim).filter(|line| !line.is_empty()).enumerate() {
-        let part = if let Some((source, rest)) = line.split_once(" -> ") {
+        let part = if line == "end-sub" {
+            "</subProcess>".to_owned()
+        } else if let Some((source, rest)) = line.split_once(" -> ") {
             let (target, condition) = rest.split_once(' ').unwrap_or((rest, ""));
             let inner = if condition.is_empty() {
                 String::new()
@@ -123,6 +128,17 @@ pub(super) fn small(lines: &str) -> String {
             match kind {
                 "user" => {
                     format!("<userTask id=\"{id}\" name=\"{id}\" zt:role=\"r\" {attributes}/>")
+                }
+                "sub" => format!("<subProcess id=\"{id}\">"),
+                "several" => {
+                    let enough = if attributes.is_empty() {
+                        String::new()
+                    } else {
+                        format!("<completionCondition>{attributes}</completionCondition>")
+                    };
+                    format!(
+                        "<userTask id=\"{id}\" name=\"{id}\" zt:role=\"r\"><multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality>{enough}</multiInstanceLoopCharacteristics></userTask>"
+                    )
                 }
                 "service" => format!("<serviceTask id=\"{id}\" zt:action=\"a.b\" {attributes}/>"),
                 "stop" => format!("<endEvent id=\"{id}\"><terminateEventDefinition/></endEvent>"),

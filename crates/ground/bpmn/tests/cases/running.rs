@@ -18,8 +18,21 @@ fn to_decision() -> Instance {
 #[test]
 fn a_licence_is_granted() {
     let mut food = Instance::start(FOOD, json!({"applicant": "示例餐饮有限公司"}));
-    let [Effect::TaskOpened { task, node, name, kind, role, form, days, outcomes, notice }] =
-        food.effects.as_slice()
+    let [
+        Effect::TaskOpened {
+            task,
+            node,
+            name,
+            kind,
+            role,
+            form,
+            days,
+            outcomes,
+            notice,
+            assignee: None,
+            beside: None,
+        },
+    ] = food.effects.as_slice()
     else {
         panic!("{:?}", food.effects)
     };
@@ -96,11 +109,11 @@ fn wrong_commands_change_nothing() {
         (Command::CompleteService { task, vars: vars(json!({})) }, ExecError::WrongKind(task)),
         (Command::FailService { task, reason: String::new() }, ExecError::WrongKind(task)),
         (
-            Command::ReturnTo { task, node: "decide".into() },
+            Command::ReturnTo { task, node: "decide".into(), straight: false },
             ExecError::ReturnNotPossible { node: "decide".into() },
         ),
         (
-            Command::ReturnTo { task, node: "accept".into() },
+            Command::ReturnTo { task, node: "accept".into(), straight: false },
             ExecError::ReturnNotPossible { node: "accept".into() },
         ),
     ] {
@@ -127,7 +140,8 @@ fn returning_takes_siblings_back() {
     let ways: Vec<&str> =
         returns(&food.model, &food.state, review).iter().map(|node| node.id.as_str()).collect();
     assert_eq!(ways, ["accept"]);
-    food.try_do(Command::ReturnTo { task: review, node: "accept".into() }).unwrap();
+    food.try_do(Command::ReturnTo { task: review, node: "accept".into(), straight: false })
+        .unwrap();
     assert_eq!(food.open(), ["accept"]);
     assert_eq!(food.state.tokens.len(), 1);
     assert!(
@@ -146,12 +160,17 @@ fn returning_empties_a_waiting_join() {
     let inspect = food.task("inspect");
     assert!(
         matches!(
-            food.try_do(Command::ReturnTo { task: inspect, node: "review".into() }),
+            food.try_do(Command::ReturnTo {
+                task: inspect,
+                node: "review".into(),
+                straight: false
+            }),
             Err(ExecError::ReturnNotPossible { .. })
         ),
         "the other branch is not earlier"
     );
-    food.try_do(Command::ReturnTo { task: inspect, node: "accept".into() }).unwrap();
+    food.try_do(Command::ReturnTo { task: inspect, node: "accept".into(), straight: false })
+        .unwrap();
     food.outcome("accept", "accept");
     food.outcome("inspect", "pass");
     assert_eq!(food.open(), ["review"], "the old arrival does not count");
@@ -167,7 +186,8 @@ fn returning_from_behind_a_join() {
     let ways: Vec<&str> =
         returns(&food.model, &food.state, decide).iter().map(|node| node.id.as_str()).collect();
     assert_eq!(ways, ["accept"], "not into one branch of a finished split");
-    food.try_do(Command::ReturnTo { task: decide, node: "accept".into() }).unwrap();
+    food.try_do(Command::ReturnTo { task: decide, node: "accept".into(), straight: false })
+        .unwrap();
     assert_eq!(food.open(), ["accept"]);
     food.replay();
 }
@@ -180,7 +200,7 @@ fn returning_inside_a_branch_leaves_the_sibling() {
     let mut two = Instance::start(&source, json!({}));
     two.done("a", json!({}));
     let task = two.task("b");
-    two.try_do(Command::ReturnTo { task, node: "a".into() }).unwrap();
+    two.try_do(Command::ReturnTo { task, node: "a".into(), straight: false }).unwrap();
     assert_eq!(two.open(), ["c", "a"]);
     for node in ["c", "a", "b"] {
         two.done(node, json!({}));

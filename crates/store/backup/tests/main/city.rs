@@ -101,7 +101,10 @@ pub(crate) async fn act(db: &Db, data: &Path, n: i64) {
     let digest = Digest::of(bytes.as_bytes()).to_string();
     let path = object(data, &digest);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(&path, bytes).unwrap();
+    // As the store of files does it: a file is there as a whole or not at all.
+    let draft = path.with_extension("partial");
+    std::fs::write(&draft, bytes).unwrap();
+    std::fs::rename(&draft, &path).unwrap();
     let mut ctx = db.begin_system("test").await.unwrap();
     let act: Act = ctx.act("thing.make", "thing", n.to_string());
     sqlx::query("INSERT INTO thing VALUES ($1, $2)")

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod chain;
 mod city;
 mod drill;
 mod moment;

@@ -3,4 +3,5 @@
 mod folder;
 mod kinds;
 mod scanning;
+mod sealed;
 mod uploads;

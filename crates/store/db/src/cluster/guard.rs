@@ -59,8 +59,12 @@ pub(super) async fn watch(paths: Paths, degrade: Option<u64>, mut stopped: watch
 
 /// Refuses writes while the disk is nearly full, and takes them again by itself.
 async fn room(paths: &Paths, refuses: &mut Option<bool>) -> std::result::Result<(), String> {
-    let found = rustix::fs::statvfs(&paths.data).map_err(|error| error.to_string())?;
-    let free = found.f_bavail.saturating_mul(found.f_frsize);
+    let mut free = u64::MAX;
+    // The log may lie on a disk of its own.
+    for folder in [paths.data.clone(), paths.data.join("pg_wal")] {
+        let found = rustix::fs::statvfs(&folder).map_err(|error| error.to_string())?;
+        free = free.min(found.f_bavail.saturating_mul(found.f_frsize));
+    }
     let full = free < if *refuses == Some(true) { FREE_BYTES_AGAIN } else { FREE_BYTES_MIN };
     if *refuses == Some(full) {
         return Ok(());
@@ -139,7 +143,9 @@ fn alarm(role: &mut RoleFile, degrade: Option<u64>, away: &mut Away) -> bool {
     tracing::error!(seconds, "going on without the standby, as database.degrade_seconds says");
     for peer in role.peers.iter_mut().filter(|peer| peer.armed) {
         peer.armed = false;
-        standby::mark_dropped(&peer.folder, "degraded");
+        if !peer.away {
+            standby::mark_dropped(&peer.folder, "degraded");
+        }
     }
     true
 }
@@ -161,9 +167,42 @@ pub(super) async fn arm(conn: &mut PgConnection, role: &RoleFile) -> Result<()> 
     if now == wanted {
         return Ok(());
     }
+    // Said before commits no longer wait, and after they do: the copy never believes too much.
+    if names.is_empty() {
+        note(conn, role).await?;
+    }
     let statement =
         format!("ALTER SYSTEM SET synchronous_standby_names = {}", sql::literal(&wanted));
     sqlx::query(sql::trusted(statement)).execute(&mut *conn).await.map_err(fault)?;
-    sqlx::query("SELECT pg_reload_conf()").execute(conn).await.map_err(fault)?;
+    sqlx::query("SELECT pg_reload_conf()").execute(&mut *conn).await.map_err(fault)?;
+    if names.is_empty() { Ok(()) } else { note(conn, role).await }
+}
+
+/// A standby on another machine reads here, in its own copy, whether the primary waits for it.
+async fn note(conn: &mut PgConnection, role: &RoleFile) -> Result<()> {
+    let fault = |error: sqlx::Error| super::ClusterError::Tool {
+        tool: "cluster.sync",
+        output: error.to_string(),
+    };
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('db.setting') IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await
+        .map_err(fault)?;
+    if !there {
+        return Ok(());
+    }
+    let names: Vec<&str> =
+        role.peers.iter().filter(|peer| peer.armed).map(|peer| peer.name.as_str()).collect();
+    // It must not wait for the very standby whose absence it may be about.
+    sqlx::query("SET synchronous_commit = local").execute(&mut *conn).await.map_err(fault)?;
+    sqlx::query(
+        "INSERT INTO db.setting (name, value, reason, at)
+         VALUES ('cluster.sync', to_jsonb($1::text[]), 'standbys that commits wait for', clock_timestamp())
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value, at = excluded.at",
+    )
+    .bind(names)
+    .execute(conn)
+    .await
+    .map_err(fault)?;
     Ok(())
 }

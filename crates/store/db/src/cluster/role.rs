@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::link::{self, Remote};
 use super::{ClusterError, NAME, Result, io_error, socket_folder};
 
 /// The file that says it, beside the database.
@@ -38,6 +39,12 @@ pub struct Peer {
     /// Whether commits wait for it.
     #[serde(default)]
     pub armed: bool,
+    /// Whether it lies on another machine, so that its folder cannot be read from here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub away: bool,
+    /// Where it listens, if it lies on another machine and listens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Remote>,
 }
 
 /// What a standby last heard from its primary.
@@ -69,6 +76,9 @@ pub struct RoleFile {
     /// The primary of a standby, or the successor of a folder that was replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<PathBuf>,
+    /// Where the primary of a standby is, if it lies on another machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Remote>,
     /// What a standby last heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
@@ -84,6 +94,7 @@ impl RoleFile {
             system,
             peers: Vec::new(),
             other: None,
+            remote: None,
             seen: None,
         }
     }
@@ -132,7 +143,14 @@ pub(super) async fn admit(folder: &Path) -> Result<()> {
         Role::Fenced => return Err(fenced(folder, own.epoch, own.other.as_deref())),
         Role::Primary => {}
     }
-    for peer in &own.peers {
+    for peer in own.peers.iter().filter(|peer| peer.away) {
+        if link::took_over(folder, peer, super::standby::timeline(folder)?).await {
+            let place = peer.remote.as_ref().map_or_else(String::new, |at| at.host.clone());
+            own.clone().fence(folder, own.epoch + 1, Path::new(&place))?;
+            return Err(fenced(folder, own.epoch + 1, Some(Path::new(&place))));
+        }
+    }
+    for peer in own.peers.iter().filter(|peer| !peer.away) {
         let epoch = match RoleFile::read(&peer.folder) {
             Ok(Some(other)) if other.role == Role::Primary && other.epoch > own.epoch => {
                 Some(other.epoch)

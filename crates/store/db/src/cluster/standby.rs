@@ -9,6 +9,7 @@ use serde::Serialize;
 use sqlx::{Connection as _, PgConnection};
 use tokio::sync::watch;
 
+use super::link::{self, Remote};
 use super::role::{ANSWER_MS_MAX, Peer, Role, RoleFile, Seen, reach, takes_writes};
 use super::{
     Attached, ClusterError, Durability, NAME, Options, Paths, Result, command, copy, guard,
@@ -65,11 +66,11 @@ pub async fn states(conn: &mut PgConnection) -> crate::Result<Vec<StandbyState>>
     Ok(sqlx::query_as(include_str!("../../sql/standbys.sql")).fetch_all(conn).await?)
 }
 
-fn refused<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T> {
+pub(super) fn refused<T>(zh: impl Into<String>, en: impl Into<String>) -> Result<T> {
     Err(ClusterError::Standby { zh: zh.into(), en: en.into() })
 }
 
-fn sql_fault(error: &sqlx::Error) -> ClusterError {
+pub(super) fn sql_fault(error: &sqlx::Error) -> ClusterError {
     ClusterError::Tool { tool: "replication", output: error.to_string() }
 }
 
@@ -108,16 +109,23 @@ pub async fn add(primary: &Path, to: &Path, name: &str) -> Result<Added> {
         system,
         peers: Vec::new(),
         other: Some(primary.clone()),
+        remote: None,
         seen: None,
     };
     own.write(&folder)?;
-    role.peers.push(Peer { name: name.to_owned(), folder: folder.clone(), armed: false });
+    role.peers.push(Peer {
+        name: name.to_owned(),
+        folder: folder.clone(),
+        armed: false,
+        away: false,
+        remote: None,
+    });
     role.write(&primary)?;
     Ok(Added { name: name.to_owned(), folder })
 }
 
 /// A name that is a slot, a name of an application and a word for people at once.
-fn check_name(name: &str) -> Result<()> {
+pub(super) fn check_name(name: &str) -> Result<()> {
     let fits = (1..=40).contains(&name.len())
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'));
     if fits {
@@ -131,7 +139,7 @@ fn check_name(name: &str) -> Result<()> {
     )
 }
 
-fn empty(folder: &Path) -> Result<()> {
+pub(super) fn empty(folder: &Path) -> Result<()> {
     let mut entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -147,7 +155,7 @@ fn empty(folder: &Path) -> Result<()> {
 }
 
 /// The slot keeps the log that the standby has not received yet.
-async fn slot(attached: &Attached, name: &str) -> Result<()> {
+pub(super) async fn slot(attached: &Attached, name: &str) -> Result<()> {
     let mut conn =
         PgConnection::connect(&attached.url()).await.map_err(|error| sql_fault(&error))?;
     sqlx::query(
@@ -185,7 +193,7 @@ pub async fn drop_standby(primary: &Path, name: &str) -> Result<()> {
         return refused("这里没有备库", "there is no standby here");
     };
     let before = role.peers.len();
-    for peer in role.peers.iter().filter(|peer| peer.name == name) {
+    for peer in role.peers.iter().filter(|peer| peer.name == name && !peer.away) {
         mark_dropped(&peer.folder, "dropped");
     }
     role.peers.retain(|peer| peer.name != name);
@@ -218,7 +226,7 @@ pub async fn drop_standby(primary: &Path, name: &str) -> Result<()> {
         .execute(&mut conn)
         .await;
         if gone.is_ok() {
-            return Ok(());
+            return link::close(primary, name, &mut conn).await;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
@@ -248,23 +256,75 @@ pub(super) fn mark_dropped(folder: &Path, word: &str) {
 pub struct Standby {
     paths: Paths,
     child: tokio::process::Child,
-    primary: PathBuf,
+    primary: Primary,
     name: String,
-    mirror: Mirror,
     _lock: fs::File,
+}
+
+/// How the primary is reached.
+#[derive(Clone, Debug)]
+enum Primary {
+    /// Its folder can be read from here.
+    Here(PathBuf, Mirror),
+    /// It lies on another machine.
+    There(Remote),
+}
+
+impl Primary {
+    fn of(file: &RoleFile, folder: &Path) -> Self {
+        if let Some(remote) = &file.remote {
+            return Self::There(remote.clone());
+        }
+        let primary = file.other.clone().unwrap_or_default();
+        let mirror = Mirror::new(&primary, folder);
+        Self::Here(primary, mirror)
+    }
+
+    /// The identifier of its cluster, if it answers.
+    async fn system(&self, folder: &Path, name: &str) -> Option<String> {
+        match self {
+            Self::Here(primary, _) => {
+                let mut conn = reach(primary).await?;
+                let asked = "SELECT system_identifier::text FROM pg_control_system()";
+                sqlx::query_scalar(asked).fetch_one(&mut conn).await.ok()
+            }
+            Self::There(remote) => match link::identify(folder, remote, name).await {
+                Ok(identity) => Some(identity.system),
+                Err(error) => {
+                    tracing::warn!(%error, "the primary does not answer");
+                    None
+                }
+            },
+        }
+    }
+
+    /// Whether it still works.
+    async fn works(&self, folder: &Path, name: &str) -> bool {
+        match self {
+            Self::Here(primary, _) => takes_writes(primary).await,
+            Self::There(remote) => link::identify(folder, remote, name).await.is_ok(),
+        }
+    }
+
+    fn place(&self) -> String {
+        match self {
+            Self::Here(primary, _) => primary.display().to_string(),
+            Self::There(remote) => format!("{}:{}", remote.host, remote.port),
+        }
+    }
 }
 
 impl Standby {
     /// Starts the standby of a folder. One that belongs to another city is refused.
     pub async fn start(folder: &Path) -> Result<Self> {
         let role = standby_file(folder)?;
-        let primary = role.other.clone().unwrap_or_default();
+        let folder = &folder.canonicalize().unwrap_or_else(|_absent| folder.to_owned());
+        let primary = Primary::of(&role, folder);
         check_system(folder, &role, &primary).await?;
         let (paths, lock) = prepared(folder, Options::new(Durability::Full)).await?;
         drop(fs::remove_file(paths.folder.join(REQUEST)));
         let child = started(&paths).await?;
-        let mirror = Mirror::new(&primary, &paths.folder);
-        Ok(Self { paths, child, primary, name: role.name, mirror, _lock: lock })
+        Ok(Self { paths, child, primary, name: role.name, _lock: lock })
     }
 
     /// The URL for reading.
@@ -308,16 +368,23 @@ impl Standby {
 
     /// Writes down whether commits wait for us, and copies the files that are new.
     async fn look(&mut self) {
-        let mut mirror = self.mirror.clone();
-        let copied = tokio::task::spawn_blocking(move || mirror.run().map(|()| mirror)).await;
-        match copied {
-            Ok(Ok(mirror)) => self.mirror = mirror,
-            Ok(Err(error)) => tracing::warn!(%error, "files of the primary cannot be copied"),
-            Err(error) => tracing::warn!(%error, "the copying of files ended"),
+        if let Primary::Here(_, mirror) = &mut self.primary {
+            let mut next = mirror.clone();
+            let copied = tokio::task::spawn_blocking(move || next.run().map(|()| next)).await;
+            match copied {
+                Ok(Ok(next)) => *mirror = next,
+                Ok(Err(error)) => tracing::warn!(%error, "files of the primary cannot be copied"),
+                Err(error) => tracing::warn!(%error, "the copying of files ended"),
+            }
         }
         let wait = Duration::from_millis(ANSWER_MS_MAX);
-        let asked = tokio::time::timeout(wait, seen_by(&self.primary, &self.name)).await;
-        let Ok(Some(seen)) = asked else { return };
+        let asked = async {
+            match &self.primary {
+                Primary::Here(primary, _) => seen_by(primary, &self.name).await,
+                Primary::There(remote) => seen_from(&self.paths, remote, &self.name).await,
+            }
+        };
+        let Ok(Some(seen)) = tokio::time::timeout(wait, asked).await else { return };
         let written = standby_file(&self.paths.folder).and_then(|mut file| {
             file.seen = Some(seen);
             file.write(&self.paths.folder)
@@ -329,7 +396,7 @@ impl Standby {
 
     async fn promote(&mut self) -> Result<()> {
         let file = standby_file(&self.paths.folder)?;
-        promote_running(&self.paths, file, &mut self.mirror).await
+        promote_running(&self.paths, file, &mut self.primary).await
     }
 
     async fn stop(mut self) {
@@ -362,18 +429,26 @@ async fn seen_by(primary: &Path, name: &str) -> Option<Seen> {
     })
 }
 
+/// What can be known of a primary on another machine: whether it waits for us stands in the database that we follow,
+/// how far its log is it says itself.
+async fn seen_from(paths: &Paths, remote: &Remote, name: &str) -> Option<Seen> {
+    let there = link::identify(&paths.folder, remote, name).await.ok()?;
+    let mut conn = PgConnection::connect(&url(paths, NAME)).await.ok()?;
+    let (sync, lag_bytes): (String, i64) = sqlx::query_as(include_str!("../../sql/followed.sql"))
+        .bind(name)
+        .bind(there.place)
+        .fetch_one(&mut conn)
+        .await
+        .ok()?;
+    Some(Seen { at: SystemClock.now(), sync, lag_bytes })
+}
+
 /// The folder must hold a copy of the very cluster that it claims to follow.
-async fn check_system(folder: &Path, role: &RoleFile, primary: &Path) -> Result<()> {
+async fn check_system(folder: &Path, role: &RoleFile, primary: &Primary) -> Result<()> {
     let (paths, _) = paths_of(folder, Options::new(Durability::Full))?;
     let own = system_of(&paths)?;
-    let theirs = match reach(primary).await {
-        Some(mut conn) => {
-            let asked = "SELECT system_identifier::text FROM pg_control_system()";
-            sqlx::query_scalar(asked).fetch_one(&mut conn).await.ok()
-        }
-        None => None,
-    };
-    let theirs: String = theirs.unwrap_or_else(|| role.system.clone());
+    let theirs = primary.system(&paths.folder, &role.name).await;
+    let theirs = theirs.unwrap_or_else(|| role.system.clone());
     if own == theirs && own == role.system {
         return Ok(());
     }
@@ -387,6 +462,16 @@ async fn check_system(folder: &Path, role: &RoleFile, primary: &Path) -> Result<
 }
 
 fn system_of(paths: &Paths) -> Result<String> {
+    control(paths, "Database system identifier:")
+}
+
+/// The line of time on which the cluster of a folder is.
+pub(super) fn timeline(folder: &Path) -> Result<u32> {
+    let (paths, _) = paths_of(folder, Options::new(Durability::Full))?;
+    Ok(control(&paths, "Latest checkpoint's TimeLineID:")?.parse().unwrap_or(u32::MAX))
+}
+
+fn control(paths: &Paths, name: &str) -> Result<String> {
     let output = command(paths, &paths.bin.join("pg_controldata"))
         .arg("-D")
         .arg(&paths.data)
@@ -394,7 +479,7 @@ fn system_of(paths: &Paths) -> Result<String> {
         .output()
         .map_err(|source| io_error("run pg_controldata", source))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let line = text.lines().find_map(|line| line.strip_prefix("Database system identifier:"));
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.map(|value| value.trim().to_owned()).ok_or_else(|| ClusterError::Tool {
         tool: "pg_controldata",
         output: String::from_utf8_lossy(&output.stderr).into_owned(),
@@ -405,12 +490,13 @@ fn system_of(paths: &Paths) -> Result<String> {
 /// folder, and for a standby for which commits did not wait, unless the loss is accepted.
 pub async fn promote(folder: &Path, accept_loss: bool) -> Result<()> {
     let file = standby_file(folder)?;
-    let primary = file.other.clone().unwrap_or_default();
+    let folder = &folder.canonicalize().unwrap_or_else(|_absent| folder.to_owned());
+    let primary = Primary::of(&file, folder);
     check_system(folder, &file, &primary).await?;
-    if takes_writes(&primary).await {
+    if primary.works(folder, &file.name).await {
         return refused(
-            format!("主库 {} 还在工作，先停掉它再提升备库", primary.display()),
-            format!("the primary {} still works; stop it before promoting", primary.display()),
+            format!("主库 {} 还在工作，先停掉它再提升备库", primary.place()),
+            format!("the primary {} still works; stop it before promoting", primary.place()),
         );
     }
     let sync = file.seen.as_ref().map_or("absent", |seen| seen.sync.as_str());
@@ -448,16 +534,21 @@ async fn ask_keeper(folder: &Path) -> Result<()> {
 }
 
 /// The order matters: the old primary is fenced before the new one takes a write.
-async fn promote_running(paths: &Paths, file: RoleFile, mirror: &mut Mirror) -> Result<()> {
+async fn promote_running(paths: &Paths, file: RoleFile, primary: &mut Primary) -> Result<()> {
     let epoch = file.epoch + 1;
-    let primary = file.other.clone().unwrap_or_default();
-    match RoleFile::read(&primary) {
-        Ok(Some(old)) => old.fence(&primary, epoch, &paths.folder)?,
-        Ok(None) => tracing::warn!("the old primary cannot be reached to be fenced"),
-        Err(error) => tracing::warn!(%error, "the old primary cannot be fenced"),
-    }
-    if let Err(error) = mirror.run() {
-        tracing::warn!(%error, "the last files of the old primary cannot be copied");
+    match primary {
+        Primary::Here(primary, mirror) => {
+            match RoleFile::read(primary) {
+                Ok(Some(old)) => old.fence(primary, epoch, &paths.folder)?,
+                Ok(None) => tracing::warn!("the old primary cannot be reached to be fenced"),
+                Err(error) => tracing::warn!(%error, "the old primary cannot be fenced"),
+            }
+            if let Err(error) = mirror.run() {
+                tracing::warn!(%error, "the last files of the old primary cannot be copied");
+            }
+        }
+        // Its commits wait for us, who no longer follow; and where we listen it sees that we went on.
+        Primary::There(_) => tracing::info!("the old primary is on another machine"),
     }
     copy::strip_setting(&paths.folder, "synchronous_standby_names")?;
     let mut conn =
@@ -473,7 +564,8 @@ async fn promote_running(paths: &Paths, file: RoleFile, mirror: &mut Mirror) -> 
         return refused("数据库没有完成提升", "the database did not finish its promotion");
     }
     note_epoch(&mut conn, epoch).await?;
-    RoleFile { epoch, role: Role::Primary, other: None, seen: None, ..file }.write(&paths.folder)
+    RoleFile { epoch, role: Role::Primary, other: None, remote: None, seen: None, ..file }
+        .write(&paths.folder)
 }
 
 /// The epoch stands in the database as well, where backups and readers find it.

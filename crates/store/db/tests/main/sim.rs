@@ -2,7 +2,8 @@
 //!
 //! Simulated: when a job is due, taken, leased, lost with its worker, failed, retried, buried, revived; how events become
 //! jobs when a dispatcher is cut off; in which order a sealer may take entries while transactions overlap. Not simulated:
-//! SKIP LOCKED and snapshots themselves, which are PostgreSQL's and are met in `work` and in tools/torture.
+//! SKIP LOCKED and snapshots themselves, which are PostgreSQL's and are met in `work` and in tools/torture. That this
+//! machine of jobs is the one that runs is tested in `differ`: the same commands, the same rows.
 
 #![expect(
     clippy::cast_possible_truncation,
@@ -16,14 +17,14 @@ use time::Duration;
 
 const SEEDS: u64 = 10_000;
 const LEASE_SECONDS: i64 = 300;
-const ATTEMPTS_MAX: i32 = 12;
+pub(super) const ATTEMPTS_MAX: i32 = 12;
 const RETRY_SECONDS_MAX: f64 = 3_600.0;
 
 /// Chance from a seed (`SplitMix64`).
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
+    pub(super) fn below(&mut self, end: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -34,28 +35,29 @@ impl Dice {
 
 /// A job as the machine knows it; times in microseconds.
 #[derive(Clone, Debug, PartialEq)]
-struct Job {
-    due: i64,
-    attempts: i32,
-    locked_until: Option<i64>,
+pub(super) struct Job {
+    pub(super) due: i64,
+    pub(super) attempts: i32,
+    pub(super) locked_until: Option<i64>,
     /// The low byte of its id, from which its jitter comes.
-    salt: u8,
+    pub(super) salt: u8,
 }
 
 /// The machine of jobs, without a database.
-#[derive(Clone, Debug, Default)]
-struct Machine {
-    now: i64,
-    waiting: BTreeMap<u32, Job>,
-    dead: BTreeSet<u32>,
+#[derive(Clone, Debug)]
+pub(super) struct Machine {
+    pub(super) now: i64,
+    pub(super) attempts_max: i32,
+    pub(super) waiting: BTreeMap<u32, Job>,
+    pub(super) dead: BTreeSet<u32>,
     done: BTreeSet<u32>,
 }
 
 /// What a worker has in hand.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Hand {
-    job: u32,
-    attempt: i32,
+pub(super) struct Hand {
+    pub(super) job: u32,
+    pub(super) attempt: i32,
 }
 
 fn retry_micros(attempt: i32, salt: u8) -> i64 {
@@ -65,13 +67,19 @@ fn retry_micros(attempt: i32, salt: u8) -> i64 {
 }
 
 impl Machine {
-    fn put(&mut self, job: u32, salt: u8) {
+    /// Nothing waits; jobs are tried so often.
+    pub(super) fn new(attempts_max: i32) -> Self {
+        let (waiting, dead, done) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        Self { now: 0, attempts_max, waiting, dead, done }
+    }
+
+    pub(super) fn put(&mut self, job: u32, salt: u8) {
         let row = Job { due: self.now, attempts: 0, locked_until: None, salt };
         self.waiting.insert(job, row);
     }
 
     /// Takes the job that is due first and not leased; buries one whose every attempt ended with its worker.
-    fn take(&mut self) -> Option<Hand> {
+    pub(super) fn take(&mut self) -> Option<Hand> {
         let now = self.now;
         let free = |job: &Job| job.due <= now && job.locked_until.is_none_or(|until| until <= now);
         let (&id, job) =
@@ -81,19 +89,19 @@ impl Machine {
         Some(Hand { job: id, attempt: job.attempts })
     }
 
-    fn succeed(&mut self, hand: Hand) {
+    pub(super) fn succeed(&mut self, hand: Hand) {
         if self.waiting.remove(&hand.job).is_some() {
             self.done.insert(hand.job);
         }
     }
 
     /// A failure counts only for who still has the job: a lease that ran out has given it away.
-    fn fail(&mut self, hand: Hand) {
+    pub(super) fn fail(&mut self, hand: Hand) {
         let Some(job) = self.waiting.get_mut(&hand.job) else { return };
         if job.attempts != hand.attempt {
             return;
         }
-        if hand.attempt >= ATTEMPTS_MAX {
+        if hand.attempt >= self.attempts_max {
             self.waiting.remove(&hand.job);
             self.dead.insert(hand.job);
         } else {
@@ -102,7 +110,7 @@ impl Machine {
         }
     }
 
-    fn revive(&mut self, job: u32, salt: u8) {
+    pub(super) fn revive(&mut self, job: u32, salt: u8) {
         if self.dead.remove(&job) {
             self.put(job, salt);
         }
@@ -113,7 +121,7 @@ impl Machine {
 fn no_job_is_lost_shared_or_tried_without_end() {
     for seed in 0..SEEDS {
         let mut dice = Dice(seed);
-        let mut machine = Machine::default();
+        let mut machine = Machine::new(ATTEMPTS_MAX);
         let mut hands: Vec<(Hand, i64)> = Vec::new();
         let mut put = 0;
         let poison = dice.below(3) == 0;

@@ -17,13 +17,13 @@ use crate::cluster::{folder, kill};
 const NAME: &str = "s1";
 
 /// A primary with a keeper of its own, so that both can die at once.
-struct Primary {
+pub(crate) struct Primary {
     runtime: tokio::runtime::Runtime,
     cluster: Cluster,
 }
 
 impl Primary {
-    async fn start(folder: &Path, options: Options) -> Self {
+    pub(crate) async fn start(folder: &Path, options: Options) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(1).build();
         let runtime = runtime.unwrap();
@@ -33,8 +33,12 @@ impl Primary {
         Self { runtime, cluster }
     }
 
+    pub(crate) fn url(&self) -> String {
+        self.cluster.url()
+    }
+
     /// As a machine that loses its power: keeper first, so that it cannot start the master again.
-    fn die(self) {
+    pub(crate) fn die(self) {
         let pid = self.cluster.pid().unwrap();
         self.runtime.shutdown_background();
         drop(self.cluster);
@@ -50,11 +54,11 @@ async fn run(url: &str, statement: &'static str) {
     sqlx::query(statement).execute(&mut connect(url).await).await.unwrap();
 }
 
-async fn text(url: &str, statement: &'static str) -> String {
+pub(crate) async fn text(url: &str, statement: &'static str) -> String {
     sqlx::query_scalar(statement).fetch_one(&mut connect(url).await).await.unwrap()
 }
 
-async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut is: impl AsyncFnMut() -> bool) {
     let start = Instant::now();
     while !is().await {
         assert!(start.elapsed() < Duration::from_mins(1), "{what} did not happen");
@@ -71,9 +75,9 @@ async fn armed(url: &str, standby: &Path) {
     .await;
 }
 
-type Kept = tokio::task::JoinHandle<Result<Ended, ClusterError>>;
+pub(crate) type Kept = tokio::task::JoinHandle<Result<Ended, ClusterError>>;
 
-async fn keep(folder: &Path) -> (watch::Sender<bool>, Kept) {
+pub(crate) async fn keep(folder: &Path) -> (watch::Sender<bool>, Kept) {
     let (stop, stopped) = watch::channel(false);
     let standby = Standby::start(folder).await.unwrap();
     (stop, tokio::spawn(standby.keep(stopped)))

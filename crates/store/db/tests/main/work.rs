@@ -54,6 +54,66 @@ async fn two_workers_share_jobs_and_none_runs_twice() {
 }
 
 #[tokio::test]
+async fn what_is_about_one_thing_is_done_in_its_order() {
+    let test = TestDb::new(&[SCHEMA]).await;
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let told = Arc::clone(&seen);
+    let work = Work::default().on("note", move |_db, job| {
+        let told = Arc::clone(&told);
+        async move {
+            let (thing, step) = (job.payload["thing"].clone(), job.payload["step"].clone());
+            // The earlier ones take longer: side by side they would come in last.
+            let wait = 40_u64.saturating_sub(8 * step.as_u64().unwrap());
+            tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+            told.lock().unwrap().push((thing, step));
+            Ok(())
+        }
+    });
+    for step in 0..5 {
+        test.clock.advance(Duration::milliseconds(1));
+        let mut ctx = test.ctx(Actor::system("x")).await;
+        for thing in ["a", "b", "c", "d", "e", "f"] {
+            let payload = json!({ "thing": thing, "step": step });
+            ctx.enqueue(NewJob::now("note", &payload, ctx.now)).await.unwrap();
+        }
+        ctx.commit().await.unwrap();
+    }
+    assert_eq!(jobs::run(&test.db, &work, 100).await.unwrap(), 30);
+    let seen = seen.lock().unwrap();
+    for thing in ["a", "f"] {
+        let steps: Vec<u64> = seen
+            .iter()
+            .filter(|(of, _)| of == thing)
+            .map(|(_, step)| step.as_u64().unwrap())
+            .collect();
+        assert_eq!(steps, [0, 1, 2, 3, 4], "{thing}");
+    }
+    assert_ne!(seen[0].0, seen[1].0, "and different things side by side");
+}
+
+#[tokio::test]
+async fn one_look_serves_all_news_of_a_thing_and_only_wanted_news_is_a_job() {
+    let test = TestDb::new(&[SCHEMA]).await;
+    let looks = Arc::new(AtomicUsize::new(0));
+    let work = counting(Work::default(), "look", &looks).gather("look").subscribe_to(
+        "case.recorded",
+        "supply",
+        "look",
+    );
+    for word in ["supply", "note", "supply", "supply"] {
+        for thing in ["1", "2"] {
+            let mut ctx = test.ctx(Actor::system("x")).await;
+            ctx.emit("case.recorded", thing, &json!(word)).await.unwrap();
+            ctx.commit().await.unwrap();
+        }
+    }
+    zhengtong_db::outbox::dispatch(&test.db, work.subscriptions()).await.unwrap();
+    assert_eq!(jobs::run(&test.db, &work, 100).await.unwrap(), 6, "notes are nobody's business");
+    assert_eq!(looks.load(Ordering::SeqCst), 2);
+    assert_eq!(jobs::run(&test.db, &work, 100).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_failing_job_is_retried_later_and_later_and_then_a_dead_letter() {
     let test = TestDb::new(&[SCHEMA]).await;
     let work = Work::default()
@@ -66,7 +126,7 @@ async fn a_failing_job_is_retried_later_and_later_and_then_a_dead_letter() {
     ctx.commit().await.unwrap();
     let mut tries = 0;
     for _ in 0..40 {
-        while jobs::run_one(&test.db, &work).await.unwrap() {
+        while jobs::run(&test.db, &work, 1).await.unwrap() == 1 {
             tries += 1;
         }
         test.clock.advance(Duration::hours(1));
@@ -96,9 +156,9 @@ async fn a_worker_that_dies_leaves_its_job_to_another() {
         .execute(test.db.pool())
         .await
         .unwrap();
-    assert!(!jobs::run_one(&test.db, &work).await.unwrap());
+    assert_eq!(jobs::run(&test.db, &work, 8).await.unwrap(), 0);
     test.clock.advance(Duration::seconds(301));
-    assert!(jobs::run_one(&test.db, &work).await.unwrap());
+    assert_eq!(jobs::run(&test.db, &work, 8).await.unwrap(), 1);
     assert_eq!(counter.load(Ordering::SeqCst), 1);
 }
 

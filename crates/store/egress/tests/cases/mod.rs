@@ -1,5 +1,6 @@
 //! Cases of the way out.
 
+mod line;
 mod refuse;
 mod resist;
 mod server;

@@ -15,7 +15,7 @@ use zhengtong_egress::{Egress, Error, Request, Settings};
 use super::server::{OK, settings};
 
 /// A certificate for 127.0.0.1 that signs itself: its folder.
-fn certificate(folder: &Path, days: &str) -> PathBuf {
+pub(super) fn certificate(folder: &Path, days: &str) -> PathBuf {
     let run = |days: &[&str]| {
         let mut command = Command::new("openssl");
         command.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=127.0.0.1"]);
@@ -29,7 +29,7 @@ fn certificate(folder: &Path, days: &str) -> PathBuf {
     folder.join("cert.pem")
 }
 
-async fn serve(folder: &Path) -> String {
+pub(super) async fn serve(folder: &Path) -> String {
     let certificates = CertificateDer::pem_file_iter(folder.join("cert.pem")).unwrap();
     let certificates = certificates.map(Result::unwrap).collect();
     let key = PrivateKeyDer::from_pem_file(folder.join("key.pem")).unwrap();

@@ -8,8 +8,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use zhengtong_crypto::{Digest, NodeId, SignedCheckpoint};
 
 use super::{
-    BATCH, KEYS, STORED_LEVELS, checkpoints, digest, last_size, read_checkpoint, read_entry,
-    sealed, signed,
+    BATCH, KEYS, STORED_LEVELS, SURE_LEVELS, checkpoints, digest, last_size, read_checkpoint,
+    read_entry, sealed, signed,
 };
 use crate::error::Result;
 use crate::model::{EntryId, Fault, FaultKind, Report, Trust};
@@ -20,7 +20,7 @@ pub(super) const NODES: &str = "SELECT n.hash FROM unnest($1::smallint[], $2::bi
     LEFT JOIN ledger.node n ON n.level = r.level AND n.index = r.index ORDER BY r.number";
 
 pub(super) const NODE_COUNT: &str = "SELECT count(*) FROM ledger.node n \
-    WHERE n.level <= 0 OR n.level > 56 OR n.level % 8 <> 0 OR n.index < 0 \
+    WHERE n.level <= 0 OR n.level > 60 OR n.level % 4 <> 0 OR n.index < 0 \
     OR n.index >= $1::bigint >> n.level::int";
 
 pub(super) const LEAVES_BEYOND: &str = "SELECT min(l.index) FROM ledger.leaf l \
@@ -162,6 +162,9 @@ async fn check_nodes(conn: &mut PgConnection, expected: &[(NodeId, Digest)]) -> 
     let stored: Vec<Option<Vec<u8>>> =
         sqlx::query_scalar(NODES).bind(levels).bind(indexes).fetch_all(conn).await?;
     for ((node, hash), stored) in expected.iter().zip(stored) {
+        if stored.is_none() && node.level % SURE_LEVELS != 0 {
+            continue;
+        }
         if stored.as_deref() != Some(hash.as_bytes().as_slice()) {
             let place = format!("node {} of level {}", node.index, node.level);
             return Ok(Err(Fault::new(FaultKind::NodeAltered, place).field("level, index, hash")));

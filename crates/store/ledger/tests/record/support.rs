@@ -44,6 +44,7 @@ pub(crate) fn full(number: u128) -> Act {
         after: Some(Digest::of(&number.to_be_bytes()).to_string()),
         reason: Some("材料齐全".to_owned()),
         request: format!("r-{number}"),
+        veil: zhengtong_base::Veil::default(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! Tasks in the hands of people who come and go.
 
 use sqlx::PgConnection;
+use time::Date;
 use uuid::Uuid;
 
 use super::stored;
 use crate::error::Result;
+use crate::handover::Hands;
 
 /// Tasks that one step gives back.
 const ROWS_MAX: i64 = 1_000;
@@ -46,12 +48,41 @@ pub(crate) async fn in_hand(conn: &mut PgConnection, accounts: &[Uuid]) -> Resul
     .map_err(stored)
 }
 
-/// Puts a task back into the pool of its role.
-pub(crate) async fn give_back(conn: &mut PgConnection, todo: Uuid) -> Result<()> {
-    sqlx::query("UPDATE casework.todo SET assignee = NULL, assignee_name = NULL WHERE id = $1")
-        .bind(todo)
-        .execute(conn)
-        .await
-        .map_err(stored)?;
+/// Puts a task into other hands, or into nobody's.
+pub(crate) async fn reassign(
+    conn: &mut PgConnection,
+    todo: Uuid,
+    to: Option<(Uuid, &str)>,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE casework.todo SET assignee = $2, assignee_name = $3 WHERE id = $1 AND closed_at IS NULL",
+    )
+    .bind(todo)
+    .bind(to.map(|(account, _)| account))
+    .bind(to.map(|(_, name)| name))
+    .execute(conn)
+    .await
+    .map_err(stored)?;
     Ok(())
+}
+
+/// Who of a department has how much in hand, most first.
+pub(crate) async fn hands(
+    conn: &mut PgConnection,
+    department: Uuid,
+    today: Date,
+) -> Result<Vec<Hands>> {
+    let rows: Vec<(Uuid, String, i64, i64, Option<Date>)> = sqlx::query_as(
+        "SELECT assignee, max(coalesce(assignee_name, '')), count(*), count(*) FILTER (WHERE due_day < $2), min(due_day)
+         FROM casework.todo
+         WHERE department = $1 AND side = 'office' AND closed_at IS NULL AND assignee IS NOT NULL
+         GROUP BY assignee ORDER BY count(*) DESC, assignee LIMIT 500",
+    )
+    .bind(department)
+    .bind(today)
+    .fetch_all(conn)
+    .await
+    .map_err(stored)?;
+    let hand = |(account, name, open, over, first)| Hands { account, name, open, over, first };
+    Ok(rows.into_iter().map(hand).collect())
 }

@@ -31,8 +31,12 @@ fn day(day: u8) -> Date {
     Date::from_calendar_date(2026, Month::March, day).unwrap()
 }
 
-/// The city with its officers in the directory, not only as actors.
 async fn city() -> TestDb {
+    city_staffed(&STAFF).await
+}
+
+/// The city with its officers in the directory, not only as actors.
+pub(crate) async fn city_staffed(staff: &[(u128, &str)]) -> TestDb {
     let test = city_with(&[zhengtong_party::SCHEMA]).await;
     let mut ctx = test.ctx(Actor::system("seed")).await;
     let person = |number: u128| PersonPlain {
@@ -45,7 +49,7 @@ async fn city() -> TestDb {
         level: 2,
     };
     let seed = Seed {
-        persons: STAFF.iter().map(|(number, _)| person(*number)).collect(),
+        persons: staff.iter().map(|(number, _)| person(*number)).collect(),
         organisations: vec![SeedOrganisation {
             id: id(OFFICE),
             organisation: NewOrganisation {
@@ -58,7 +62,7 @@ async fn city() -> TestDb {
                 representative: None,
             },
         }],
-        posts: STAFF
+        posts: staff
             .iter()
             .map(|(number, role)| Post {
                 id: id(1000 + number),
@@ -67,7 +71,7 @@ async fn city() -> TestDb {
                 roles: vec![(*role).to_owned()],
             })
             .collect(),
-        holdings: STAFF
+        holdings: staff
             .iter()
             .map(|(number, _)| SeedHolding {
                 post: id(1000 + number),
@@ -75,7 +79,7 @@ async fn city() -> TestDb {
                 starts: day(1),
             })
             .collect(),
-        accounts: STAFF
+        accounts: staff
             .iter()
             .map(|(number, _)| SeedAccount {
                 id: id(2000 + number),
@@ -185,13 +189,17 @@ async fn the_last_holder_leaves_only_when_somebody_stands_in() {
     ctx.commit().await.unwrap();
     settled(&test).await;
     assert_eq!(assignee(&test, todo).await, None, "back in the pool");
-    let why: String = sqlx::query_scalar(
-        "SELECT reason FROM ledger.entry WHERE verb = 'casework.reroute' AND thing = $1",
-    )
-    .bind(&no)
-    .fetch_one(test.db.pool())
-    .await
-    .unwrap();
+    let instance = seen(&test, officer(12, "window"), &no).await.case.instance;
+    let mut ctx = test.ctx(Actor::system("test")).await;
+    let tasks = zhengtong_process::rests(&mut ctx, instance).await.unwrap().tasks;
+    assert!(tasks.iter().all(|task| task.assignee.is_none()), "in the process too");
+    drop(ctx);
+    let mut ctx = test.ctx(Actor::system("test")).await;
+    let paging = zhengtong_base::Paging::new(1, 50);
+    let acts = zhengtong_ledger::by_thing(ctx.conn(), "case", &no, paging).await.unwrap().rows;
+    let mut act = acts.into_iter().find(|act| act.act.verb == "casework.reroute").unwrap().act;
+    ctx.unveil(&mut act).unwrap();
+    let why = act.reason.unwrap();
     assert!(why.contains("window"), "{why}");
     let mut ctx = test.ctx(officer(12, "window")).await;
     claim(&mut ctx, todo).await.unwrap();

@@ -1,12 +1,12 @@
 //! What is refused, and leaves the case as it was.
 
 use zhengtong_base::{Failure as _, Kind};
-use zhengtong_casework::{State, act, note, open, suspend, withdraw};
+use zhengtong_casework::{State, act, note, open, withdraw};
 use zhengtong_db::testing::TestDb;
 
 use crate::world::{
     accepted, agent, city, city_under, decide, fields, head, input, inspector, kind, opened,
-    opening, reviewed, reviewer, seen, task, window,
+    opening, reviewed, reviewer, seen, suspend, task, window,
 };
 
 async fn version(test: &TestDb, no: &str) -> (State, i64) {

@@ -36,6 +36,23 @@ pub(crate) async fn city_under(policies: &str) -> TestDb {
 }
 
 async fn city_of(policies: &str, more: &[zhengtong_base::Schema]) -> TestDb {
+    city_on(policies, more, shelf()).await
+}
+
+/// The city under the policies of the house with packs of the test.
+pub(crate) async fn city_of_packs(
+    packs: &Packs,
+    report: &mut Report,
+    more: &[zhengtong_base::Schema],
+) -> TestDb {
+    city_on(HOUSE, more, shelf_of(packs, report)).await
+}
+
+async fn city_on(
+    policies: &str,
+    more: &[zhengtong_base::Schema],
+    (shelf, registry): (Shelf, zhengtong_registry::Catalog),
+) -> TestDb {
     let mut schemas = vec![
         zhengtong_db::SCHEMA,
         zhengtong_ledger::SCHEMA,
@@ -46,12 +63,21 @@ async fn city_of(policies: &str, more: &[zhengtong_base::Schema]) -> TestDb {
         zhengtong_casework::SCHEMA,
     ];
     schemas.extend(more);
-    let (shelf, registry) = shelf();
     let test = TestDb::new(&schemas).await.with(policies, shelf);
     let mut tx = test.db.begin_raw().await.unwrap();
     sync(&mut tx, &registry).await.unwrap();
     tx.commit().await.unwrap();
     test
+}
+
+/// The city with a folder of files and with fonts, so that papers are made.
+pub(crate) async fn city_with_files(folder: &Path) -> TestDb {
+    let test = city().await;
+    let blobs = zhengtong_blob::Blobs::open(folder).await.unwrap();
+    let fonts = vec!["/usr/share/fonts".into()];
+    let settings = zhengtong_document::Settings::new("https://www.example.gov.cn", fonts);
+    let (shelf, _) = shelf();
+    test.with(HOUSE, shelf.with(blobs).with(settings))
 }
 
 /// The city under the policies of the house, with the company in its register.
@@ -83,12 +109,16 @@ fn shelf() -> (Shelf, zhengtong_registry::Catalog) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");
     let mut report = Report::default();
     let packs = Packs::from_folder(&folder, &mut report);
-    let registry = zhengtong_registry::read(&packs, &mut report);
+    shelf_of(&packs, &mut report)
+}
+
+fn shelf_of(packs: &Packs, report: &mut Report) -> (Shelf, zhengtong_registry::Catalog) {
+    let registry = zhengtong_registry::read(packs, report);
     let shelf = Shelf::default()
-        .with(zhengtong_process::read(&packs, &mut report))
-        .with(zhengtong_document::read(&packs, &mut report))
-        .with(zhengtong_notice::catalog(&packs, &mut report))
-        .with(zhengtong_casework::read(&packs, &mut report))
+        .with(zhengtong_process::read(packs, report))
+        .with(zhengtong_document::read(packs, report))
+        .with(zhengtong_notice::catalog(packs, report))
+        .with(zhengtong_casework::read(packs, report))
         .with(registry.clone());
     assert!(report.usable(), "{:#?}", report.findings);
     (shelf, registry)
@@ -189,6 +219,7 @@ pub(crate) fn opening() -> Opening {
         region: "330106".to_owned(),
         answers: answers.as_object().cloned().unwrap(),
         sealed: std::collections::BTreeSet::new(),
+        typed: std::collections::BTreeSet::new(),
         facts: vec![FactSection {
             title: Text::new("经营项目", "What you sell"),
             rows: vec![Fact {
@@ -199,6 +230,7 @@ pub(crate) fn opening() -> Opening {
             }],
         }],
         materials: vec![paper("布局图")],
+        deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,
     }
@@ -227,7 +259,12 @@ pub(crate) fn task(view: &CaseView, outcome: &str) -> Todo {
 }
 
 pub(crate) fn input(outcome: &str, reason: &str, seen_version: i64) -> Input {
-    Input { outcome: outcome.to_owned(), reason: reason.to_owned(), seen_version }
+    Input {
+        outcome: outcome.to_owned(),
+        reason: reason.to_owned(),
+        seen_version,
+        ..Input::default()
+    }
 }
 
 /// Looks at the case as this officer and decides.
@@ -277,4 +314,9 @@ pub(crate) async fn verbs(ctx: &mut Ctx, kind: &str) -> Vec<String> {
         .fetch_all(ctx.conn())
         .await
         .unwrap()
+}
+
+/// Stops the clock, as short as it can be said.
+pub(crate) async fn suspend(ctx: &mut Ctx, no: &str, kind: &str, reason: &str) -> Result<()> {
+    zhengtong_casework::suspend(ctx, no, zhengtong_casework::Suspending::new(kind, reason)).await
 }

@@ -1,11 +1,13 @@
 //! Items are found by what people say; the guide tells which papers are needed.
 
 use serde_json::Value;
+use time::Duration;
 use zhengtong_base::Kind;
+use zhengtong_casework::{Limit, set_limit};
 use zhengtong_db::Actor;
 use zhengtong_service::{by_slug, chosen, items, needed};
 
-use crate::world::{ITEM, city, kind};
+use crate::world::{ITEM, city, kind, officer};
 
 #[tokio::test]
 async fn items_are_found_without_a_login() {
@@ -68,4 +70,29 @@ async fn the_guide_asks_for_what_the_answers_need() {
     let odd = [("premises", "castle"), ("x", "y"), ("premises", "rented")];
     assert_eq!(papers(&odd), first);
     assert_eq!(chosen(&listed.item, &[]).get("kind"), Some(&Value::from("2")));
+}
+
+#[tokio::test]
+async fn the_guide_says_the_limits_of_the_day_on_which_it_is_read() {
+    let test = city().await;
+    let mut ctx = test.ctx(officer(9, "system-admin")).await;
+    let days = |days| Limit { days, unit: zhengtong_calendar::Unit::WorkingDay };
+    let (kind, today) = ("food-business:licence", zhengtong_calendar::china_date(ctx.now));
+    let from = today + Duration::days(3);
+    for (clock, limit) in [("promised", days(3)), ("statutory", days(15))] {
+        set_limit(&mut ctx, (kind, clock), limit, from, "提速：市政府常务会议决定").await.unwrap();
+    }
+    ctx.commit().await.unwrap();
+    for (passed, expected) in [(0, (5, 20)), (2, (5, 20)), (1, (3, 15)), (30, (3, 15))] {
+        test.clock.advance(Duration::days(passed));
+        let mut ctx = test.ctx(Actor::visitor()).await;
+        let listed = by_slug(&mut ctx, "food-business-new").await.unwrap();
+        assert_eq!((listed.promised.days, listed.statutory.days), expected);
+        let all = items(&mut ctx, "食品经营许可").await.unwrap();
+        let same = all.iter().find(|listed| listed.id == ITEM).unwrap();
+        assert_eq!((same.promised.days, same.statutory.days), expected);
+        // Items of other case types keep their own.
+        let other = by_slug(&mut ctx, "food-business-cancellation").await.unwrap();
+        assert_eq!((other.promised.days, other.statutory.days), (1, 10));
+    }
 }

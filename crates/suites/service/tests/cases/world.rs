@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use time::macros::date;
 use uuid::Uuid;
-use zhengtong_base::{Behalf, Failure as _, Kind, Text};
+use zhengtong_base::{Behalf, Failure as _, Kind, Paging, Text};
 use zhengtong_blob::Blobs;
 use zhengtong_db::testing::TestDb;
 use zhengtong_db::{Actor, ActorKind, Shelf};
@@ -136,7 +136,7 @@ fn organisation(
         id: id(number),
         organisation: NewOrganisation {
             parent: None,
-            region: None,
+            region: Some("330100".to_owned()),
             kind,
             name: Text::new("示例单位", "Sample unit"),
             short: short.map(str::to_owned),
@@ -242,9 +242,14 @@ pub(crate) async fn rows(test: &TestDb, table: &str) -> i64 {
 
 /// The reasons of a verb in the record, in order.
 pub(crate) async fn reasons(test: &TestDb, verb: &str) -> Vec<String> {
-    sqlx::query_scalar("SELECT coalesce(reason, '') FROM ledger.entry WHERE verb = $1 ORDER BY id")
-        .bind(verb)
-        .fetch_all(test.db.pool())
-        .await
-        .unwrap()
+    let mut ctx = test.ctx(Actor::system("test")).await;
+    let search = zhengtong_ledger::Search { verb: Some(verb.to_owned()), ..Default::default() };
+    let paging = Paging::new(1, 200);
+    let mut rows = zhengtong_ledger::search(ctx.conn(), &search, paging).await.unwrap().rows;
+    rows.retain(|entry| entry.act.verb == verb);
+    rows.reverse();
+    for entry in &mut rows {
+        ctx.unveil(&mut entry.act).unwrap();
+    }
+    rows.into_iter().map(|entry| entry.act.reason.unwrap_or_default()).collect()
 }

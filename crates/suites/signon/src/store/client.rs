@@ -9,10 +9,11 @@ use zhengtong_base::Text;
 use super::{AGREED, text, word};
 use crate::error::Result;
 use crate::limits::LIMITS;
-use crate::model::{Alg, Client, Scope};
+use crate::model::{Alg, Client, Device, Scope};
 
 const COLUMNS: &str = "id, name_zh, name_en, organisation, secret_hash IS NOT NULL AS confidential, \
-     redirect_uris, post_logout_uris, backchannel_uri, scopes, kinds, alg, created, disabled_at";
+     redirect_uris, post_logout_uris, backchannel_uri, scopes, kinds, alg, kind, post, device_scopes, \
+     expires, public_key, created, disabled_at";
 
 fn client_of(row: &PgRow) -> Result<Client> {
     let kinds: Vec<String> = row.try_get("kinds")?;
@@ -29,9 +30,23 @@ fn client_of(row: &PgRow) -> Result<Client> {
         citizens: kinds.iter().any(|kind| kind == "citizen"),
         staff: kinds.iter().any(|kind| kind == "staff"),
         alg: word(&alg, Alg::from_word)?,
+        device: device_of(row)?,
         created: row.try_get("created")?,
         disabled_at: row.try_get("disabled_at")?,
     })
+}
+
+fn device_of(row: &PgRow) -> Result<Option<Device>> {
+    let kind: String = row.try_get("kind")?;
+    if kind != "device" {
+        return Ok(None);
+    }
+    Ok(Some(Device {
+        post: row.try_get("post")?,
+        scopes: row.try_get("device_scopes")?,
+        expires: row.try_get("expires")?,
+        key: row.try_get("public_key")?,
+    }))
 }
 
 pub(super) fn scopes_of(row: &PgRow) -> Result<Vec<Scope>> {
@@ -98,8 +113,10 @@ pub(crate) async fn insert(
 ) -> Result<bool> {
     let done = sqlx::query(
         "INSERT INTO signon.client (id, name_zh, name_en, organisation, secret_hash, redirect_uris,
-             post_logout_uris, backchannel_uri, scopes, kinds, alg, salt, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO NOTHING",
+             post_logout_uris, backchannel_uri, scopes, kinds, alg, salt, created, kind, post,
+             device_scopes, expires, public_key)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(&client.id)
     .bind(&client.name.zh)
@@ -114,6 +131,11 @@ pub(crate) async fn insert(
     .bind(client.alg.word())
     .bind(salt)
     .bind(client.created)
+    .bind(if client.device.is_some() { "device" } else { "login" })
+    .bind(client.device.as_ref().map(|device| device.post))
+    .bind(client.device.as_ref().map_or(&[][..], |device| device.scopes.as_slice()))
+    .bind(client.device.as_ref().map(|device| device.expires))
+    .bind(client.device.as_ref().and_then(|device| device.key.as_ref()))
     .execute(conn)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -123,7 +145,8 @@ pub(crate) async fn insert(
 pub(crate) async fn update(conn: &mut PgConnection, client: &Client) -> Result<()> {
     sqlx::query(
         "UPDATE signon.client SET name_zh = $2, name_en = $3, organisation = $4, redirect_uris = $5,
-             post_logout_uris = $6, backchannel_uri = $7, scopes = $8, kinds = $9, alg = $10
+             post_logout_uris = $6, backchannel_uri = $7, scopes = $8, kinds = $9, alg = $10,
+             post = $11, device_scopes = $12, expires = $13, public_key = $14
          WHERE id = $1",
     )
     .bind(&client.id)
@@ -136,6 +159,10 @@ pub(crate) async fn update(conn: &mut PgConnection, client: &Client) -> Result<(
     .bind(words_of(&client.scopes))
     .bind(kinds_of(client))
     .bind(client.alg.word())
+    .bind(client.device.as_ref().map(|device| device.post))
+    .bind(client.device.as_ref().map_or(&[][..], |device| device.scopes.as_slice()))
+    .bind(client.device.as_ref().map(|device| device.expires))
+    .bind(client.device.as_ref().and_then(|device| device.key.as_ref()))
     .execute(conn)
     .await?;
     Ok(())

@@ -1,6 +1,8 @@
 //! Statements of this suite, by subject. Only these files name the database driver.
 
+pub(crate) mod certificate;
 pub(crate) mod client;
+pub(crate) mod device;
 pub(crate) mod key;
 pub(crate) mod link;
 pub(crate) mod passkey;

@@ -43,6 +43,7 @@ pub(crate) struct Code {
 #[derive(Debug)]
 pub(crate) struct Token {
     pub(crate) visit: Uuid,
+    pub(crate) created: OffsetDateTime,
     pub(crate) expires: OffsetDateTime,
     pub(crate) used: bool,
 }
@@ -176,15 +177,15 @@ pub(crate) async fn token(
     hash: &[u8],
     kind: TokenKind,
 ) -> Result<Option<Token>> {
-    let row: Option<(Uuid, OffsetDateTime, bool)> = sqlx::query_as(
-        "SELECT visit, expires, used_at IS NOT NULL FROM signon.token
+    let row: Option<(Uuid, OffsetDateTime, OffsetDateTime, bool)> = sqlx::query_as(
+        "SELECT visit, created, expires, used_at IS NOT NULL FROM signon.token
          WHERE hash = $1 AND kind = $2 FOR UPDATE",
     )
     .bind(hash)
     .bind(kind.word())
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|(visit, expires, used)| Token { visit, expires, used }))
+    Ok(row.map(|(visit, created, expires, used)| Token { visit, created, expires, used }))
 }
 
 pub(crate) async fn use_token(

@@ -179,13 +179,22 @@ async fn only_the_client_itself_exchanges() {
     let citizen = city.enter("citizen").await;
     let code = city.code(&citizen, &ask(&[])).await;
     let wrong = [
-        Credentials { client: "oa-system".to_owned(), secret: None },
-        Credentials { client: "oa-system".to_owned(), secret: Some(Secret::from_text("guess")) },
+        Credentials { client: "oa-system".to_owned(), secret: None, assertion: None },
+        Credentials {
+            client: "oa-system".to_owned(),
+            secret: Some(Secret::from_text("guess")),
+            assertion: None,
+        },
         Credentials {
             client: "oa-system".to_owned(),
             secret: city.secrets.get("map-system").cloned(),
+            assertion: None,
         },
-        Credentials { client: "nobody".to_owned(), secret: Some(Secret::from_text("guess")) },
+        Credentials {
+            client: "nobody".to_owned(),
+            secret: Some(Secret::from_text("guess")),
+            assertion: None,
+        },
     ];
     for who in &wrong {
         let mut ctx = city.visitor().await;
@@ -208,8 +217,11 @@ async fn a_program_without_a_secret_has_pkce_alone() {
     let citizen = city.enter("citizen").await;
     let request = ask(&[("client_id", "phone-app")]);
     let code = city.code(&citizen, &request).await;
-    let guessed =
-        Credentials { client: "phone-app".to_owned(), secret: Some(Secret::from_text("")) };
+    let guessed = Credentials {
+        client: "phone-app".to_owned(),
+        secret: Some(Secret::from_text("")),
+        assertion: None,
+    };
     let mut ctx = city.visitor().await;
     assert_eq!(
         word(&token(&mut ctx, &guessed, &exchange(&code, &[])).await.unwrap()),

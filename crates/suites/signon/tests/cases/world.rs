@@ -63,20 +63,41 @@ pub(crate) fn new_client(id: &str) -> NewClient {
         citizens: true,
         staff: true,
         alg: Alg::Es256,
+        device: None,
     }
 }
 
 impl City {
     pub(crate) async fn new() -> Self {
+        Self::with(Vec::new(), zhengtong_egress::Settings::default()).await
+    }
+
+    /// A city with outside providers, and a way out to them.
+    pub(crate) async fn with(providers: Vec<Provider>, way: zhengtong_egress::Settings) -> Self {
+        Self::built(providers, way, |shelf| shelf).await
+    }
+
+    /// A city that accepts certificates.
+    pub(crate) async fn trusting(trust: &Trust) -> Self {
+        let way = zhengtong_egress::Settings::default();
+        Self::built(Vec::new(), way, |shelf| shelf.with(trust.clone())).await
+    }
+
+    async fn built(
+        providers: Vec<Provider>,
+        way: zhengtong_egress::Settings,
+        more: impl FnOnce(Shelf) -> Shelf,
+    ) -> Self {
         let schemas =
             [zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, zhengtong_party::SCHEMA, SCHEMA];
         let settings = Settings {
             issuer: ISSUER.to_owned(),
             title: Text::new("示例市", "Sample City"),
-            providers: Vec::new(),
+            providers,
         };
         let shelf = Shelf::default().with(roles()).with(settings).with(Keyring::for_tests());
-        let test = TestDb::new(&schemas).await.with(HOUSE, shelf);
+        let shelf = shelf.with(zhengtong_egress::Egress::new(way).unwrap());
+        let test = TestDb::new(&schemas).await.with(HOUSE, more(shelf));
         let mut ctx = test.ctx(Actor::system("seed")).await;
         zhengtong_party::seed(&mut ctx, &seed()).await.unwrap();
         let mut secrets = BTreeMap::new();
@@ -134,7 +155,11 @@ impl City {
     }
 
     pub(crate) fn credentials(&self, client: &str) -> Credentials {
-        Credentials { client: client.to_owned(), secret: self.secrets.get(client).cloned() }
+        Credentials {
+            client: client.to_owned(),
+            secret: self.secrets.get(client).cloned(),
+            assertion: None,
+        }
     }
 
     pub(crate) async fn token(&self, client: &str, params: &Params) -> Given<Tokens> {
@@ -161,13 +186,16 @@ impl City {
 
     /// What the record says of a verb, the oldest first.
     pub(crate) async fn record(&self, verb: &str) -> Vec<String> {
-        sqlx::query_scalar(
-            "SELECT coalesce(reason, '') FROM ledger.entry WHERE verb = $1 ORDER BY id",
-        )
-        .bind(verb)
-        .fetch_all(self.test.db.pool())
-        .await
-        .unwrap()
+        let mut ctx = self.test.ctx(Actor::system("test")).await;
+        let search = zhengtong_ledger::Search { verb: Some(verb.to_owned()), ..Default::default() };
+        let paging = zhengtong_base::Paging::new(1, 200);
+        let mut rows = zhengtong_ledger::search(ctx.conn(), &search, paging).await.unwrap().rows;
+        rows.retain(|entry| entry.act.verb == verb);
+        rows.reverse();
+        for entry in &mut rows {
+            ctx.unveil(&mut entry.act).unwrap();
+        }
+        rows.into_iter().map(|entry| entry.act.reason.unwrap_or_default()).collect()
     }
 }
 

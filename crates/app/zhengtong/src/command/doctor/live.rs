@@ -104,11 +104,31 @@ fn word(on: bool) -> &'static str {
     if on { "on" } else { "off" }
 }
 
-/// The role of the folder, and whether its standbys follow.
-pub(super) async fn standby(config: &Config, url: Option<&str>) -> Option<Finding> {
-    let file = RoleFile::read(&config.data.folder).ok().flatten()?;
-    let mend = "启动备库：zhengtong standby run；备库回不来就 zhengtong standby drop 后另建 / start it: zhengtong standby run; or drop it and make another";
-    let finding = |sound, detail| Some(Finding { what: "备库 / standby", sound, detail, mend });
+/// The role of the folder, and whether its standbys follow. A city that has none is told how to make one.
+pub(super) async fn standby(config: &Config, url: Option<&str>) -> Finding {
+    let what = "备库 / standby";
+    let finding = |sound, detail| {
+        let mend = "启动备库：zhengtong standby run；备库回不来就 zhengtong standby drop 后另建 / start it: zhengtong standby run; or drop it and make another";
+        Finding { what, sound, detail, mend }
+    };
+    if !config.database.url.is_empty() {
+        let detail = "由数据库的运行单位负责 / is that of who runs the database".to_owned();
+        return Finding { what, sound: true, detail, mend: "" };
+    }
+    let file = match RoleFile::read(&config.data.folder) {
+        Ok(file) => file,
+        Err(error) => return finding(false, error.to_string()),
+    };
+    let Some(file) = file.filter(|file| file.role != Role::Primary || !file.peers.is_empty())
+    else {
+        return Finding {
+            what,
+            sound: false,
+            detail: "没有，这台机器坏了要从备份恢复 / none: when this machine is lost a backup has to be restored"
+                .to_owned(),
+            mend: "zhengtong standby add --to 目录，再在那里 zhengtong standby run / zhengtong standby add --to FOLDER, then zhengtong standby run there",
+        };
+    };
     match file.role {
         Role::Fenced => {
             return finding(false, "这里已被备库接替 / this folder was replaced".to_owned());
@@ -119,16 +139,19 @@ pub(super) async fn standby(config: &Config, url: Option<&str>) -> Option<Findin
         }
         Role::Primary => {}
     }
-    let streaming = streaming(url?).await;
+    let Some(url) = url else {
+        return finding(
+            true,
+            "数据库没有运行，启动后再查 / it does not run; look again when it does".to_owned(),
+        );
+    };
+    let streaming = streaming(url).await;
     let away: Vec<&str> = file
         .peers
         .iter()
         .filter(|peer| !streaming.contains(&peer.name))
         .map(|peer| peer.name.as_str())
         .collect();
-    if file.peers.is_empty() {
-        return None;
-    }
     let detail =
         if away.is_empty() { streaming.join(" ") } else { format!("✗ {}", away.join(" ")) };
     finding(away.is_empty(), detail)
@@ -219,7 +242,11 @@ pub(super) fn keys(config: &Config) -> Finding {
     let keys = beside.map(|entry| entry.path()).filter(|path| {
         path.extension().is_some_and(|ending| ending == "key" || ending == "passphrase")
     });
-    let configured = [&config.backup.passphrase_file, &config.keys.passphrase_file];
+    let configured = [
+        &config.backup.passphrase_file,
+        &config.keys.passphrase_file,
+        &config.server.certificate_key,
+    ];
     let configured = configured.into_iter().filter(|path| !path.as_os_str().is_empty()).cloned();
     let open: Vec<String> = keys
         .chain(configured)
@@ -233,5 +260,23 @@ pub(super) fn keys(config: &Config) -> Finding {
         sound: open.is_empty(),
         detail: if open.is_empty() { "0600".to_owned() } else { open.join(" ") },
         mend: "chmod 600，只让运行本程序的用户读 / chmod 600: for the user of this program only",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_city_without_standby_and_without_backup_is_told_how_to_have_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = Config::default();
+        config.data.folder = folder.path().to_owned();
+        let found = standby(&config, None).await;
+        assert!(!found.sound && found.mend.contains("standby add"), "{}", found.mend);
+        let found = backup_age(&config).await;
+        assert!(!found.sound && found.mend.contains("backup.folder"), "{}", found.mend);
+        "postgres://elsewhere/city".clone_into(&mut config.database.url);
+        assert!(standby(&config, None).await.sound, "it is another's to keep");
     }
 }

@@ -1,0 +1,189 @@
+//! 数据加载 at the workbench: a steward brings a file, confirms which column fills which field, watches it become records,
+//! and sees every row that was not taken in.
+
+mod draft;
+mod quality;
+mod report;
+
+use axum::Router;
+use axum::extract::Query;
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
+use zhengtong_base::{FieldError, Lang, Limits, Paging};
+use zhengtong_http::{Answer, App, Uploads, Visit, clock_time, redirect};
+use zhengtong_registry::{Catalog, Load, LoadState, NewLoad};
+use zhengtong_ui::field::{Field, Form, Pick, Upload, form, select, upload};
+use zhengtong_ui::frame::Standing;
+use zhengtong_ui::lamp::{Tone, tag};
+use zhengtong_ui::layout::{Title, title};
+use zhengtong_ui::navigate::{Pager, pager};
+use zhengtong_ui::panel::{Panel, flush, panel};
+use zhengtong_ui::press::{Button, actions, submit};
+use zhengtong_ui::table::{Column, Row, Table, table};
+
+use crate::bench::{Bench, reading, staff_only};
+use crate::typed::Typed;
+
+/// Where loads are listed.
+const HOME: &str = "/desk/registry/loads";
+/// Where the quality of datasets is shown.
+const QUALITY: &str = "/desk/registry/quality";
+/// Loads of one page.
+const ROWS: u32 = 20;
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route(HOME, get(listed).post(bring))
+        .route("/desk/registry/loads/{no}", get(report::open).post(draft::confirm))
+        .route("/desk/registry/loads/{no}/cancel", post(report::cancel))
+        .route("/desk/registry/loads/{no}/faults.csv", get(report::faults))
+        .route(QUALITY, get(quality::listed))
+        .route("/desk/registry/quality/{id}", get(quality::open).post(quality::check))
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    page: Option<u32>,
+}
+
+async fn listed(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+    list(&visit, wanted.page.unwrap_or(1), Typed::default()).await
+}
+
+async fn bring(visit: Visit, sent: Uploads) -> Answer {
+    staff_only(&visit)?;
+    let mut ctx = visit.act(&sent.fields).await?;
+    let dataset = sent.fields.get("dataset").to_owned();
+    let Some(file) = sent.files.iter().find(|file| !file.bytes.is_empty()) else {
+        let error = FieldError::new("file", "请选一个文件", "choose a file");
+        return list(&visit, 1, Typed::wrong(sent.fields, error)).await;
+    };
+    let limit = Limits::default().file_bytes;
+    let admitted = visit.app.blobs.admit(&file.bytes, limit).await;
+    let outcome = match admitted {
+        Ok(stored) => {
+            let new = NewLoad {
+                file: stored.digest.to_string(),
+                file_name: file.name.clone(),
+                source: visit.actor.name.clone(),
+            };
+            zhengtong_registry::begin_load(&mut ctx, &visit.app.blobs, &dataset, &new).await
+        }
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(load) => {
+            ctx.commit().await?;
+            Ok(redirect(&format!("{HOME}/{}", load.number)))
+        }
+        Err(error) => {
+            drop(ctx);
+            list(&visit, 1, Typed::of(sent.fields, error)?).await
+        }
+    }
+}
+
+async fn list(visit: &Visit, page: u32, typed: Typed) -> Answer {
+    let mut ctx = reading(visit).await?;
+    let page = zhengtong_registry::loads(&mut ctx, None, Paging::new(page, ROWS)).await?;
+    let catalog = ctx.defs::<Catalog>()?;
+    let bench = Bench::beside(&mut ctx).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
+    let heading = lang.pick("数据加载", "Loads");
+    let mut frame = bench.frame(visit, heading);
+    if typed.kind.is_some() {
+        frame.standing = Standing::Faulty;
+    }
+    let body = html! {
+        (title(&Title::new(heading).lead(html! { (lang.pick(
+            "把文件里的行变成登记记录。全部读完、检查完才一次生效，没有收下的行逐条说明原因。",
+            "Rows of a file become records. They take effect in one step after all were checked; every row that is not taken in says why.",
+        )) })))
+        (typed.above(lang))
+        (panel(&Panel::new(lang.pick("加载新文件", "Load a file")), form(&frame, &Form::post(HOME).files(), fields(lang, &catalog, &typed))))
+        @if page.rows.is_empty() { p.soft { (lang.pick("还没有加载过文件。", "No file was loaded yet.")) } }
+        @else { (rows(lang, &catalog, &page.rows)) }
+        (pager(lang, Pager { page: page.page, pages: page.pages(), href: &format!("{HOME}?page=") }))
+    };
+    Ok(bench.answer(visit, &frame, body, typed.kind))
+}
+
+fn fields(lang: Lang, catalog: &Catalog, typed: &Typed) -> Markup {
+    let picks: Vec<Pick<'_>> = catalog
+        .datasets
+        .values()
+        .map(|dataset| Pick::new(dataset.id.as_str(), dataset.title.get(lang)))
+        .collect();
+    let dataset = Field::new("dataset", lang.pick("数据集", "Dataset")).errors(&typed.errors, lang);
+    let file = Field::new("file", lang.pick("文件", "File"))
+        .hint(lang.pick(
+            "第一行是列名。编码、分隔符自动识别；Excel 取第一张有内容的表。",
+            "The first row names the columns. Encoding and delimiter are found out; of a workbook the first sheet that is not empty is read.",
+        ))
+        .errors(&typed.errors, lang);
+    let bytes_max = Limits::default().file_bytes;
+    let limits = match lang {
+        Lang::Zh => format!("CSV、XLSX、JSON，不超过 {} MB", bytes_max >> 20),
+        Lang::En => format!("CSV, XLSX, JSON, at most {} MB", bytes_max >> 20),
+    };
+    let place = Upload {
+        accept: ".csv,.txt,.tsv,.xlsx,.json,.jsonl,.ndjson".into(),
+        limits: limits.into(),
+        bytes_max,
+        ..Upload::default()
+    };
+    html! {
+        (select(lang, &dataset, &picks, typed.fields.get("dataset")))
+        (upload(lang, &file, &place))
+        (actions(submit(&Button::new(lang.pick("上传并核对", "Upload and look")))))
+    }
+}
+
+fn rows(lang: Lang, catalog: &Catalog, loads: &[Load]) -> Markup {
+    let row = |load: &Load| {
+        let counts = load.counts();
+        Row::new(vec![
+            html! { a href={ (HOME) "/" (load.number) } { (load.number) } },
+            html! { (name(lang, catalog, load)) },
+            html! { (load.file_name) },
+            state(lang, load),
+            html! { (counts.created + counts.changed + counts.ended) },
+            html! { (counts.faulty) },
+            html! { (clock_time(load.created)) },
+        ])
+    };
+    let shown = Table {
+        caption: lang.pick("加载记录", "Loads").into(),
+        columns: vec![
+            Column::head(lang.pick("编号", "Number")).tight(),
+            Column::new(lang.pick("数据集", "Dataset")),
+            Column::new(lang.pick("文件", "File")),
+            Column::new(lang.pick("状态", "State")).tight(),
+            Column::number(lang.pick("变动", "Changes")),
+            Column::number(lang.pick("未收下", "Not taken in")),
+            Column::new(lang.pick("时间", "When")).tight(),
+        ],
+        rows: loads.iter().map(row).collect(),
+        ..Table::default()
+    };
+    flush(&Panel::new(lang.pick("加载记录", "Loads")), table(lang, &shown))
+}
+
+/// What people call the dataset of a load.
+fn name<'a>(lang: Lang, catalog: &'a Catalog, load: &'a Load) -> &'a str {
+    catalog.dataset(&load.dataset).map_or(load.dataset.as_str(), |dataset| dataset.title.get(lang))
+}
+
+fn state(lang: Lang, load: &Load) -> Markup {
+    let title = load.state.title();
+    let tone = match load.state {
+        LoadState::Done if load.counts().faulty == 0 => Tone::Good,
+        LoadState::Done | LoadState::Failed => Tone::Warn,
+        LoadState::Draft => Tone::Line,
+        LoadState::Cancelled => Tone::Plain,
+        _ => Tone::Active,
+    };
+    tag(tone, title.get(lang))
+}

@@ -1,0 +1,256 @@
+//! Parcels: order, chunks, retries, dead letters, reconciliation.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use uuid::Uuid;
+use zhengtong_base::{Failure as _, Kind, Text};
+use zhengtong_crypto::sm3;
+use zhengtong_db::Actor;
+use zhengtong_db::jobs::{Work, drain};
+use zhengtong_exchange::{
+    Count, Keep, LIMITS, Mode, NewChannel, NewParcel, ParcelView, Stage, add_channel, attach,
+    channel, channels, parcel, pause, put_chunk, receipt, replay, resend, send, whole_digest,
+};
+
+use crate::world::{Answer, City, Provider, Seen, fine, official};
+
+const CODE: &str = "levy-day";
+
+async fn city(answer: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> (City, Provider) {
+    let provider = Provider::start(answer).await;
+    let city = City::new(&format!("http://{}/in", provider.at), Keep::Digest).await;
+    let mut ctx = city.test.ctx(official("security-admin", 1, 9)).await;
+    let new = NewChannel {
+        code: CODE.to_owned(),
+        title: Text::new("缴费日报", "Levies of the day"),
+        mode: Mode::Table,
+        sender: city.client,
+        receiver: city.service,
+        path: "/rows".to_owned(),
+        basis: "示例条例第六条".to_owned(),
+    };
+    add_channel(&mut ctx, &new).await.unwrap();
+    ctx.commit().await.unwrap();
+    (city, provider)
+}
+
+fn new(key: &str) -> NewParcel {
+    NewParcel {
+        key: key.to_owned(),
+        kind: "text/csv".to_owned(),
+        issue: None,
+        chunks: 1,
+        count: Count { rows: Some(2), sums: Some(serde_json::json!({ "fen": 300 })), digest: None },
+    }
+}
+
+impl City {
+    async fn lay(
+        &self,
+        new: &NewParcel,
+        body: &[u8],
+    ) -> Result<ParcelView, zhengtong_exchange::Error> {
+        let mut ctx = self.test.ctx(Actor::visitor()).await;
+        let view = send(&mut ctx, self.client, CODE, new, body).await?;
+        ctx.commit().await.unwrap();
+        Ok(view)
+    }
+
+    async fn look(&self, id: Uuid) -> ParcelView {
+        let mut ctx = self.test.ctx(official("head", 2, 100)).await;
+        parcel(&mut ctx, CODE, id).await.unwrap()
+    }
+
+    /// Runs every job that is due, then moves the clock.
+    async fn work(&self, minutes: i64) {
+        let work = attach(Work::default());
+        drain(&self.test.db, &work, 200).await.unwrap();
+        self.test.clock.advance(time::Duration::minutes(minutes));
+    }
+}
+
+#[tokio::test]
+async fn a_parcel_arrives_and_the_receiver_says_what_it_counted() {
+    let (city, provider) = city(fine).await;
+    let view = city.lay(&new("2026-03-01"), b"a,1\nb,2\n").await.unwrap();
+    assert_eq!((view.parcel.stage, view.parcel.seq), (Stage::Sent, 1));
+    city.work(1).await;
+    let seen = provider.seen().remove(0);
+    assert_eq!(seen.line, "POST /in/rows");
+    assert_eq!(seen.body, b"a,1\nb,2\n");
+    let digest = format!("sm3=:{}:", STANDARD.encode(sm3(&seen.body)));
+    for (name, value) in [
+        ("x-exchange-channel", CODE),
+        ("x-exchange-seq", "1"),
+        ("x-exchange-key", "2026-03-01"),
+        ("x-exchange-rows", "2"),
+        ("x-exchange-sums", r#"{"fen":300}"#),
+        ("content-type", "text/csv"),
+        ("content-digest", digest.as_str()),
+    ] {
+        assert_eq!(seen.headers.get(name).map(String::as_str), Some(value), "{name}");
+    }
+    let view = city.look(view.parcel.id).await;
+    assert_eq!((view.parcel.stage, view.parcel.agrees()), (Stage::Received, None));
+    let mut ctx = city.test.ctx(Actor::visitor()).await;
+    let place = (CODE, view.parcel.id);
+    let there =
+        Count { rows: Some(2), sums: Some(serde_json::json!({ "fen": 300 })), digest: None };
+    let stored = receipt(&mut ctx, city.provider, place, Stage::Stored, &there).await.unwrap();
+    assert_eq!((stored.parcel.stage, stored.parcel.agrees()), (Stage::Stored, Some(true)));
+    let less = Count { rows: Some(1), ..Count::default() };
+    let done = receipt(&mut ctx, city.provider, place, Stage::Processed, &less).await.unwrap();
+    assert_eq!((done.parcel.stage, done.parcel.agrees()), (Stage::Processed, Some(false)));
+    let stages: Vec<&str> = done.receipts.iter().map(|one| one.stage.word()).collect();
+    assert_eq!(stages, ["sent", "received", "stored", "processed"]);
+    assert!(done.receipts.iter().all(|one| one.entry > 0));
+    let wrong = receipt(&mut ctx, city.client, place, Stage::Stored, &there).await.unwrap_err();
+    assert_eq!(wrong.kind(), Kind::NotFound, "the sender gives no receipts");
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_parcel_and_another_content_under_it_is_refused() {
+    let (city, provider) = city(fine).await;
+    let first = city.lay(&new("k"), b"one").await.unwrap();
+    let again = city.lay(&new("k"), b"one").await.unwrap();
+    assert_eq!(first.parcel.id, again.parcel.id);
+    assert_eq!(city.lay(&new("k"), b"two").await.unwrap_err().kind(), Kind::Conflict);
+    city.work(1).await;
+    city.lay(&new("k"), b"one").await.unwrap();
+    city.work(1).await;
+    assert_eq!(provider.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn a_batch_is_laid_down_in_chunks_in_any_order_and_goes_on_where_it_stopped() {
+    let (city, provider) = city(|seen, count| {
+        // The second chunk fails the first time it comes.
+        let second = seen.headers["x-exchange-chunk"] == "2";
+        if second && count == 2 { (503, Vec::new(), Vec::new()) } else { fine(seen, count) }
+    })
+    .await;
+    let parts: [&[u8]; 3] = [b"one", b"two", b"three"];
+    let digests = parts.map(sm3);
+    let count = Count { digest: Some(whole_digest(digests.iter())), ..Count::default() };
+    let new = NewParcel { chunks: 3, count, ..new("big") };
+    let begun = city.lay(&new, b"").await.unwrap();
+    assert_eq!((begun.parcel.stage, begun.missing), (Stage::Filling, vec![1, 2, 3]));
+    let id = begun.parcel.id;
+    let put = async |no: i32, body: &[u8]| {
+        let mut ctx = city.test.ctx(Actor::visitor()).await;
+        let view = put_chunk(&mut ctx, city.client, (CODE, id, no), body).await;
+        if view.is_ok() {
+            ctx.commit().await.unwrap();
+        }
+        view
+    };
+    put(3, parts[2]).await.unwrap();
+    let resumed = city.lay(&new, b"").await.unwrap();
+    assert_eq!(resumed.missing, [1, 2], "who lost the line asks again and goes on");
+    assert!(put(4, b"x").await.is_err());
+    put(1, parts[0]).await.unwrap();
+    assert_eq!(put(2, b"altered").await.unwrap_err().kind(), Kind::Invalid);
+    let whole = put(2, parts[1]).await.unwrap();
+    assert_eq!((whole.parcel.stage, whole.parcel.bytes), (Stage::Sent, 11));
+    city.work(1).await;
+    let stopped = city.look(id).await;
+    assert_eq!((stopped.parcel.stage, stopped.delivered), (Stage::Sent, 1));
+    assert_eq!(stopped.parcel.fault.as_deref(), Some("the receiver answered 503"));
+    city.work(1).await;
+    assert_eq!(city.look(id).await.parcel.stage, Stage::Received);
+    let chunks: Vec<String> =
+        provider.seen().iter().map(|seen| seen.headers["x-exchange-chunk"].clone()).collect();
+    assert_eq!(chunks, ["1", "2", "2", "3"], "what has arrived is not sent again");
+}
+
+#[tokio::test]
+async fn what_never_arrives_is_kept_and_sent_again_by_a_person_and_the_rest_goes_on() {
+    let away = Arc::new(AtomicBool::new(true));
+    let is_away = Arc::clone(&away);
+    let (city, provider) = city(move |seen, count| {
+        let first = seen.headers["x-exchange-seq"] == "1";
+        if first && is_away.load(Ordering::Relaxed) {
+            (500, Vec::new(), Vec::new())
+        } else {
+            fine(seen, count)
+        }
+    })
+    .await;
+    let one = city.lay(&new("1"), b"one").await.unwrap().parcel.id;
+    let two = city.lay(&new("2"), b"two").await.unwrap().parcel.id;
+    city.work(1).await;
+    assert_eq!(city.look(two).await.parcel.stage, Stage::Sent, "the order holds");
+    for _ in 0..LIMITS.tries {
+        city.work(60).await;
+    }
+    let dead = city.look(one).await;
+    assert_eq!((dead.parcel.stage, dead.parcel.attempts), (Stage::Dead, LIMITS.tries));
+    assert_eq!(
+        city.look(two).await.parcel.stage,
+        Stage::Received,
+        "nobody waits for a dead letter"
+    );
+    let tries = provider.seen().iter().filter(|seen| seen.headers["x-exchange-seq"] == "1").count();
+    assert_eq!(i32::try_from(tries).unwrap(), LIMITS.tries);
+    away.store(false, Ordering::Relaxed);
+    let mut ctx = city.test.ctx(official("head", 2, 200)).await;
+    assert!(resend(&mut ctx, CODE, one, "").await.is_err());
+    resend(&mut ctx, CODE, one, "对方已修好接口").await.unwrap();
+    ctx.commit().await.unwrap();
+    city.work(1).await;
+    assert_eq!(city.look(one).await.parcel.stage, Stage::Received);
+    let mut ctx = city.test.ctx(official("head", 2, 200)).await;
+    let error = resend(&mut ctx, CODE, one, "再来一次吧").await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Conflict);
+}
+
+#[tokio::test]
+async fn a_channel_stands_still_goes_on_and_carries_again_what_was_lost() {
+    let (city, provider) = city(fine).await;
+    let steer = || city.test.ctx(official("system-admin", 3, 9));
+    let mut ctx = steer().await;
+    pause(&mut ctx, CODE, true, "接收方升级一小时").await.unwrap();
+    ctx.commit().await.unwrap();
+    for key in ["a", "b", "c"] {
+        city.lay(&new(key), key.as_bytes()).await.unwrap();
+    }
+    city.work(1).await;
+    assert!(provider.seen().is_empty());
+    let mut ctx = steer().await;
+    pause(&mut ctx, CODE, false, "接收方升级完成").await.unwrap();
+    ctx.commit().await.unwrap();
+    city.work(1).await;
+    let order = |seen: &[Seen]| -> Vec<String> {
+        seen.iter().map(|one| one.headers["x-exchange-seq"].clone()).collect()
+    };
+    assert_eq!(order(&provider.seen()), ["1", "2", "3"]);
+    let mut ctx = steer().await;
+    assert_eq!(replay(&mut ctx, CODE, (2, 3), "接收方库损坏重建").await.unwrap(), 2);
+    ctx.commit().await.unwrap();
+    city.work(1).await;
+    assert_eq!(order(&provider.seen()), ["1", "2", "3", "2", "3"]);
+}
+
+#[tokio::test]
+async fn only_both_departments_and_the_platform_see_a_channel() {
+    let (city, _provider) = city(fine).await;
+    for (role, organisation, sees) in [
+        ("head", 100, true),
+        ("head", 200, true),
+        ("head", 300, false),
+        ("window", 100, false),
+        ("system-admin", 9, true),
+    ] {
+        let mut ctx = city.test.ctx(official(role, 4, organisation)).await;
+        let found = channel(&mut ctx, CODE, None).await;
+        assert_eq!(found.is_ok(), sees, "{role} {organisation}");
+        let listed = channels(&mut ctx).await.map_or(0, |list| list.len());
+        assert_eq!(listed == 1, sees, "{role} {organisation}");
+    }
+    let mut ctx = city.test.ctx(Actor::visitor()).await;
+    let other = send(&mut ctx, city.provider, CODE, &new("k"), b"x").await.unwrap_err();
+    assert_eq!(other.kind(), Kind::NotFound, "only the sender sends");
+}

@@ -1,0 +1,53 @@
+#![doc = include_str!("../README.md")]
+
+mod error;
+mod gather;
+mod input;
+mod key;
+mod model;
+mod privacy;
+mod reading;
+mod rows;
+mod search;
+mod store;
+mod write;
+
+use zhengtong_base::{Migration, Schema};
+
+pub use error::{Error, Result};
+pub use gather::{attach, gather};
+pub use input::{CollectionInput, LICENCES, Licence, PackageInput, ResourceInput, licence};
+pub use key::{KEY_ROLE, Opened, enter, issue, keys, revoke};
+pub use model::{
+    Collection, CollectionBody, CollectionKind, Column, Extra, Key, NewKey, Package, PackageBody,
+    Resource, ResourceBody, Shape, Source,
+};
+pub use privacy::{Concern, Kind as PrivacyKind, Report, Rules, check};
+pub use reading::{collection, collections, package, resource, search, tags};
+pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, put, shape_of, start};
+pub use search::{Facets, Filter, Found, Query, Sort};
+pub use write::{
+    change_collection, change_package, create_collection, create_package, delete_collection,
+    delete_package, delete_resource, put_resource,
+};
+
+/// The tables.
+pub const SCHEMA: Schema = Schema {
+    name: "portal",
+    migrations: &[Migration {
+        version: 1,
+        name: "init",
+        sql: include_str!("../migrations/0001_init.sql"),
+    }],
+    statements: store::STATEMENTS,
+};
+
+/// The verbs and the kind of thing each is about.
+pub const VERBS: &[(&str, &str)] = &[
+    ("portal.read", "portal"),
+    ("portal.write", "portal"),
+    ("portal.keys", "key"),
+    ("portal.issue", "key"),
+    ("portal.enter", "platform"),
+    ("portal.gather", "platform"),
+];

@@ -1,0 +1,130 @@
+//! The tables behind resources.
+
+use serde_json::{Map, Value, json};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{ROWS, stored};
+use crate::error::Result;
+
+/// What is asked of a table.
+pub(crate) struct Asked<'a> {
+    /// Fields and the values one of which they must hold.
+    pub(crate) filters: &'a [(String, Vec<Value>)],
+    pub(crate) patterns: Vec<String>,
+    pub(crate) order: Option<(&'a str, bool)>,
+    pub(crate) start: i64,
+    pub(crate) rows: i64,
+}
+
+pub(crate) async fn rows(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    asked: &Asked<'_>,
+) -> Result<(Vec<(i64, Map<String, Value>)>, i64)> {
+    let wanted: Vec<Value> =
+        asked.filters.iter().map(|(field, any)| json!({ "field": field, "any": any })).collect();
+    let (column, down) = asked.order.unwrap_or(("", false));
+    let found: Vec<(i64, Value, i64)> = sqlx::query_as(ROWS)
+        .bind(resource)
+        .bind(Value::from(wanted))
+        .bind(&asked.patterns)
+        .bind(column)
+        .bind(down)
+        .bind(asked.start)
+        .bind(asked.rows.max(1))
+        .fetch_all(conn)
+        .await
+        .map_err(stored)?;
+    let total = found.first().map_or(0, |found| found.2);
+    let rows = found.into_iter().take(usize::try_from(asked.rows).unwrap_or(0));
+    let rows = rows.map(|(id, record, _)| match record {
+        Value::Object(record) => (id, record),
+        _ => (id, Map::new()),
+    });
+    Ok((rows.collect(), total))
+}
+
+/// How many rows a table has, and the number of the last one.
+pub(crate) async fn extent(conn: &mut PgConnection, resource: Uuid) -> Result<(i64, i64)> {
+    sqlx::query_as("SELECT count(*), coalesce(max(id), 0) FROM portal.row WHERE resource = $1")
+        .bind(resource)
+        .fetch_one(conn)
+        .await
+        .map_err(stored)
+}
+
+/// Adds rows, or puts them in the place of those with the same key; gives how many were written.
+pub(crate) async fn put_rows(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    rows: &[(i64, Option<String>, Value)],
+    replace: bool,
+) -> Result<u64> {
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let keys: Vec<Option<String>> = rows.iter().map(|row| row.1.clone()).collect();
+    let records: Vec<Value> = rows.iter().map(|row| row.2.clone()).collect();
+    let statement = if replace {
+        "INSERT INTO portal.row (resource, id, key, record)
+         SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::jsonb[])
+         ON CONFLICT (resource, key) WHERE key IS NOT NULL DO UPDATE SET record = portal.row.record || excluded.record"
+    } else {
+        "INSERT INTO portal.row (resource, id, key, record)
+         SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::jsonb[])
+         ON CONFLICT (resource, key) WHERE key IS NOT NULL DO NOTHING"
+    };
+    let done = sqlx::query(statement)
+        .bind(resource)
+        .bind(&ids)
+        .bind(&keys)
+        .bind(&records)
+        .execute(conn)
+        .await
+        .map_err(stored)?;
+    Ok(done.rows_affected())
+}
+
+/// Changes rows by their keys; gives how many there were.
+pub(crate) async fn change_rows(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    rows: &[(i64, Option<String>, Value)],
+) -> Result<u64> {
+    let keys: Vec<Option<String>> = rows.iter().map(|row| row.1.clone()).collect();
+    let records: Vec<Value> = rows.iter().map(|row| row.2.clone()).collect();
+    let done = sqlx::query(
+        "UPDATE portal.row SET record = row.record || new.record
+         FROM unnest($2::text[], $3::jsonb[]) AS new(key, record)
+         WHERE row.resource = $1 AND row.key = new.key",
+    )
+    .bind(resource)
+    .bind(&keys)
+    .bind(&records)
+    .execute(conn)
+    .await
+    .map_err(stored)?;
+    Ok(done.rows_affected())
+}
+
+/// Takes away the rows that hold something; without filters all.
+pub(crate) async fn delete_rows(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    filters: &[(String, Vec<Value>)],
+) -> Result<u64> {
+    let wanted: Vec<Value> =
+        filters.iter().map(|(field, any)| json!({ "field": field, "any": any })).collect();
+    let done = sqlx::query(
+        "DELETE FROM portal.row WHERE resource = $1 AND NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements($2::jsonb) AS wanted
+            WHERE NOT EXISTS (
+                SELECT 1 FROM jsonb_array_elements(wanted -> 'any') AS one
+                WHERE record -> (wanted ->> 'field') = one))",
+    )
+    .bind(resource)
+    .bind(Value::from(wanted))
+    .execute(conn)
+    .await
+    .map_err(stored)?;
+    Ok(done.rows_affected())
+}

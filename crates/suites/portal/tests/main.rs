@@ -1,0 +1,12 @@
+//! Tests of the portal in a real database, under the policies that ship with the platform.
+
+#![cfg(test)]
+
+#[path = "cases/keys.rs"]
+mod keys;
+#[path = "cases/tables.rs"]
+mod tables;
+#[path = "cases/world.rs"]
+mod world;
+#[path = "cases/writing.rs"]
+mod writing;

@@ -1,0 +1,115 @@
+//! What can go wrong with shared data, in words for the one who reads it.
+
+use thiserror::Error;
+use zhengtong_base::{Failure, FieldError, Kind, Text};
+
+/// The result of this suite.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A failure of a verb on shared data.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// The store failed or refused.
+    #[error(transparent)]
+    Store(#[from] zhengtong_db::Error),
+    /// The record of acts failed.
+    #[error(transparent)]
+    Ledger(#[from] zhengtong_ledger::Error),
+    /// The calendar of the city could not be read.
+    #[error(transparent)]
+    Casework(#[from] zhengtong_casework::Error),
+    /// A message could not be sent.
+    #[error(transparent)]
+    Notice(#[from] zhengtong_notice::Error),
+    /// A unit could not be found.
+    #[error(transparent)]
+    Party(#[from] zhengtong_party::Error),
+    /// The register refused.
+    #[error(transparent)]
+    Registry(#[from] zhengtong_registry::Error),
+    /// A deadline cannot be worked out.
+    #[error(transparent)]
+    Calendar(#[from] zhengtong_calendar::CalendarError),
+    /// What was sent breaks a rule.
+    #[error("the input breaks {} rules", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// It cannot be done now.
+    #[error("{0}")]
+    State(Text),
+    /// The grant does not give this.
+    #[error("{0}")]
+    Beyond(Text),
+    /// The day's quota is used up.
+    #[error("the quota of {0} uses a day is used up")]
+    Spent(i32),
+    /// A definition is missing.
+    #[error("{0}")]
+    Definition(String),
+}
+
+impl Error {
+    /// One field is wrong.
+    pub(crate) fn field(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError::new(name, zh, en)])
+    }
+
+    /// Not now.
+    pub(crate) fn state(zh: &str, en: &str) -> Self {
+        Self::State(Text::new(zh, en))
+    }
+
+    /// More than was granted.
+    pub(crate) fn beyond(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Beyond(Text::new(zh, en))
+    }
+}
+
+impl Failure for Error {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Store(error) => error.kind(),
+            Self::Ledger(error) => error.kind(),
+            Self::Casework(error) => error.kind(),
+            Self::Notice(error) => error.kind(),
+            Self::Party(error) => error.kind(),
+            Self::Registry(error) => error.kind(),
+            Self::Invalid(_) => Kind::Invalid,
+            Self::State(_) => Kind::Conflict,
+            Self::Beyond(_) => Kind::Denied,
+            Self::Spent(_) => Kind::TooMany,
+            Self::Calendar(_) | Self::Definition(_) => Kind::Internal,
+        }
+    }
+
+    fn text(&self) -> Text {
+        match self {
+            Self::Store(error) => error.text(),
+            Self::Ledger(error) => error.text(),
+            Self::Casework(error) => error.text(),
+            Self::Notice(error) => error.text(),
+            Self::Party(error) => error.text(),
+            Self::Registry(error) => error.text(),
+            Self::Invalid(fields) => Text::new(
+                format!("有 {} 处要改", fields.len()),
+                format!("{} things need a change", fields.len()),
+            ),
+            Self::State(text) | Self::Beyond(text) => text.clone(),
+            Self::Spent(quota) => Text::new(
+                format!("今天的 {quota} 次已经用完，明天再用；不够用请重新申请"),
+                format!("the {quota} uses of today are used up; go on tomorrow, or ask for more"),
+            ),
+            Self::Calendar(error) => Text::new(error.zh(), error.to_string()),
+            Self::Definition(_) => {
+                Text::new("共享规则有误，请告诉管理员", "the rules of sharing are at fault")
+            }
+        }
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        match self {
+            Self::Invalid(fields) => fields.clone(),
+            Self::Registry(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+}

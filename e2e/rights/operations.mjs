@@ -189,6 +189,8 @@ const ADMIN = [
 ];
 
 const portal = { kind: "portal", id: "open-data" };
+const indicators = { kind: "dataset", id: "base-macro:indicator", authority: "statistics", sharing: "unconditional", open: true, personal: false };
+const residents = { kind: "dataset", id: "base-population:resident", authority: "public-security", sharing: "conditional", open: false, personal: true };
 const API = [
   page("/dataset", { ask: () => [["portal.read", portal, "forbidden"]] }),
   page("/catalog.ttl", { ask: () => [["portal.read", portal, "forbidden"]] }),
@@ -196,6 +198,13 @@ const API = [
   page("/api"),
   page("/openapi.json"),
   page("/api/v1/catalog/resources?q=rk", { ask: () => [["catalog.read", { kind: "directory", id: "all" }, "forbidden"]] }),
+  page("/api/v1/datasets"),
+  page("/api/v1/datasets/base-macro:indicator", { ask: () => [["registry.read", indicators, "absent"]] }),
+  page("/api/v1/datasets/base-macro:indicator/records?sort=-indicator&rows=3", { ask: () => [["registry.read", indicators, "absent"]] }),
+  page("/api/v1/datasets/base-macro:indicator/totals?by=class", { ask: () => [["registry.read", indicators, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident", { ask: () => [["registry.search", residents, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident/records?rows=1&format=csv", { ask: () => [["registry.search", residents, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident/totals", { ask: () => [["registry.search", residents, "absent"]] }),
   open("/api/v1/items"),
   open("/api/v1/items/food-business-new"),
   page("/api/v1/standards"),

@@ -11,6 +11,7 @@ mod quality;
 mod reading;
 mod sealed;
 mod store;
+mod table;
 mod value;
 mod writing;
 
@@ -43,6 +44,10 @@ pub use quality::{
 pub use reading::{browse, count, held, history, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
 pub use store::sync;
+pub use table::{
+    Compare, TABLE_ROWS_MAX, TablePage, TableQuery, TableRow, Term, Totals, TotalsGroup,
+    TotalsQuery, UPDATED, rows, table, tables, totals,
+};
 pub use value::{display, mask, validate, validate_held};
 pub use writing::{copy_in, put};
 

@@ -306,7 +306,7 @@ pub(crate) fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: St
 }
 
 /// Appends the reading to the record of acts.
-async fn note(
+pub(crate) async fn note(
     ctx: &mut Ctx,
     verb: &str,
     dataset: &Dataset,
@@ -380,7 +380,8 @@ fn exact(
         .transpose()
 }
 
-fn filter(
+/// The condition that a person typed: open texts are found by a part of them, everything else as a whole.
+pub(crate) fn filter(
     ctx: &Ctx,
     sealing: &Sealing<'_>,
     (dataset, field): (&Dataset, &Field),

@@ -22,6 +22,7 @@ mod matching;
 mod protect;
 mod quality;
 mod staging;
+mod table;
 mod tables;
 
 pub(crate) use bulk::copy;
@@ -42,6 +43,7 @@ pub(crate) use staging::{
     Applied, Doing, Staged, absent, apply, copy_staged, existing, is_empty, is_overtaken, stage,
     staged_names, unstage,
 };
+pub(crate) use table::{Order, rows, totals};
 pub use tables::sync;
 
 const COLUMNS: &str = include_str!("../sql/columns.sql");
@@ -98,6 +100,20 @@ pub(crate) enum Match {
     Member,
     /// It is the blind index.
     Index,
+    /// It is another value.
+    Other,
+    /// It is smaller.
+    Less,
+    /// It is smaller or the same.
+    AtMost,
+    /// It is larger.
+    More,
+    /// It is larger or the same.
+    AtLeast,
+    /// It is one of the values, which stand as the literal of an array.
+    Any,
+    /// Whether nothing is there; the value says `true` or `false`.
+    Missing,
 }
 
 /// What a column must hold.
@@ -129,9 +145,19 @@ impl Condition {
 
     fn sql(&self, place: usize) -> String {
         let column = sql::ident(&self.column);
+        let value = format!("CAST(${place}::text AS {})", sql_type(self.kind));
         match self.how {
-            Match::Equal => {
-                format!("row_.{column} = CAST(${place}::text AS {})", sql_type(self.kind))
+            Match::Equal => format!("row_.{column} = {value}"),
+            Match::Other => format!("row_.{column} <> {value}"),
+            Match::Less => format!("row_.{column} < {value}"),
+            Match::AtMost => format!("row_.{column} <= {value}"),
+            Match::More => format!("row_.{column} > {value}"),
+            Match::AtLeast => format!("row_.{column} >= {value}"),
+            Match::Any => {
+                format!("row_.{column} = ANY (CAST(${place}::text AS {}[]))", sql_type(self.kind))
+            }
+            Match::Missing => {
+                format!("(row_.{column} IS NULL) = CAST(${place}::text AS boolean)")
             }
             Match::Contains => format!("strpos(lower(row_.{column}), lower(${place}::text)) > 0"),
             Match::Member => format!("${place}::text = ANY (row_.{column})"),
@@ -353,6 +379,17 @@ fn table(dataset: &Dataset) -> String {
 }
 
 fn select(catalog: &Catalog, dataset: &Dataset, conditions: &[Condition]) -> String {
+    format!(
+        "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_jsonb(fields_) AS content
+         FROM {} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {}",
+        table(dataset),
+        columns_of(catalog, &dataset.fields),
+        filter(conditions)
+    )
+}
+
+/// The columns of fields as they are selected, each under the name of its field.
+fn columns_of<'a>(catalog: &Catalog, fields: impl IntoIterator<Item = &'a Field>) -> String {
     let column = |field: &Field| {
         let name = sql::ident(&field.name);
         if catalog.is_sealed(field) {
@@ -360,14 +397,8 @@ fn select(catalog: &Catalog, dataset: &Dataset, conditions: &[Condition]) -> Str
         }
         format!("row_.{name}")
     };
-    let columns: Vec<String> = dataset.fields.iter().map(column).collect();
-    format!(
-        "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_jsonb(fields_) AS content
-         FROM {} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {}",
-        table(dataset),
-        columns.join(", "),
-        filter(conditions)
-    )
+    let columns: Vec<String> = fields.into_iter().map(column).collect();
+    columns.join(", ")
 }
 
 fn filter(conditions: &[Condition]) -> String {
@@ -431,10 +462,15 @@ fn column_text(kind: ElementKind, value: &Value) -> Option<String> {
 
 /// The literal of an array of codes; the lint lets codes hold only letters, digits and `-_.`.
 fn array(codes: &str) -> String {
-    let quoted: Vec<String> = codes
-        .split(',')
-        .filter(|code| !code.is_empty())
-        .map(|code| format!("\"{}\"", code.replace('\\', "\\\\").replace('"', "\\\"")))
+    let codes: Vec<&str> = codes.split(',').filter(|code| !code.is_empty()).collect();
+    literals(&codes)
+}
+
+/// The literal of an array.
+pub(crate) fn literals(all: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = all
+        .iter()
+        .map(|one| format!("\"{}\"", one.as_ref().replace('\\', "\\\\").replace('"', "\\\"")))
         .collect();
     format!("{{{}}}", quoted.join(","))
 }

@@ -10,6 +10,8 @@ mod loads;
 mod matching;
 #[path = "cases/quality.rs"]
 mod quality;
+#[path = "cases/questions.rs"]
+mod questions;
 #[path = "cases/records.rs"]
 mod records;
 #[path = "cases/sealed.rs"]

@@ -46,9 +46,13 @@ impl Asked {
 impl Known {
     /// The words of a search.
     pub(crate) fn words(&self, name: &str) -> Result<&str, Fault> {
+        self.text(name, Limits::default().query_chars)
+    }
+
+    /// A text of at most so many characters; empty when it was not given.
+    pub(crate) fn text(&self, name: &str, most: usize) -> Result<&str, Fault> {
         let words = self.get(name).unwrap_or_default();
-        let most = Limits::default().query_chars;
-        if words.chars().count() <= most {
+        if words.chars().count() <= most && !words.contains('\0') {
             return Ok(words);
         }
         Err(invalid(FieldError::new(
@@ -80,6 +84,11 @@ impl Known {
                 "write a day like 2026-11-21",
             ))
         })
+    }
+
+    /// Whether it was given, be it empty.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
     }
 
     fn get(&self, name: &str) -> Option<&str> {

@@ -149,7 +149,7 @@ pub(crate) struct ResourceLink {
         ("openness" = Option<String>, Query, pattern = "^(none|conditional|unconditional)$", description = "开放类型：none、conditional、unconditional / The kind of openness"),
         ("cycle" = Option<String>, Query, pattern = "^(realtime|daily|weekly|monthly|quarterly|yearly|irregular)$", description = "更新周期：realtime、daily、weekly、monthly、quarterly、yearly、irregular / The update cycle"),
         ("format" = Option<String>, Query, pattern = "^(file|sheet|database|picture|media|described|interface)$", description = "格式：file、sheet、database、picture、media、described、interface / The format"),
-        ("after" = Option<String>, Query, max_length = 40, description = "上一页给出的 next / What the page before gave as next"),
+        ("after" = Option<String>, Query, pattern = "^[te][0-9]{1,18}$", description = "上一页给出的 next / What the page before gave as next"),
     ),
     responses((status = 200, description = "符合的信息资源 / Resources that fit", body = ResourcePage)),
 )]
@@ -159,7 +159,7 @@ pub(crate) async fn list(visit: Visit, asked: Asked) -> Answer {
     let wanted = Wanted {
         words: asked.words("q")?.to_owned(),
         provider: choice(&asked, "unit", |text| text.parse().ok())?,
-        class: choice(&asked, "class", class)?,
+        class: choice(&asked, "class", class)?.filter(|class| !class.is_empty()),
         sharing: choice(&asked, "sharing", parse_sharing)?,
         openness: choice(&asked, "openness", Openness::parse)?,
         cycle: choice(&asked, "cycle", Cycle::parse)?,
@@ -200,7 +200,7 @@ fn choice<T>(
     parse: impl Fn(&str) -> Option<T>,
 ) -> Result<Option<T>, Fault> {
     let given = asked.words(name)?;
-    if given.is_empty() {
+    if !asked.has(name) {
         return Ok(None);
     }
     if let Some(found) = parse(given) {

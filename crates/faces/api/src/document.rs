@@ -24,6 +24,7 @@ use crate::asked::Asked;
         crate::me::me, crate::cases::list, crate::cases::one,
         crate::catalog::list, crate::catalog::one,
         crate::papers::verify,
+        crate::tables::list, crate::tables::one, crate::tables::records, crate::tables::totals,
         crate::sharing::record, crate::sharing::verify,
         crate::messages::tell,
         crate::rules::standards, crate::rules::codes,
@@ -33,6 +34,7 @@ use crate::asked::Asked;
     tags(
         (name = "items", description = "事项 / Items"),
         (name = "catalog", description = "信息资源目录 / The directory of information"),
+        (name = "datasets", description = "数据集 / Datasets"),
         (name = "shared", description = "部门间共享数据 / Data shared between departments"),
         (name = "papers", description = "证照 / Papers"),
         (name = "rules", description = "标准和代码 / Standards and codes"),

@@ -18,6 +18,7 @@ mod papers;
 mod rules;
 mod sharing;
 mod signon;
+mod tables;
 
 use axum::Router;
 use axum::routing::{MethodRouter, get, post};
@@ -27,7 +28,7 @@ pub use document::{document, operations};
 pub use exchange::gateway;
 
 /// Every address of this face with what answers there. The description names the same addresses.
-fn served() -> [(&'static str, MethodRouter<App>); 15] {
+fn served() -> [(&'static str, MethodRouter<App>); 19] {
     [
         ("/api/v1/items", get(items::list)),
         ("/api/v1/items/{slug}", get(items::one)),
@@ -36,6 +37,10 @@ fn served() -> [(&'static str, MethodRouter<App>); 15] {
         ("/api/v1/cases/{no}", get(cases::one)),
         ("/api/v1/catalog/resources", get(catalog::list)),
         ("/api/v1/catalog/resources/{code}", get(catalog::one)),
+        ("/api/v1/datasets", get(tables::list)),
+        ("/api/v1/datasets/{dataset}", get(tables::one)),
+        ("/api/v1/datasets/{dataset}/records", get(tables::records)),
+        ("/api/v1/datasets/{dataset}/totals", get(tables::totals)),
         ("/api/v1/processes/messages", post(messages::tell)),
         ("/api/v1/shared/{grant}/records", get(sharing::record)),
         ("/api/v1/shared/{grant}/verify", get(sharing::verify)),

@@ -54,8 +54,8 @@ pub(crate) struct Agreed {
     security(("session" = [])),
     params(
         ("grant" = String, Path, description = "授权编号 / The number of the grant"),
-        ("key" = String, Query, pattern = "^[^:;]+:[^;]+(;[^:;]+:[^;]+)*$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
-        ("fields" = Option<String>, Query, description = "只要哪几项，逗号隔开；不写就是授权的全部 / Only these fields, with commas between; all that were granted when absent"),
+        ("key" = String, Query, max_length = 100, pattern = "^[^:;\\x00]+:[^;\\x00]+(;[^:;\\x00]+:[^;\\x00]+){0,9}$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
+        ("fields" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "只要哪几项，逗号隔开；不写就是授权的全部 / Only these fields, with commas between; all that were granted when absent"),
     ),
     summary = "按授权查一条记录 / One record under a grant",
     description = "只给授权的信息项；过期、收回、超出每日次数或范围都拒绝。每次使用记录在案，本人看得到。 / Exactly the granted fields; refused after the last day, after the end, beyond quota or fields. Each use is recorded and seen by the person it is about.",
@@ -86,9 +86,9 @@ pub(crate) async fn record(visit: Visit, Path(grant): Path<String>, asked: Asked
     security(("session" = [])),
     params(
         ("grant" = String, Path, description = "授权编号 / The number of the grant"),
-        ("key" = String, Query, pattern = "^[^:;]+:[^;]+(;[^:;]+:[^;]+)*$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
-        ("field" = String, Query, description = "核验哪一项 / Which field"),
-        ("value" = String, Query, description = "是不是这个值 / Whether it holds this value"),
+        ("key" = String, Query, max_length = 100, pattern = "^[^:;\\x00]+:[^;\\x00]+(;[^:;\\x00]+:[^;\\x00]+){0,9}$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
+        ("field" = String, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "核验哪一项 / Which field"),
+        ("value" = String, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "是不是这个值 / Whether it holds this value"),
     ),
     summary = "按授权核验一个值 / Verify one value under a grant",
     description = "只答是或否，不给任何内容。 / Yes or no, and nothing else.",

@@ -95,13 +95,13 @@ pub fn panel(panel: &Panel<'_>, body: Markup) -> Markup {
     )
 }
 
-/// A panel whose heading is a row of its own with a hairline below.
+/// A panel whose heading, where it has one, is a row of its own with a hairline below.
 pub fn boxed(panel: &Panel<'_>, body: Markup) -> Markup {
     frame(
         panel,
         "panel",
         html! {
-            div.panel-head { (head(panel)) }
+            @if !panel.title.is_empty() { div.panel-head { (head(panel)) } }
             div.panel-body.flow { (body) }
         },
     )

@@ -36,7 +36,7 @@ async fn city() -> City {
 }
 
 /// Credit codes that pass their check digit.
-fn code(number: u32) -> String {
+pub(crate) fn code(number: u32) -> String {
     let body = format!("91330106MA{number:07}");
     let check = zhengtong_base::code::CreditCode::check_char(&body).unwrap();
     format!("{body}{check}")

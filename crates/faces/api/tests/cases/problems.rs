@@ -13,6 +13,7 @@ fn filled(path: &str) -> String {
         .replace("{no}", "SPJY-2026-000001")
         .replace("{code}", "0")
         .replace("{list}", "sex")
+        .replace("{dataset}", "base-legal:organisation")
 }
 
 /// The addresses that are read.

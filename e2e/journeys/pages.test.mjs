@@ -17,6 +17,9 @@ const PUBLIC = [
   ["privacy", "/about/privacy", ["您的数据怎么用", "How your data is used"]],
   ["design", "/design", []],
   ["api", "/api", []],
+  ["directory", "/data", ["信息资源目录", "Directory"]],
+  ["directory-found", "/data?q=rk", []],
+  ["open-data", "/dataset", ["开放数据", "Open data"]],
   ["not-found", "/no-such-page", [], 404],
   ["not-allowed", "/logout", [], 405],
 ];
@@ -37,6 +40,7 @@ const STAFF = {
     ["desk-keys", "/desk/keys", ["快捷键", "Keyboard shortcuts"]],
     ["desk-filters", "/desk/inbox/filters", ["我的筛选", "My filters"]],
     ["desk-unit", "/desk/inbox?filter=unit&within=60", ["更多条件", "More conditions"]],
+    ["portal-keys", "/api/keys", []],
   ],
   head: [["desk-handover", "/desk/handover", ["谁手上有多少件", "Who has what in hand"]]],
   system: [
@@ -47,12 +51,35 @@ const STAFF = {
     ["admin-standards", "/admin/standards", []],
     ["admin-datasets", "/admin/datasets", []],
     ["admin-people-new", "/admin/people/new", []],
+    ["exchange", "/desk/exchange", []],
+    ["exchange-channels", "/desk/exchange/channels", []],
+  ],
+  steward: [
+    ["registry-loads", "/desk/registry/loads", []],
+    ["registry-quality", "/desk/registry/quality", []],
+    ["registry-quality-one", "/desk/registry/quality/base-macro:indicator", []],
+    ["registry-matches", "/desk/registry/matches", []],
+    ["catalog-mine", "/desk/catalog", []],
+    ["catalog-new", "/desk/catalog/new", []],
+    ["catalog-sheet", "/desk/catalog/sheet", []],
+    ["sharing-new", "/desk/sharing/new?q=licence", []],
+    ["sharing-new-all", "/desk/sharing/new", []],
+  ],
+  cataloguer: [
+    ["catalog-office", "/desk/catalog", []],
+    ["catalog-lists", "/desk/catalog/lists", []],
+    ["sharing", "/desk/sharing", []],
+    ["sharing-grants", "/desk/sharing/grants", []],
+    ["sharing-objections", "/desk/sharing/objections", []],
   ],
   security: [
     ["admin-people", "/admin/people", []],
     ["admin-organisations", "/admin/organisations", []],
   ],
-  audit: [["admin-record", "/admin/record", []]],
+  audit: [
+    ["admin-record", "/admin/record", []],
+    ["exchange-log", "/desk/exchange/log", []],
+  ],
 };
 
 const firstRow = async ({ page }) => {

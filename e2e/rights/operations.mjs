@@ -4,6 +4,7 @@
 //   path     where it is, for a thing
 //   ask      [verb, thing, answer when refused] in the order in which the operation asks; "absent" hides that it is there
 //   login    nothing is said to visitors but that they log in
+//   hidden   a visitor is not led to the login: what is refused looks absent to everybody
 //   staff    the workbench and the administration are for staff
 //   body     what is sent; chosen so that who may gets as far as the check of the input, and nothing is changed
 //   sole     only tried by those who are refused, because it could not be undone
@@ -202,9 +203,9 @@ const API = [
   page("/api/v1/datasets/base-macro:indicator", { ask: () => [["registry.read", indicators, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/records?sort=-indicator&rows=3", { ask: () => [["registry.read", indicators, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/totals?by=class", { ask: () => [["registry.read", indicators, "absent"]] }),
-  page("/api/v1/datasets/base-population:resident", { ask: () => [["registry.search", residents, "absent"]] }),
-  page("/api/v1/datasets/base-population:resident/records?rows=1&format=csv", { ask: () => [["registry.search", residents, "absent"]] }),
-  page("/api/v1/datasets/base-population:resident/totals", { ask: () => [["registry.search", residents, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident/records?rows=1&format=csv", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),
+  page("/api/v1/datasets/base-population:resident/totals", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),
   open("/api/v1/items"),
   open("/api/v1/items/food-business-new"),
   page("/api/v1/standards"),

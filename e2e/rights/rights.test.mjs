@@ -81,7 +81,7 @@ function expected(person, operation, thing) {
   if (visitor && (operation.login || operation.staff)) return "login";
   if (operation.staff && who.kind !== "staff") return "forbidden";
   for (const [verb, asked, refused] of operation.ask(thing, who)) {
-    if (!may(who, verb, asked)) return visitor ? "login" : refused;
+    if (!may(who, verb, asked)) return visitor && !operation.hidden ? "login" : refused;
   }
   return operation.never ? "absent" : "allowed";
 }

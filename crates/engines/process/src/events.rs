@@ -84,8 +84,11 @@ pub async fn fire_next(ctx: &mut Ctx, things: &str) -> Result<Option<Moved>> {
         };
         let Some((id, number)) = next else { return Ok(None) };
         let mut hand = work::take(ctx, id).await?;
-        // It was read before the lock: it may have been overtaken.
+        // It was read before the lock: it may have been overtaken, and what repeats stands there for its next time.
         let Some(row) = wait::one(ctx.conn(), id, number).await? else { continue };
+        if row.due.is_some_and(|due| due > now) {
+            continue;
+        }
         if fire(ctx, &mut hand, &row, number).await? {
             return moved(ctx, hand, "process.fire").await.map(Some);
         }

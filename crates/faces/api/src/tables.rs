@@ -165,7 +165,10 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
         ("after" = Option<String>, Query, max_length = 4000, pattern = "^[^\\x00]*$", description = "上一页给出的 next / What the page before gave as next"),
         ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx)$", description = "格式：json、csv、xlsx；文件的下一页写在 Link 里 / The format; the next page of a file stands in Link"),
     ),
-    responses((status = 200, description = "记录 / The rows", body = TableRows)),
+    responses((status = 200, description = "记录 / The rows", content(
+        (TableRows = "application/json"), (String = "text/csv"),
+        (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ))),
 )]
 pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: Asked) -> Answer {
     let asked = asked.only(&["filter", "sort", "fields", "rows", "after", "format"])?;

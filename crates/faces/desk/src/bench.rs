@@ -128,24 +128,32 @@ impl Bench {
         if let Some(place) = crate::rating::part(roles) {
             items.push(item(Icon::Star, "好差评", "Ratings", place));
         }
+        if has(&["window"]) {
+            items.push(item(Icon::IdCard, "窗口核身", "Counter", "/desk/counter"));
+        }
+        if has(&["window", "head", "system-admin", "security-admin"]) {
+            items.push(item(Icon::KeyRound, "找回账号", "Recoveries", "/desk/recoveries"));
+        }
+        items
+    }
+
+    /// What whoever works with data has: the directory, requests, loads, quality, one record each.
+    fn data(visit: &Visit) -> Vec<RailItem<'static>> {
+        let (lang, roles) = (visit.lang(), &visit.actor.roles);
+        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
+            RailItem::new(icon, lang.pick(zh, en), href).at(&visit.path)
+        };
+        let mut items = Vec::new();
         if crate::catalog::part(roles) {
             items.push(item(Icon::Database, "数据目录", "Directory of data", "/desk/catalog"));
         }
         if crate::sharing::part(roles) {
             items.push(item(Icon::Link, "数据共享", "Data on request", "/desk/sharing"));
         }
-        if has(&["steward"]) {
-            items.push(item(Icon::Database, "数据加载", "Loads", "/desk/registry/loads"));
+        if roles.iter().any(|role| role == "steward") {
+            items.push(item(Icon::FileText, "数据加载", "Loads", "/desk/registry/loads"));
             items.push(item(Icon::ShieldCheck, "数据质量", "Quality", "/desk/registry/quality"));
-        }
-        if has(&["steward"]) {
             items.push(item(Icon::Users, "一人一档", "One record each", "/desk/registry/matches"));
-        }
-        if has(&["window"]) {
-            items.push(item(Icon::IdCard, "窗口核身", "Counter", "/desk/counter"));
-        }
-        if has(&["window", "head", "system-admin", "security-admin"]) {
-            items.push(item(Icon::KeyRound, "找回账号", "Recoveries", "/desk/recoveries"));
         }
         items
     }
@@ -204,6 +212,10 @@ impl Bench {
         ];
         if !exchange.is_empty() {
             groups.insert(1, group("共享交换", "Exchange", exchange));
+        }
+        let data = Self::data(visit);
+        if !data.is_empty() {
+            groups.insert(1, group("数据", "Data", data));
         }
         Rail {
             part: lang.pick("工作台", "Workbench").into(),

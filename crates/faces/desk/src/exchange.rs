@@ -140,7 +140,7 @@ fn rows(lang: Lang, systems: &[System]) -> Markup {
         columns: vec![
             Column::head(lang.pick("系统", "System")).slot(Slot::Full(1)),
             column("状态", "State").tight(),
-            column("协议里的名字", "Name in the protocol").cut(),
+            column("协议里的名字", "Name in the protocol"),
         ],
         rows: rows.collect(),
         phone: Phone::Card,

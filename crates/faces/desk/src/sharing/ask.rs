@@ -18,7 +18,7 @@ use zhengtong_ui::field::{
 use zhengtong_ui::frame::Standing;
 use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::layout::{Title, title};
-use zhengtong_ui::navigate::{Link, crumbs};
+use zhengtong_ui::navigate::{Link, Search, crumbs, search};
 use zhengtong_ui::panel::{Panel, flush};
 use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::table::{Column, Row, Table, table};
@@ -30,11 +30,13 @@ use crate::typed::Typed;
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     dataset: Option<String>,
+    q: Option<String>,
 }
 
 pub(super) async fn begin(visit: Visit, Query(wanted): Query<Wanted>) -> Answer {
+    let words = wanted.q.unwrap_or_default();
     let dataset = wanted.dataset.unwrap_or_default();
-    page(&visit, &dataset, Typed::default()).await
+    page(&visit, (&dataset, words.trim()), Typed::default()).await
 }
 
 pub(super) async fn begun(visit: Visit, fields: Fields) -> Answer {
@@ -49,7 +51,7 @@ pub(super) async fn begun(visit: Visit, fields: Fields) -> Answer {
         }
         Err(error) => {
             drop(ctx);
-            page(&visit, &dataset, Typed::of(fields, error)?).await
+            page(&visit, (&dataset, ""), Typed::of(fields, error)?).await
         }
     }
 }
@@ -71,7 +73,7 @@ fn request_of(fields: &Fields) -> NewRequest {
     }
 }
 
-async fn page(visit: &Visit, id: &str, typed: Typed) -> Answer {
+async fn page(visit: &Visit, (id, words): (&str, &str), typed: Typed) -> Answer {
     let mut ctx = reading(visit).await?;
     let names = Names::load(&mut ctx).await?;
     let own = match ctx.actor.organisation {
@@ -93,15 +95,23 @@ async fn page(visit: &Visit, id: &str, typed: Typed) -> Answer {
         (typed.above(lang))
         @match dataset {
             Some(dataset) => (chosen(&frame, dataset, &typed, today)),
-            None => (choose(lang, &names, own.as_deref())),
+            None => (choose(lang, &names, own.as_deref(), words)),
         }
     };
     Ok(bench.answer(visit, &frame, body, typed.kind))
 }
 
-/// The datasets of other units.
-fn choose(lang: Lang, names: &Names, own: Option<&str>) -> Markup {
-    let others = names.catalog.datasets.values().filter(|one| Some(one.authority.as_str()) != own);
+/// The datasets of other units whose name, summary or unit holds what is looked for.
+fn choose(lang: Lang, names: &Names, own: Option<&str>, words: &str) -> Markup {
+    let sought = words.to_lowercase();
+    let fits = |one: &&Dataset| {
+        let summary = one.summary.as_ref().map_or("", |summary| summary.get(lang));
+        let unit = names.units_by_short(lang, &one.authority);
+        let all = format!("{}\n{}\n{summary}\n{unit}", one.title.zh, one.title.en);
+        Some(one.authority.as_str()) != own && all.to_lowercase().contains(&sought)
+    };
+    let others: Vec<&Dataset> = names.catalog.datasets.values().filter(fits).collect();
+    let nothing = others.is_empty();
     let row = |one: &Dataset| {
         let unit = names.units_by_short(lang, &one.authority);
         Row::new(vec![
@@ -127,7 +137,7 @@ fn choose(lang: Lang, names: &Names, own: Option<&str>) -> Markup {
             Column::new(lang.pick("提供单位", "Provider")),
             Column::new(lang.pick("共享类型", "Sharing")).tight(),
         ],
-        rows: others.map(row).collect(),
+        rows: others.into_iter().map(row).collect(),
         ..Table::default()
     };
     html! {
@@ -135,7 +145,17 @@ fn choose(lang: Lang, names: &Names, own: Option<&str>) -> Markup {
             "选一个。无条件共享的审核通过当场开通，有条件共享的由提供单位答复。",
             "Choose one. What is shared without a condition opens with the check; for the rest the provider replies.",
         )) })))
-        (flush(&Panel::default(), table(lang, &shown)))
+        (search(lang, &Search {
+            action: format!("{HOME}/new").into(),
+            label: lang.pick("查找数据集", "Find datasets").into(),
+            value: words.into(),
+            example: lang.pick("例如：营业执照、民政局", "such as: licence, civil affairs").into(),
+        }))
+        @if nothing {
+            p { (lang.pick("没有找到，换个词试试。", "Nothing was found; try another word.")) }
+        } @else {
+            (flush(&Panel::default(), table(lang, &shown)))
+        }
     }
 }
 

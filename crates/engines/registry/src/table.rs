@@ -358,8 +358,10 @@ fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Ord
             (Some(field.name.clone()), element.kind, *down)
         }
     };
+    let is_key = |column: &String| column == UPDATED || dataset.key.contains(column);
+    let always = column.as_ref().is_some_and(is_key);
     let Some(after) = query.after.as_deref().filter(|after| !after.is_empty()) else {
-        return Ok(Order { column, kind, down, after: None });
+        return Ok(Order { column, kind, always, down, after: None });
     };
     let place = Place::read(after).filter(|place| place.sort == query.sort);
     let place = place.filter(|place| is_sound(column.as_deref(), kind, place.value.as_deref()));
@@ -370,7 +372,8 @@ fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Ord
         );
         Error::field("after", text)
     })?;
-    Ok(Order { column, kind, down, after: Some((place.value, place.id)) })
+    let after = Some((place.value, place.id));
+    Ok(Order { column, kind, always, down, after })
 }
 
 /// Whether a value that came back can be compared with the column.

@@ -16,6 +16,8 @@ pub(crate) struct Order {
     /// The column; without one the identifier alone gives the order.
     pub(crate) column: Option<String>,
     pub(crate) kind: ElementKind,
+    /// Whether every row has a value there, so that an index of the column gives the order.
+    pub(crate) always: bool,
     pub(crate) down: bool,
     /// The value and the identifier of the last row that was given.
     pub(crate) after: Option<(Option<String>, Uuid)>,
@@ -39,6 +41,12 @@ impl Order {
         }
         let (beyond, value) =
             (if self.down { "<" } else { ">" }, format!("CAST(${value}::text AS {})", self.kind()));
+        if self.always {
+            // The first half is what an index answers.
+            return Some(format!(
+                "{column} {beyond}= {value} AND ({column} {beyond} {value} OR {later})"
+            ));
+        }
         Some(format!(
             "({column} {beyond} {value} OR ({column} = {value} AND {later}) OR {column} IS NULL)"
         ))
@@ -47,7 +55,8 @@ impl Order {
     fn by(&self) -> String {
         let Some(column) = &self.column else { return "row_._id".to_owned() };
         let way = if self.down { "DESC" } else { "ASC" };
-        format!("row_.{} {way} NULLS LAST, row_._id", sql::ident(column))
+        let last = if self.always { "" } else { " NULLS LAST" };
+        format!("row_.{} {way}{last}, row_._id", sql::ident(column))
     }
 
     /// The value of a row by which the next page is found, as text.

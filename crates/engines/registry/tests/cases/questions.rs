@@ -191,6 +191,9 @@ async fn pages_miss_nothing_and_repeat_nothing() {
         Some(("established_on", true)),
         Some(("registered_capital", false)),
         Some(("registered_capital", true)),
+        Some(("credit_code", false)),
+        Some(("credit_code", true)),
+        Some((UPDATED, false)),
         Some((UPDATED, true)),
     ];
     for sort in sorts {

@@ -505,6 +505,18 @@ impl Catalog {
         self.datasets.get(id)
     }
 
+    /// Whether a dataset holds a field about persons.
+    pub fn is_personal(&self, dataset: &Dataset) -> bool {
+        dataset.fields.iter().any(|field| {
+            self.element(&field.element).is_none_or(|element| element.sensitivity.is_masked())
+        })
+    }
+
+    /// Whether a dataset is given out as a whole: open, and without a field about persons, whatever its declaration says.
+    pub fn is_public(&self, dataset: &Dataset) -> bool {
+        dataset.open && !self.is_personal(dataset)
+    }
+
     /// The codes of an element that may be chosen on a day.
     pub fn options(&self, element: &Element, on: Date) -> Vec<&CodeEntry> {
         element

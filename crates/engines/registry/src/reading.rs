@@ -230,16 +230,13 @@ pub async fn count(ctx: &mut Ctx) -> Result<Vec<Counted>> {
 
 /// A dataset as policies see it.
 pub(crate) fn thing(catalog: &Catalog, dataset: &Dataset, purpose: &Purpose) -> Thing {
-    let personal = dataset.fields.iter().any(|field| {
-        catalog.element(&field.element).is_some_and(|element| element.sensitivity.is_masked())
-    });
     Thing::new("dataset", &dataset.id)
         .owned_by(purpose.person)
         .of_organisation(purpose.organisation)
         .with("authority", Attr::Text(dataset.authority.clone()))
         .with("sharing", Attr::Text(dataset.sharing.word().to_owned()))
         .with("open", Attr::Flag(dataset.open))
-        .with("personal", Attr::Flag(personal))
+        .with("personal", Attr::Flag(catalog.is_personal(dataset)))
 }
 
 /// A dataset by its name.

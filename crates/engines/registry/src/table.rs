@@ -1,6 +1,7 @@
 //! Questions of programs to the rows of one dataset: conditions, an order, pages that go on where the last one ended, totals.
 //!
-//! Open datasets answer everybody; the others answer stewards, with personal fields masked and the question on record.
+//! Open datasets that hold nothing personal answer everybody; the others answer stewards, with personal fields masked and
+//! the question on record.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use uuid::Uuid;
 use zhengtong_base::{Lang, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_crypto::{from_hex, to_hex};
-use zhengtong_db::{Ctx, Thing};
+use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
@@ -184,7 +185,7 @@ pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<Ta
     let found =
         store::rows(ctx.conn(), &sealing, (dataset, &fields), &conditions, (&order, rows_max + 1));
     let mut found = found.await?;
-    on_record(ctx, dataset, &query.terms).await?;
+    on_record(ctx, &catalog, dataset, &query.terms).await?;
     let full = usize::try_from(rows_max).unwrap_or(usize::MAX);
     let more = found.len() > full;
     found.truncate(full);
@@ -237,7 +238,7 @@ pub async fn totals(ctx: &mut Ctx, dataset: &str, query: &TotalsQuery) -> Result
     let of = of.transpose()?;
     let mut groups =
         store::totals(ctx.conn(), dataset, &conditions, (&by, of), GROUPS_MAX + 1).await?;
-    on_record(ctx, dataset, &query.terms).await?;
+    on_record(ctx, &catalog, dataset, &query.terms).await?;
     let most = usize::try_from(GROUPS_MAX).unwrap_or(usize::MAX);
     let cut = groups.len() > most;
     groups.truncate(most);
@@ -254,14 +255,11 @@ impl Place {
     }
 }
 
-/// Whether whoever asks may ask for rows: everybody of what is open, stewards of everything.
+/// Whether whoever asks may ask for rows: everybody of what is public, stewards of everything.
 fn is_seen(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> bool {
-    let thing = as_thing(catalog, dataset);
-    (dataset.open && ctx.may("registry.read", &thing)) || ctx.may("registry.search", &thing)
-}
-
-fn as_thing(catalog: &Catalog, dataset: &Dataset) -> Thing {
-    thing(catalog, dataset, &Purpose::new("table"))
+    let thing = thing(catalog, dataset, &Purpose::new("table"));
+    let public = catalog.is_public(dataset) && ctx.may("registry.read", &thing);
+    public || ctx.may("registry.search", &thing)
 }
 
 fn seen<'a>(ctx: &Ctx, catalog: &'a std::sync::Arc<Catalog>, id: &str) -> Result<&'a Dataset> {
@@ -272,9 +270,14 @@ fn seen<'a>(ctx: &Ctx, catalog: &'a std::sync::Arc<Catalog>, id: &str) -> Result
     Err(Error::NoDataset(dataset.id.clone()))
 }
 
-/// What is not open is looked at on record.
-async fn on_record(ctx: &mut Ctx, dataset: &Dataset, terms: &[Term]) -> Result<()> {
-    if dataset.open {
+/// What is not public is looked at on record.
+async fn on_record(
+    ctx: &mut Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    terms: &[Term],
+) -> Result<()> {
+    if catalog.is_public(dataset) {
         return Ok(());
     }
     let names: Vec<&str> = terms.iter().map(|term| term.field.as_str()).collect();

@@ -46,7 +46,7 @@ pub async fn gather(ctx: &mut Ctx) -> Result<usize> {
     let counted = zhengtong_registry::count(ctx).await?;
     let mut before = store::gathered(ctx.conn()).await?;
     let mut changed = 0;
-    for dataset in catalog.datasets.values().filter(|dataset| may_open(&catalog, dataset)) {
+    for dataset in catalog.datasets.values().filter(|dataset| catalog.is_public(dataset)) {
         let name = dataset.id.replace([':', '_'], "-");
         let Some(unit) = unit(ctx, &dataset.authority).await? else { continue };
         let updated =
@@ -77,14 +77,6 @@ pub async fn gather(ctx: &mut Ctx) -> Result<usize> {
         zhengtong_ledger::append(ctx.conn(), &act).await?;
     }
     Ok(changed)
-}
-
-/// Open, and without a field about a person: such a dataset is not given out as a whole, whatever its declaration says.
-fn may_open(catalog: &Catalog, dataset: &Dataset) -> bool {
-    let closed = |element: &str| {
-        catalog.element(element).is_none_or(|element| element.sensitivity.is_masked())
-    };
-    dataset.open && !dataset.fields.iter().any(|field| closed(&field.element))
 }
 
 /// The department that answers for a dataset, as an organisation of the portal.

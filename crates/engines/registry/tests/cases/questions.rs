@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::prop;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
-use zhengtong_base::{Failure as _, Kind};
+use zhengtong_base::{Failure as _, Kind, Paging};
 use zhengtong_db::testing::TestDb;
 use zhengtong_db::{Actor, Ctx, Shelf};
 use zhengtong_registry::{
@@ -289,6 +289,30 @@ async fn what_is_not_open_is_absent_and_looks_are_on_record() {
     for open in &seen {
         rows(&mut ctx, open, &query).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn what_is_open_but_about_persons_is_for_stewards_and_on_record() {
+    let db = filled().await;
+    let mut ctx = db.ctx(Actor::system("steward")).await;
+    let query = TableQuery {
+        terms: vec![term("kind", Compare::Equal, &["10"])],
+        rows: 1,
+        ..TableQuery::default()
+    };
+    rows(&mut ctx, ORGANISATION, &query).await.unwrap();
+    totals(&mut ctx, ORGANISATION, &TotalsQuery::default()).await.unwrap();
+    let seek =
+        zhengtong_ledger::Search { verb: Some("registry.search".to_owned()), ..Default::default() };
+    let found = zhengtong_ledger::search(ctx.conn(), &seek, Paging::new(1, 10)).await.unwrap();
+    assert_eq!(found.total, 2);
+    ctx.commit().await.unwrap();
+    // Whoever may read one record, with a reason, does not get the list.
+    let policy = "permit(principal, action == Action::\"registry.read\", resource);";
+    let db = db.with(policy, Shelf::default().with(catalog()));
+    let mut ctx = db.ctx(Actor::system("window")).await;
+    let error = rows(&mut ctx, ORGANISATION, &query).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::NotFound, "{error}");
 }
 
 /// Whatever stands in a question, it is answered or refused in words; no statement breaks.

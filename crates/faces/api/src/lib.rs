@@ -8,6 +8,7 @@ mod ckan;
 mod dcat;
 mod document;
 mod exchange;
+mod files;
 mod items;
 mod keys;
 mod me;

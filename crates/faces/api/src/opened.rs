@@ -13,7 +13,7 @@ use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
 use zhengtong_http::{Answer, App, Fault, Visit, see};
 use zhengtong_portal::{Found, Package, Query, Resource, Rows, Source, Wanted, licence};
-use zhengtong_tabular::{Cell, Format, read_all, write_csv, write_json, write_xlsx};
+use zhengtong_tabular::{Cell, read_all};
 use zhengtong_ui::layout::{Heading, Title, page as frame_page, section, title};
 use zhengtong_ui::navigate::{Link, Pager, Search, crumbs, pager, search};
 use zhengtong_ui::panel::{Panel, flush, pairs};
@@ -23,6 +23,7 @@ use zhengtong_ui::{Place, hall};
 
 use crate::asked::Asked;
 use crate::ckan::address;
+use crate::files::FileKind;
 
 /// Datasets on one page of the list.
 const LIST_ROWS: u32 = 20;
@@ -319,31 +320,11 @@ async fn resource(visit: Visit, Path((_, resource)): Path<(String, String)>) -> 
 }
 
 async fn made(ctx: &mut Ctx, package: &Package, of: &Resource, file: &str) -> Answer {
-    let (format, kind) = match file.rsplit_once('.').map_or("", |cut| cut.1) {
-        "csv" => (None, "text/csv; charset=utf-8"),
-        "json" => (Some(Format::Json), "application/json"),
-        "xlsx" => (
-            Some(Format::Xlsx),
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        ),
-        _ => return Err(Fault::absent()),
-    };
+    let ending = file.rsplit_once('.').map_or("", |cut| cut.1);
+    let kind = FileKind::of(ending).ok_or_else(Fault::absent)?;
     let (header, rows) = all_rows(ctx, of).await?;
-    let bytes = match format {
-        // A spreadsheet sees by the mark that it is UTF-8, and texts that look like formulas are guarded.
-        None => write_csv(&header, &rows, true),
-        Some(Format::Json) => write_json(&header, &rows),
-        Some(_) => write_xlsx("data", &header, &rows).map_err(|error| {
-            tracing::error!(%error, "a workbook cannot be written");
-            Fault::new(
-                Kind::Internal,
-                "文件写不出来，请改用 CSV",
-                "the file cannot be written; take the CSV file",
-            )
-        })?,
-    };
-    let ending = file.rsplit_once('.').map_or("csv", |cut| cut.1);
-    Ok(attached(&format!("{}.{ending}", package.name), kind.to_owned(), bytes))
+    let bytes = kind.write(&header, &rows)?;
+    Ok(attached(&format!("{}.{ending}", package.name), kind.media().to_owned(), bytes))
 }
 
 /// All rows of a table, piece by piece, up to the most that a file holds.

@@ -4,21 +4,22 @@ use std::collections::BTreeMap;
 
 use axum::extract::Path;
 use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::IntoResponse as _;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use zhengtong_base::{FieldError, Kind};
+use zhengtong_base::FieldError;
 use zhengtong_http::{Answer, Fault, Visit};
 use zhengtong_registry::{
     Catalog, Compare, Dataset, Field, TABLE_ROWS_MAX, TablePage, TableQuery, Term, TotalsQuery,
     UPDATED,
 };
-use zhengtong_tabular::{Cell, write_csv, write_xlsx};
+use zhengtong_tabular::Cell;
 use zhengtong_ui::words::encode;
 
 use crate::answer::{Words, json, moment};
 use crate::asked::{Asked, Known, faults};
+use crate::files::FileKind;
 
 /// Rows of a page when nothing is said.
 const ROWS: u32 = 100;
@@ -112,14 +113,6 @@ pub(crate) struct TableGroup {
     mean: Option<String>,
 }
 
-/// In which form rows go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Json,
-    Csv,
-    Xlsx,
-}
-
 #[utoipa::path(
     get, path = "/api/v1/datasets", operation_id = "datasets", tag = "datasets",
     summary = "数据集清单 / The datasets",
@@ -179,10 +172,10 @@ pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: As
     let query = query(&asked)?;
     let page = zhengtong_registry::rows(&mut ctx, &dataset, &query).await?;
     ctx.commit().await?;
-    if form == Form::Json {
-        return Ok(json(&lines(page)));
+    match form {
+        None => Ok(json(&lines(page))),
+        Some(kind) => file(&dataset, &page, kind, &asked),
     }
-    file(&dataset, &page, form, &asked)
 }
 
 #[utoipa::path(
@@ -280,14 +273,15 @@ fn query(asked: &Known) -> Result<TableQuery, Fault> {
     })
 }
 
-fn form(asked: &Known) -> Result<Form, Fault> {
-    match asked.text("format", NAME_CHARS)? {
-        _ if !asked.has("format") => Ok(Form::Json),
-        "json" => Ok(Form::Json),
-        "csv" => Ok(Form::Csv),
-        "xlsx" => Ok(Form::Xlsx),
-        _ => Err(wrong("format", "格式是 json、csv 或 xlsx", "a format is json, csv or xlsx")),
+/// The file that is wanted; none for JSON, which is the page itself.
+fn form(asked: &Known) -> Result<Option<FileKind>, Fault> {
+    let given = asked.text("format", NAME_CHARS)?;
+    if !asked.has("format") || given == "json" {
+        return Ok(None);
     }
+    let kind = FileKind::of(given).filter(|kind| *kind != FileKind::Json);
+    let refused = || wrong("format", "格式是 json、csv 或 xlsx", "a format is json, csv or xlsx");
+    kind.ok_or_else(refused).map(Some)
 }
 
 fn names(text: &str) -> Vec<String> {
@@ -370,41 +364,27 @@ fn plain(text: &str) -> String {
 }
 
 /// A page as a file, with the next page in the header `Link`.
-fn file(dataset: &str, page: &TablePage, form: Form, asked: &Known) -> Answer {
-    let mut header: Vec<String> = page.fields.iter().map(|field| field.name.clone()).collect();
-    header.push(UPDATED.to_owned());
+fn file(dataset: &str, page: &TablePage, kind: FileKind, asked: &Known) -> Answer {
+    let mut names: Vec<String> = page.fields.iter().map(|field| field.name.clone()).collect();
+    names.push(UPDATED.to_owned());
     let row = |row: &zhengtong_registry::TableRow| -> Vec<Cell> {
-        let cells = page.fields.iter().map(|field| cell(row.values.get(&field.name)));
+        let value = |field: &Field| row.values.get(&field.name).map_or(Cell::Empty, Cell::of);
+        let cells = page.fields.iter().map(value);
         cells.chain([Cell::Text(moment(row.updated))]).collect()
     };
     let rows: Vec<Vec<Cell>> = page.rows.iter().map(row).collect();
-    let (bytes, kind, ending) = match form {
-        Form::Xlsx => {
-            let bytes = write_xlsx("data", &header, &rows).map_err(|error| {
-                tracing::error!(%error, "a workbook cannot be written");
-                Fault::new(
-                    Kind::Internal,
-                    "文件写不出来，请改用 CSV",
-                    "the file cannot be written; take CSV",
-                )
-            })?;
-            (bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
-        }
-        Form::Csv | Form::Json => {
-            (write_csv(&header, &rows, true), "text/csv; charset=utf-8", "csv")
-        }
-    };
-    let name = dataset.replace(':', "-");
-    let attached = format!("attachment; filename=\"{name}.{ending}\"");
-    let mut response = ([(header::CONTENT_TYPE, kind)], bytes).into_response();
-    let headers = response.headers_mut();
-    if let Ok(attached) = HeaderValue::from_str(&attached) {
-        headers.insert(header::CONTENT_DISPOSITION, attached);
-    }
+    let bytes = kind.write(&names, &rows)?;
+    let name = format!("{}.{}", dataset.replace(':', "-"), kind.ending());
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind.media().to_owned()),
+        (header::CONTENT_DISPOSITION, disposition),
+    ];
+    let mut response = (headers, bytes).into_response();
     if let Some(link) = page.next.as_deref().and_then(|next| link(dataset, next, asked)) {
-        headers.insert(header::LINK, link);
+        response.headers_mut().insert(header::LINK, link);
     }
-    Ok::<Response, Fault>(response)
+    Ok(response)
 }
 
 /// The address of the next page of a file: what was asked, from the place on.
@@ -418,20 +398,6 @@ fn link(dataset: &str, next: &str, asked: &Known) -> Option<HeaderValue> {
     }
     to.push_str(">; rel=\"next\"");
     HeaderValue::from_str(&to).ok()
-}
-
-fn cell(value: Option<&Value>) -> Cell {
-    match value {
-        None | Some(Value::Null) => Cell::Empty,
-        Some(Value::Bool(yes)) => Cell::Flag(*yes),
-        Some(Value::Number(number)) => Cell::Number(number.to_string()),
-        Some(Value::String(text)) => Cell::Text(text.clone()),
-        Some(Value::Array(all)) => {
-            let all: Vec<&str> = all.iter().filter_map(Value::as_str).collect();
-            Cell::Text(all.join(","))
-        }
-        Some(other @ Value::Object(_)) => Cell::Text(other.to_string()),
-    }
 }
 
 #[cfg(test)]

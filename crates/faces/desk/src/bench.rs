@@ -116,10 +116,8 @@ impl Bench {
 
     /// The places of one's own: messages, posts, substitutes, and the counter for who works there.
     fn own(&self, visit: &Visit, messages: RailItem<'static>) -> Vec<RailItem<'static>> {
-        let (lang, roles) = (visit.lang(), &visit.actor.roles);
-        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
-            RailItem::new(icon, lang.pick(zh, en), href).at(&visit.path)
-        };
+        let roles = &visit.actor.roles;
+        let item = place(visit);
         let has = |wanted: &[&str]| roles.iter().any(|role| wanted.contains(&role.as_str()));
         let mut items = vec![messages, item(Icon::UserRound, "岗位", "Posts", "/desk/me")];
         if !self.posts.is_empty() {
@@ -139,10 +137,8 @@ impl Bench {
 
     /// What whoever works with data has: the directory, requests, loads, quality, one record each.
     fn data(visit: &Visit) -> Vec<RailItem<'static>> {
-        let (lang, roles) = (visit.lang(), &visit.actor.roles);
-        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
-            RailItem::new(icon, lang.pick(zh, en), href).at(&visit.path)
-        };
+        let roles = &visit.actor.roles;
+        let item = place(visit);
         let mut items = Vec::new();
         if crate::catalog::part(roles) {
             items.push(item(Icon::Database, "数据目录", "Directory of data", "/desk/catalog"));
@@ -169,9 +165,7 @@ impl Bench {
         let lang = visit.lang();
         let path = visit.path.clone();
         let mine = path.starts_with("/desk/inbox") && path.contains("filter=mine");
-        let item = |icon, zh: &'static str, en: &'static str, href: &'static str| {
-            RailItem::new(icon, lang.pick(zh, en), href).at(&path)
-        };
+        let item = place(visit);
         let mut inbox = item(Icon::Inbox, "收件箱", "Inbox", "/desk/inbox");
         inbox.current = inbox.current && !mine;
         let mut own =
@@ -244,4 +238,12 @@ fn if_allowed<T, E: Failure>(outcome: Result<T, E>) -> Result<Option<T>, Fault> 
         Err(error) if error.kind() == Kind::Denied => Ok(None),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Items of the rail, in the language of whoever looks; the one of this page is marked.
+fn place(
+    visit: &Visit,
+) -> impl Fn(Icon, &'static str, &'static str, &'static str) -> RailItem<'static> {
+    let lang = visit.lang();
+    move |icon, zh, en, href| RailItem::new(icon, lang.pick(zh, en), href).at(&visit.path)
 }

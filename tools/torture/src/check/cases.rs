@@ -39,9 +39,10 @@ const VERBS: &[(&str, &str)] = &[
 ];
 
 /// A stop that nobody ended ends by rule with the decision or the end of the case: the act and the entry of the record
-/// are those of the decision.
+/// are those of the decision. Who acted stands sealed, so it is known by its instant, which is that of the decision.
 fn ends_with_the_case(event: &Value) -> bool {
-    text(event, "kind") == "resume" && event.get("by_rule").and_then(Value::as_bool) == Some(true)
+    text(event, "kind") == "resume"
+        && event.get("with_the_end").and_then(Value::as_bool) == Some(true)
 }
 
 /// I1: what was acknowledged exists once; what nobody knows of exists at most once; what was refused does not.
@@ -403,14 +404,14 @@ mod tests {
 
     #[test]
     fn a_stop_that_ends_with_the_decision_is_nobodys_act() {
-        let resume = |by_rule: bool| Rows {
+        let resume = |with_the_end: bool| Rows {
             events: vec![serde_json::json!({
-                "no": "A-1", "seq": 1, "kind": "resume", "node": "", "by_rule": by_rule
+                "no": "A-1", "seq": 1, "kind": "resume", "node": "", "with_the_end": with_the_end
             })],
             ..Rows::default()
         };
         let stopped = [line("suspend", "", "fail")];
-        let unasked = |by_rule| decisions(&stopped, &resume(by_rule)).len();
+        let unasked = |with_the_end| decisions(&stopped, &resume(with_the_end)).len();
         assert_eq!((unasked(true), unasked(false)), (0, 1));
         assert!(entries(&[], &resume(true)).is_empty());
         assert_eq!(entries(&[], &resume(false)).len(), 1, "an act without its entry");

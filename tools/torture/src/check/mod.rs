@@ -134,7 +134,9 @@ SELECT json_build_object(
   'drafts', (SELECT coalesce(json_agg(q), '[]') FROM (
     SELECT id, submitted_case AS no FROM form.draft) AS q),
   'events', (SELECT coalesce(json_agg(q), '[]') FROM (
-    SELECT "case" AS no, seq, kind, coalesce(node, '') AS node, actor = '政通' AS by_rule,
+    SELECT "case" AS no, seq, kind, coalesce(node, '') AS node, EXISTS (
+        SELECT FROM casework.event AS other WHERE other."case" = event."case" AND other.at = event.at
+          AND other.kind IN ('grant', 'refuse', 'withdraw')) AS with_the_end,
       (extract(epoch FROM at) * 1000000)::bigint AS at_us
     FROM casework.event WHERE "case" IN (SELECT no FROM scope) ORDER BY "case", seq) AS q),
   'notes', (SELECT coalesce(json_agg(q), '[]') FROM (

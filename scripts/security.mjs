@@ -16,7 +16,7 @@ const RISK = process.env.ZT_RISK ?? "2";
 
 /** Who, path with every parameter filled in. */
 const TARGETS = [
-  [null, "/hall?q=food&event=start&page=1"], [null, "/api/v1/items?q=food&page=1"], [null, "/api/v1/standards?on=2026-11-21&page=1"],
+  [null, "/hall?q=food&event=start&page=1"], [null, "/api/v1/items?q=food&page=1"], [null, "/api/v1/standards?on=2026-11-21&page=1"], [null, "/api/v1/elements?q=name&page=1"],
   [null, "/api/v1/codes/sex?on=2026-11-21&page=1"], [null, "/verify?code=abcd"], [null, "/hall/food-business-new?kind=1"],
   [null, "/hall/ratings?over=items"], [null, "/hall/mayor-mailbox-write/published?q=x&page=1"],
   ["citizen", "/my/cases?page=1"], ["citizen", "/api/v1/cases?page=1"], ["citizen", "/my/messages?page=1"], ["citizen", "/my/data?page=1"],

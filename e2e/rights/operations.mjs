@@ -209,6 +209,7 @@ const API = [
   open("/api/v1/items"),
   open("/api/v1/items/food-business-new"),
   page("/api/v1/standards"),
+  page("/api/v1/elements?q=name"),
   page("/api/v1/codes/food_business_kind"),
   page("/api/v1/me", { login: true, ask: (_, who) => [["party.my_identity", own("person")(who), "forbidden"]] }),
   page("/api/v1/cases", { login: true, ask: (_, who) => [["casework.mine", { ...mine("case")(who), id: "mine" }, "forbidden"]] }),

@@ -1,6 +1,6 @@
 //! Files a story may upload: made here, so that no pack has to carry one.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// A file as a browser would send it.
 #[derive(Debug, Clone)]
@@ -36,6 +36,16 @@ pub(crate) fn sample(name: &str) -> Result<Sample> {
         _ => bytes,
     };
     Ok(Sample { name: name.to_owned(), mime, bytes })
+}
+
+/// A file that says these words, in an encoding by its name (UTF-8 when none is given).
+pub(crate) fn written(name: &str, words: &str, encoding: &str) -> Result<Sample> {
+    let encoding = if encoding.is_empty() { "utf-8" } else { encoding };
+    let known = encoding_rs::Encoding::for_label(encoding.as_bytes());
+    let known = known.with_context(|| format!("no encoding is called `{encoding}`"))?;
+    let (bytes, used, lossy) = known.encode(words);
+    ensure!(!lossy && used == known, "`{encoding}` cannot write all of these words");
+    Ok(Sample { name: name.to_owned(), mime: "text/csv", bytes: bytes.into_owned() })
 }
 
 const PROGRAM: &[u8] = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00";
@@ -107,6 +117,16 @@ fn crc32(bytes: &[u8]) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_are_written_in_the_encoding_that_is_asked_for() {
+        assert_eq!(written("a.csv", "湖", "").unwrap().bytes, "湖".as_bytes());
+        assert_eq!(written("a.csv", "湖", "gb18030").unwrap().bytes, [0xBA, 0xFE]);
+        // Beyond the two bytes of its forerunner.
+        assert_eq!(written("a.csv", "𠮷", "gb18030").unwrap().bytes, [0x95, 0x34, 0xB2, 0x35]);
+        assert!(written("a.csv", "湖", "windows-1252").is_err());
+        assert!(written("a.csv", "湖", "nosuch").is_err());
+    }
 
     #[test]
     fn samples_begin_as_their_kind_does() {

@@ -29,6 +29,7 @@ pub(crate) enum Act {
     Uncheck,
     Upload,
     UploadDefault,
+    UploadText,
     Press,
     SendAgain,
     See,
@@ -97,6 +98,15 @@ pub(crate) const ACTS: &[(Act, &[&str])] = &[
     (Act::Uncheck, &["取消勾选\"{label}\"", "I untick \"{label}\""]),
     (Act::Upload, &["上传\"{label}\"文件\"{name}\"", "I upload \"{name}\" as \"{label}\""]),
     (Act::UploadDefault, &["上传\"{label}\"", "I upload \"{label}\""]),
+    (
+        Act::UploadText,
+        &[
+            "上传\"{label}\"文件\"{name}\"，内容是",
+            "上传\"{label}\"文件\"{name}\"，编码\"{encoding}\"，内容是",
+            "I upload \"{name}\" as \"{label}\", which says",
+            "I upload \"{name}\" as \"{label}\" in \"{encoding}\", which says",
+        ],
+    ),
     (Act::Press, &["按下\"{button}\"", "I press \"{button}\""]),
     (Act::SendAgain, &["再次发送同一表单", "I send the same form again"]),
     (Act::See, &["看到\"{text}\"", "I see \"{text}\""]),

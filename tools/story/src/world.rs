@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::browser::Browser;
 use crate::gherkin::Step;
 use crate::page::{Kind, bare};
-use crate::samples::sample;
+use crate::samples::{sample, written};
 use crate::steps::{Act, Deed};
 use crate::totp;
 use crate::workshop::Workshop;
@@ -144,6 +144,12 @@ impl<'a> World<'a> {
                 self.edit(&deed, step)?;
                 self.clock.wait(RELOAD);
                 Ok(())
+            }
+            Act::UploadText => {
+                let words = step.doc.as_ref().context("the step needs a text below it")?;
+                let words = self.recall(words)?;
+                let file = written(deed.word("name"), &words, deed.word("encoding"))?;
+                self.browser().page.attach(deed.word("label"), file)
             }
             Act::Run => self.workshop.run(deed.word("words"), &self.shipped),
             Act::Says => self.workshop.says(deed.word("text")),

@@ -85,7 +85,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap*", &["app/"]),
     ("calamine", &["ground/tabular"]),
     ("rust_xlsxwriter", &["ground/tabular"]),
-    ("encoding_rs", &["ground/tabular"]),
+    ("encoding_rs", &["ground/tabular", "tools/story"]),
     ("datafusion*", &["app/lake"]),
     ("deltalake*", &["app/lake"]),
     ("parquet", &["app/lake"]),

@@ -39,7 +39,8 @@ pub use part::{
 };
 pub use protecting::{protect, reseal, retire};
 pub use quality::{
-    Aspect, QualityRun, Rule, RuleResult, check_quality, quality, quality_faults, quality_of,
+    Aspect, QualityRun, Rule, RuleResult, check_quality, quality, quality_fault, quality_faults,
+    quality_of,
 };
 pub use reading::{browse, count, held, history, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;

@@ -229,8 +229,10 @@ pub struct RulePart {
     pub min: Option<i64>,
     /// The largest number or count, for `range` and `row_count`.
     pub max: Option<i64>,
-    /// Days within which something must have come, for `freshness`.
+    /// Days within which something must have come, for `freshness`; days ahead that are looked at too, for `in_force`.
     pub days: Option<u32>,
+    /// The field of the record referred to that holds its last day, for `in_force`.
+    pub last_day: Option<String>,
     /// What must hold, for `feel`, over the fields of the record and `today`.
     pub expr: Option<String>,
 }
@@ -253,6 +255,8 @@ pub enum RuleKind {
     Freshness,
     /// There are as many records as expected.
     RowCount,
+    /// The record that a field refers to has not ended.
+    InForce,
 }
 
 /// One field of a dataset.

@@ -276,7 +276,7 @@ pub(crate) fn unknown_field(name: &str) -> Error {
     )
 }
 
-fn record(dataset: &Dataset, stored: Stored) -> Record {
+pub(crate) fn record(dataset: &Dataset, stored: Stored) -> Record {
     Record {
         id: stored.id,
         dataset: dataset.id.clone(),

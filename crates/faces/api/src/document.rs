@@ -27,7 +27,7 @@ use crate::asked::Asked;
         crate::tables::list, crate::tables::one, crate::tables::records, crate::tables::totals,
         crate::sharing::record, crate::sharing::verify,
         crate::messages::tell,
-        crate::rules::standards, crate::rules::codes,
+        crate::rules::standards, crate::rules::codes, crate::rules::elements,
         self::json, crate::page::page,
     ),
     components(schemas(Problem, Wrong)),

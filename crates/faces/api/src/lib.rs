@@ -29,7 +29,7 @@ pub use document::{document, operations};
 pub use exchange::gateway;
 
 /// Every address of this face with what answers there. The description names the same addresses.
-fn served() -> [(&'static str, MethodRouter<App>); 19] {
+fn served() -> [(&'static str, MethodRouter<App>); 20] {
     [
         ("/api/v1/items", get(items::list)),
         ("/api/v1/items/{slug}", get(items::one)),
@@ -47,6 +47,7 @@ fn served() -> [(&'static str, MethodRouter<App>); 19] {
         ("/api/v1/shared/{grant}/verify", get(sharing::verify)),
         ("/api/v1/verify/{code}", get(papers::verify)),
         ("/api/v1/standards", get(rules::standards)),
+        ("/api/v1/elements", get(rules::elements)),
         ("/api/v1/codes/{list}", get(rules::codes)),
         ("/openapi.json", get(document::json)),
         ("/api", get(page::page)),

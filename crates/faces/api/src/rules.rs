@@ -1,4 +1,4 @@
-//! The rules of the house in force on a day: standards and code lists.
+//! The rules of the house: data elements, and the standards and code lists in force on a day.
 
 use axum::extract::Path;
 use serde::Serialize;
@@ -7,10 +7,13 @@ use utoipa::ToSchema;
 use zhengtong_base::Kind;
 use zhengtong_calendar::china_date;
 use zhengtong_http::{Answer, Fault, Visit};
-use zhengtong_registry::{Catalog, CodeEntry, CodeList, Standard};
+use zhengtong_registry::{Catalog, CodeEntry, CodeList, Element, Standard};
 
 use crate::answer::{Listing, Words, iso, json};
 use crate::asked::Asked;
+
+/// Characters of a search for elements.
+const WORDS_CHARS: usize = 100;
 
 /// 标准 / A standard.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +38,35 @@ pub(crate) struct StandardLine {
     checks: Vec<String>,
     /// 所问的那天是否现行 / Whether it is in force on the day that was asked for.
     current: bool,
+}
+
+/// 数据元 / A data element.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ElementLine {
+    /// 名称，如 person.name / Its name, such as person.name.
+    id: String,
+    /// 标题 / What people call it.
+    title: Words,
+    /// 类型 / Its type.
+    kind: &'static str,
+    /// 最长、最大或最多 / The most characters, the largest number, or the most codes.
+    max: Option<i64>,
+    /// 最短、最小或最少 / The fewest characters, the smallest number, or the fewest codes.
+    min: Option<i64>,
+    /// 计量单位 / The unit of a number.
+    unit: Option<Words>,
+    /// 代码表 / The code list.
+    codes: Option<String>,
+    /// 校验规则 / The check rule of the code.
+    check: Option<String>,
+    /// 敏感级别：public、internal、personal、sensitive / How carefully it is to be handled.
+    sensitivity: &'static str,
+    /// 权威来源：以哪个数据集为准 / The dataset whose value counts.
+    authority: Option<String>,
+    /// 依据的标准 / The standard that defines it.
+    standard: Option<String>,
+    /// 用到它的数据集和字段 / The datasets and fields that hold it.
+    fields: Vec<String>,
 }
 
 /// 代码表 / A code list.
@@ -86,6 +118,28 @@ pub(crate) async fn standards(visit: Visit, asked: Asked) -> Answer {
 }
 
 #[utoipa::path(
+    get, path = "/api/v1/elements", operation_id = "elements", tag = "rules",
+    summary = "数据元词典 / The dictionary of data elements",
+    description = "全市统一的数据元：名称、类型、代码表、校验、敏感级别、以哪个数据集为准、哪些字段用到它。 / Data elements, each defined once for the city: type, code list, check, sensitivity, the dataset that counts, the fields that hold it.",
+    params(
+        ("q" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "名称或标题里的字 / A part of the name or the title"),
+        ("page" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "页码，从 1 起 / The page, from 1"),
+    ),
+    responses((status = 200, description = "数据元，按名称 / Elements by name", body = Listing<ElementLine>)),
+)]
+pub(crate) async fn elements(visit: Visit, asked: Asked) -> Answer {
+    let asked = asked.only(&["q", "page"])?;
+    let (words, page) = (asked.text("q", WORDS_CHARS)?.trim().to_lowercase(), asked.page()?);
+    let catalog = visit.app.db.defs::<Catalog>()?;
+    let meant = |one: &&Element| {
+        let names = [&one.id, &one.title.zh, &one.title.en];
+        names.into_iter().any(|name| name.to_lowercase().contains(&words))
+    };
+    let all: Vec<&Element> = catalog.elements.values().filter(meant).collect();
+    Ok(json(&Listing::of(&all, page, |one| element(&catalog, one))))
+}
+
+#[utoipa::path(
     get, path = "/api/v1/codes/{list}", operation_id = "codes", tag = "rules",
     summary = "代码表 / A code list",
     description = "某一天有效的代码。 / The codes that hold on a day.",
@@ -104,6 +158,27 @@ pub(crate) async fn codes(visit: Visit, Path(list): Path<String>, asked: Asked) 
         Fault::new(Kind::NotFound, "没有这个代码表", "there is no such code list")
     })?;
     Ok(json(&table(list, day, page)))
+}
+
+fn element(catalog: &Catalog, one: &Element) -> ElementLine {
+    let of = |dataset: &zhengtong_registry::Dataset| {
+        let held = dataset.fields.iter().filter(|field| field.element == one.id);
+        held.map(|field| format!("{}.{}", dataset.id, field.name)).collect::<Vec<_>>()
+    };
+    ElementLine {
+        id: one.id.clone(),
+        title: (&one.title).into(),
+        kind: one.kind.word(),
+        max: one.max,
+        min: one.min,
+        unit: one.unit.as_ref().map(Into::into),
+        codes: one.codes.clone(),
+        check: one.check.clone(),
+        sensitivity: one.sensitivity.word(),
+        authority: one.authority.clone(),
+        standard: one.standard.clone(),
+        fields: catalog.datasets.values().flat_map(of).collect(),
+    }
 }
 
 fn today(visit: &Visit) -> Date {

@@ -26,7 +26,7 @@ pub use model::{
     ObjectionSeen, ObjectionState, Reply, Request, Ruling, Seen, Shared, SharedValue, Shelf, State,
     Step, StepKind, Terms, Used, Verdict, Way,
 };
-pub use object::{Raised, held_of_me, my_marks, my_objections, object, object_by_key};
+pub use object::{Raised, held_of_me, my_marks, my_objections, object, object_by_key, send_back};
 pub use part::{InForce, Limits, LimitsFile, PART, read};
 pub use reading::{counts, grant, grants, request, requests, uses_of_me};
 pub use settle::{correct, extend, keep, marks, objection, objections};

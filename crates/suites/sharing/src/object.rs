@@ -143,6 +143,7 @@ pub async fn object(ctx: &mut Ctx, new: NewObjection) -> Result<Raised> {
     let by = (field.name.as_str(), myself.number.as_str());
     let records = zhengtong_registry::held(ctx, &seen.id, by, &myself.purpose).await?;
     let record = records.into_iter().find(|record| record.id == new.record).ok_or_else(absent)?;
+    said(&new)?;
     raise(ctx, (seen, record), &new, Some(myself.person), None).await
 }
 
@@ -183,7 +184,28 @@ pub async fn object_by_key(
         claimed: claimed.to_owned(),
         why: why.to_owned(),
     };
+    said(&new)?;
     raise(ctx, (seen, record), &new, None, case).await
+}
+
+/// Sends a record that breaks a rule of quality back to the unit that answers for the source. What is right is for that unit
+/// to find out.
+pub async fn send_back(ctx: &mut Ctx, id: &str, rule: &str, record: Uuid) -> Result<Raised> {
+    let unit = ctx.actor.organisation;
+    let asked_by = Attr::Text(unit.map(|unit| unit.to_string()).unwrap_or_default());
+    ctx.allow("sharing.object", &Thing::new("objection", "new").with("asked_by", asked_by))?;
+    let catalog = ctx.defs::<Catalog>()?;
+    let seen = dataset(&catalog, id)?;
+    let found = zhengtong_registry::quality_fault(ctx, id, rule, record).await?;
+    let (rule, record) = found.ok_or_else(|| zhengtong_db::Error::absent("record", record))?;
+    let new = NewObjection {
+        dataset: id.to_owned(),
+        record: record.id,
+        field: rule.field.unwrap_or_default(),
+        claimed: String::new(),
+        why: format!("质量检查不符合规则：{}", rule.title.zh),
+    };
+    raise(ctx, (seen, record), &new, None, None).await
 }
 
 /// Objections that the actor raised.
@@ -207,6 +229,14 @@ pub async fn my_marks(ctx: &mut Ctx) -> Result<BTreeSet<String>> {
     Ok(elements.collect())
 }
 
+/// Whoever says that a value is wrong says what is right.
+fn said(new: &NewObjection) -> Result<()> {
+    if new.claimed.trim().is_empty() {
+        return Err(Error::field("claimed", "请写正确的内容", "say what it should be"));
+    }
+    Ok(())
+}
+
 async fn raise(
     ctx: &mut Ctx,
     (seen, record): (&Dataset, Record),
@@ -215,9 +245,6 @@ async fn raise(
     case: Option<&str>,
 ) -> Result<Raised> {
     let (claimed, why) = (new.claimed.trim(), written("why", &new.why)?);
-    if claimed.is_empty() {
-        return Err(Error::field("claimed", "请写正确的内容", "say what it should be"));
-    }
     if seen.field(&new.field).is_none() || seen.key.contains(&new.field) {
         return Err(Error::field(
             "field",
@@ -227,7 +254,9 @@ async fn raise(
     }
     let number = number_of(seen, &record);
     let (source, at, field) = traced(ctx, seen, record, &new.field, number.as_deref()).await?;
-    value_of(ctx, &source, &field, claimed)?;
+    if !claimed.is_empty() {
+        value_of(ctx, &source, &field, claimed)?;
+    }
     let subject = match &number {
         Some(number) => Some(store::subject(&*ctx.keyring()?, number)?),
         None => None,

@@ -6,8 +6,8 @@ use zhengtong_feel::Expr;
 use zhengtong_pack::{File, Packs, Report};
 
 use super::{Known, fault, is_word, quoted};
-use crate::model::ElementKind;
-use crate::part::{DatasetSource, FieldPart, RuleKind, full};
+use crate::model::{ElementKind, Sensitivity};
+use crate::part::{DatasetSource, FieldPart, RuleKind, RulePart, full};
 
 /// The longest name of a table, so that the names of its indexes fit beside it.
 const NAME_BYTES_MAX: usize = 50;
@@ -35,7 +35,7 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
     for key in &part.key {
         key_field(known, source, key, &names, report);
     }
-    quality_of(source, &names, report);
+    quality_of(known, source, &names, report);
     for (name, field) in &part.field {
         if !is_word(name) || name.len() > NAME_BYTES_MAX || name == TODAY {
             let zh = format!("字段名 {name} 应为小写字母、数字、下划线，且不能叫 {TODAY}");
@@ -53,7 +53,12 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
 }
 
 /// Faults of the rules of quality.
-fn quality_of(source: &DatasetSource<'_>, names: &BTreeSet<&str>, report: &mut Report) {
+fn quality_of(
+    known: &Known<'_>,
+    source: &DatasetSource<'_>,
+    names: &BTreeSet<&str>,
+    report: &mut Report,
+) {
     let DatasetSource { file, part } = source;
     let mut seen = BTreeSet::new();
     for rule in &part.rule {
@@ -80,11 +85,15 @@ fn quality_of(source: &DatasetSource<'_>, names: &BTreeSet<&str>, report: &mut R
             RuleKind::Feel => rule.expr.is_none().then_some("expr"),
             RuleKind::Freshness => rule.days.is_none().then_some("days"),
             RuleKind::RowCount => (rule.min.is_none() && rule.max.is_none()).then_some("min, max"),
+            RuleKind::InForce => {
+                (rule.field.is_none() || rule.last_day.is_none()).then_some("field, last_day")
+            }
         };
         if let Some(missing) = missing {
             let zh = format!("规则 {} 要写 {missing}", rule.id);
             report.push(fault(file, &anchors, zh, format!("rule {} needs {missing}", rule.id)));
         }
+        in_force_of(known, source, rule, report);
         if let Some(Err(error)) = rule.pattern.as_ref().map(|text| regex_lite::Regex::new(text)) {
             let zh = format!("规则 {} 的格式读不懂：{error}", rule.id);
             report.push(fault(
@@ -103,6 +112,44 @@ fn quality_of(source: &DatasetSource<'_>, names: &BTreeSet<&str>, report: &mut R
                 format!("rule {} does not parse: {error}", rule.id),
             ));
         }
+    }
+}
+
+/// Whether what a rule `in_force` refers to has a last day that the one scan can see.
+fn in_force_of(
+    known: &Known<'_>,
+    source: &DatasetSource<'_>,
+    rule: &RulePart,
+    report: &mut Report,
+) {
+    let file = &source.file;
+    let (Some(name), Some(last_day)) = (&rule.field, &rule.last_day) else { return };
+    let Some(field) = source.part.field.get(name).filter(|_| rule.kind == RuleKind::InForce) else {
+        return;
+    };
+    let quote = quoted(&rule.id);
+    let mut say = |zh: String, en: String| {
+        report.push(fault(file, &["[[rule]]", &quote], zh, en));
+    };
+    let Some(reference) = &field.references else {
+        let zh = format!("规则 {} 的字段 {name} 没有写 references", rule.id);
+        return say(zh, format!("{name} of rule {} refers to nothing", rule.id));
+    };
+    let id = full(file.pack, reference);
+    // A reference to nothing is told where the field stands.
+    let Some(target) = known.datasets.get(&id) else { return };
+    let plain = |field: Option<&FieldPart>| {
+        let (_, part) = known.elements.get(field?.element.as_str())?;
+        (part.sensitivity < Sensitivity::Sensitive).then_some(part.kind)
+    };
+    if plain(target.part.field.get(last_day)) != Some(ElementKind::Date) {
+        let zh = format!("规则 {} 的 last_day 要写 {id} 的一个日期字段", rule.id);
+        return say(zh, format!("last_day of rule {} names no date of {id}", rule.id));
+    }
+    let key = target.part.key.first().and_then(|key| target.part.field.get(key));
+    if plain(key).is_none() || plain(Some(field)).is_none() {
+        let zh = format!("{id} 的主键加密存放，规则 {} 查不了", rule.id);
+        say(zh, format!("the key of {id} stands sealed, so rule {} cannot look", rule.id));
     }
 }
 

@@ -370,6 +370,9 @@ async fn apply(ctx: &mut Ctx, load: &mut Load) -> Result<Step> {
     counts.created = applied.created;
     counts.changed = applied.changed;
     counts.ended = applied.ended;
+    if counts.created + counts.changed + counts.ended > 0 {
+        crate::matching::soon(ctx, &dataset.id).await?;
+    }
     finish(ctx, load, LoadState::Done).await?;
     Ok(Step::Over)
 }

@@ -20,6 +20,7 @@ pub use model::{
 pub(crate) use part::group as read_group;
 pub use part::{ComparerWord, MatchFieldPart, MatchGroupPart, MatchingFile, MemberPart, PassPart};
 pub use review::{NewDecision, decide_pair, entity, match_states, pair, pairs, take_out};
+pub(crate) use run::soon;
 pub use run::{attach_matching, match_up};
 
 /// The learned models.

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::Failure as _;
 use zhengtong_crypto::Digest;
-use zhengtong_db::jobs::{CronEntry, Work};
+use zhengtong_db::jobs::{CronEntry, NewJob, Work};
 use zhengtong_db::{Ctx, Db, Error as DbError};
 use zhengtong_linkage::{
     Edge, EntityId, Event, Link, Linked, Model, Pair, Pool, RecordId, Regrouped, Settings, Verdict,
@@ -45,7 +45,17 @@ struct Happened<'a> {
     events: &'a [Event],
 }
 
-/// Registers the job: every ten minutes what is new is matched.
+/// Has a dataset matched without waiting for the next time, when it is a member of a group.
+pub(crate) async fn soon(ctx: &mut Ctx, dataset: &str) -> Result<()> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let is_member = |group: &MatchGroup| group.members.iter().any(|one| one.dataset == dataset);
+    if catalog.groups.values().any(is_member) {
+        ctx.enqueue(NewJob::now(JOB, &serde_json::Value::Null, ctx.now)).await?;
+    }
+    Ok(())
+}
+
+/// Registers the job: every ten minutes what is new is matched, and at once when a load has brought it.
 pub fn attach_matching(work: Work) -> Work {
     work.on(JOB, |db, _job| async move { match_all(&db).await }).at(CronEntry {
         name: JOB,

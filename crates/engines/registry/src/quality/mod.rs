@@ -16,8 +16,8 @@ use zhengtong_db::jobs::{CronEntry, Work};
 use zhengtong_db::{Ctx, Db, Thing};
 
 use crate::error::Result;
-use crate::model::{Catalog, Dataset, Purpose, Row};
-use crate::reading::{masked, named, thing};
+use crate::model::{Catalog, Dataset, Purpose, Record, Row};
+use crate::reading::{self, masked, named, thing};
 use crate::sealed::{Sealing, bytes_text};
 use crate::store::{self, Stored};
 use crate::value::raw;
@@ -76,10 +76,10 @@ pub async fn check_quality(ctx: &mut Ctx, dataset: &str) -> Result<QualityRun> {
     ctx.allow("registry.check", &thing(&catalog, dataset, &Purpose::new("quality")))?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let rules = rules::rules(&catalog, dataset);
+    let (rules, today) = (rules::rules(&catalog, dataset), china_date(ctx.now));
     let asked: Vec<(&Rule, String)> = rules
         .iter()
-        .filter_map(|rule| Some((rule, store::condition(&catalog, dataset, rule)?)))
+        .filter_map(|rule| Some((rule, store::condition(&catalog, dataset, rule, today)?)))
         .collect();
     let conditions: Vec<String> = asked.iter().map(|(_, condition)| condition.clone()).collect();
     let scanned = store::scan(ctx.conn(), dataset, &conditions).await?;
@@ -167,6 +167,34 @@ pub async fn quality_faults(
     ));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
     Ok(stored.into_iter().map(|stored| masked(ctx, &catalog, dataset, stored)).collect())
+}
+
+/// A record that broke a rule at the newest look, with the rule, for whoever sends it back to its source.
+pub async fn quality_fault(
+    ctx: &mut Ctx,
+    dataset: &str,
+    rule: &str,
+    record: Uuid,
+) -> Result<Option<(Rule, Record)>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.quality", &thing(&catalog, dataset, &Purpose::new("quality")))?;
+    let rule = rules::rules(&catalog, dataset).into_iter().find(|one| one.id == rule);
+    let newest = store::runs(ctx.conn(), Some(&dataset.id), 1).await?;
+    let (Some(rule), Some(run)) = (rule, newest.first()) else { return Ok(None) };
+    // Identifiers are kept in order: the one that comes next after the one before it is this one, or it is not there.
+    let before = Uuid::from_u128(record.as_u128().saturating_sub(1));
+    let next = store::found(ctx.conn(), run.id, &rule.id, (before, 1)).await?;
+    if !next.contains(&record) {
+        return Ok(None);
+    }
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let stored = store::records_of(ctx.conn(), &sealing, dataset, &[record]).await?;
+    let Some(stored) = stored.into_iter().next() else { return Ok(None) };
+    let purpose = Purpose::new(format!("违反规则 {0} / breaks {0}", rule.id));
+    reading::note(ctx, "registry.quality", dataset, Some(&stored), &purpose).await?;
+    Ok(Some((rule, reading::record(dataset, stored))))
 }
 
 /// Rules about the dataset as a whole; none for rules about records.

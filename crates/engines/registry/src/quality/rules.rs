@@ -34,6 +34,8 @@ pub(crate) enum Test {
     /// Days within which something must have come.
     Freshness(u32),
     RowCount(Option<i64>, Option<i64>),
+    /// The dataset that it refers to, its field with the last day, and how many days ahead are looked at.
+    InForce(String, String, u32),
 }
 
 /// A rule of a dataset.
@@ -137,6 +139,11 @@ fn of_part(dataset: &Dataset, part: &RulePart) -> Option<Rule> {
         RuleKind::Freshness => (Test::Freshness(part.days?), ("按时更新", "is up to date")),
         RuleKind::RowCount => {
             (Test::RowCount(part.min, part.max), ("记录数合理", "has as many records as expected"))
+        }
+        RuleKind::InForce => {
+            let (target, last_day) = (field?.references.clone()?, part.last_day.clone()?);
+            let test = Test::InForce(target, last_day, part.days.unwrap_or(0));
+            (test, ("引用的仍然有效", "what it refers to is in force"))
         }
     };
     let mut rule = Rule::new(part.id.clone(), field, test, words);

@@ -3,7 +3,7 @@
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
-use time::OffsetDateTime;
+use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
@@ -30,7 +30,12 @@ pub(crate) struct Scanned {
 
 /// How the statement finds records that break a rule; none when only the program can, because the value stands sealed
 /// or the rule is no matter of SQL.
-pub(crate) fn condition(catalog: &Catalog, dataset: &Dataset, rule: &Rule) -> Option<String> {
+pub(crate) fn condition(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    rule: &Rule,
+    today: Date,
+) -> Option<String> {
     let field = dataset.field(rule.field.as_deref()?)?;
     let element = catalog.element(&field.element)?;
     let sealed = element.is_sealed();
@@ -77,6 +82,17 @@ pub(crate) fn condition(catalog: &Catalog, dataset: &Dataset, rule: &Rule) -> Op
                 let key = sql::ident(&key.name);
                 format!("({column} IN (SELECT {key} FROM {})) IS FALSE", table(target))
             })
+        }
+        Test::InForce(target, last_day, ahead) => {
+            let target = catalog.dataset(target)?;
+            let (key, end) = (target.field(target.key.first()?)?, target.field(last_day)?);
+            let day = today.saturating_add(Duration::days(i64::from(*ahead)));
+            let (key, end) = (sql::ident(&key.name), sql::ident(&end.name));
+            let day = sql::literal(&day.to_string());
+            Some(format!(
+                "{column} IN (SELECT {key} FROM {} WHERE {end} < {day}::date)",
+                table(target)
+            ))
         }
         _ => None,
     }

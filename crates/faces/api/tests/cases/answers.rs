@@ -57,6 +57,17 @@ async fn rules_are_given_as_they_are_on_a_day() {
         before["entries"].as_array().unwrap().iter().filter(|line| line["current"] == true);
     assert!(current.count() < all["entries"].as_array().unwrap().len());
 
+    let got = city.get("/api/v1/elements?q=PERSON.id_number").await;
+    fits(&got, "/api/v1/elements");
+    let elements = got.json();
+    let line = &elements["entries"][0];
+    assert_eq!((&line["id"], &line["check"]), (&json!("person.id_number"), &json!("gb11643")));
+    assert_eq!(line["authority"], "base-population:resident");
+    let fields = line["fields"].as_array().unwrap();
+    assert!(fields.contains(&json!("base-population:resident.id_number")), "{fields:?}");
+    let nothing = city.get("/api/v1/elements?q=no-such-element").await.json();
+    assert_eq!(nothing["total"], 0);
+
     let got = city.get("/api/v1/codes/sex").await;
     fits(&got, "/api/v1/codes/{list}");
     let codes = got.json();

@@ -1,4 +1,7 @@
-//! 数据质量: how complete, consistent and fresh each dataset is, how that went over time, and the records that fail.
+//! 数据质量: how complete, consistent and fresh each dataset is, how that went over time, and the records that fail, which
+//! go back to the unit that answers for them.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::{Path, Query};
 use maud::{Markup, html};
@@ -6,8 +9,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::Lang;
 use zhengtong_http::{Answer, Fields, Visit, clock_time, redirect};
-use zhengtong_registry::{Catalog, Dataset, QualityRun, Row as Record};
-use zhengtong_ui::frame::token;
+use zhengtong_registry::{Catalog, Dataset, Field, QualityRun, Row as Record};
+use zhengtong_ui::Frame;
+use zhengtong_ui::frame::{Standing, token};
+use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::layout::{Title, title};
 use zhengtong_ui::navigate::{Link, crumbs};
 use zhengtong_ui::panel::{Panel, flush};
@@ -16,6 +21,10 @@ use zhengtong_ui::table::{Column, Phone, Row, Table, table};
 
 use super::QUALITY;
 use crate::bench::{Bench, reading, staff_only};
+use crate::typed::Typed;
+
+/// Fields of a failing record that are shown.
+const SHOWN: usize = 6;
 
 pub(super) async fn listed(visit: Visit) -> Answer {
     let mut ctx = reading(&visit).await?;
@@ -75,6 +84,8 @@ pub(super) struct Wanted {
     rule: Option<String>,
     /// The record after which they go on.
     after: Option<Uuid>,
+    /// The record that is sent back to its source.
+    back: Option<Uuid>,
 }
 
 pub(super) async fn open(
@@ -82,42 +93,69 @@ pub(super) async fn open(
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
 ) -> Answer {
-    let mut ctx = reading(&visit).await?;
-    let runs = zhengtong_registry::quality_of(&mut ctx, &id).await?;
+    show(&visit, &id, &wanted, &Typed::default()).await
+}
+
+async fn show(visit: &Visit, id: &str, wanted: &Wanted, typed: &Typed) -> Answer {
+    let mut ctx = reading(visit).await?;
+    let runs = zhengtong_registry::quality_of(&mut ctx, id).await?;
     let catalog = ctx.defs::<Catalog>()?;
     let rule = wanted.rule.as_deref().unwrap_or_default();
-    let failing = if rule.is_empty() {
-        Vec::new()
-    } else {
+    let (mut failing, mut open) = (Vec::new(), BTreeMap::new());
+    if !rule.is_empty() {
         let after = wanted.after.unwrap_or_default();
-        zhengtong_registry::quality_faults(&mut ctx, &id, rule, after).await?
-    };
+        failing = zhengtong_registry::quality_faults(&mut ctx, id, rule, after).await?;
+        let ids: Vec<Uuid> = failing.iter().map(|record| record.id).collect();
+        open = zhengtong_sharing::marks(&mut ctx, id, &ids).await?;
+    }
     let bench = Bench::beside(&mut ctx).await?;
     ctx.commit().await?;
     let lang = visit.lang();
-    let Some(dataset) = catalog.dataset(&id) else { return Err(zhengtong_http::Fault::absent()) };
+    let Some(dataset) = catalog.dataset(id) else { return Err(zhengtong_http::Fault::absent()) };
     let heading = dataset.title.get(lang);
-    let frame = bench.frame(&visit, heading);
+    let mut frame = bench.frame(visit, heading);
+    if typed.kind.is_some() {
+        frame.standing = Standing::Faulty;
+    }
     let way = format!("{QUALITY}/{id}");
     let button = Button::new(lang.pick("现在检查", "Look now"));
     let body = html! {
         (crumbs(lang, &[Link::new(lang.pick("数据质量", "Quality of data"), QUALITY)], heading))
+        (typed.above(lang))
         (title(&Title::new(heading).meta(html! { (id) })))
         (actions(post_button(&way, token(&frame), &button)))
         @if let Some(run) = runs.first() { (results(lang, run, &way)) }
         @else { p.soft { (lang.pick("还没查过。", "Not looked at yet.")) } }
-        @if !rule.is_empty() { (records(lang, dataset, &failing, (&way, rule))) }
+        @if !rule.is_empty() { (records(&frame, dataset, (&failing, &open), (&way, rule))) }
         @if runs.len() > 1 { (trend(lang, &runs)) }
     };
-    Ok(bench.page(&visit, &frame, body))
+    Ok(bench.answer(visit, &frame, body, typed.kind))
 }
 
-pub(super) async fn check(visit: Visit, Path(id): Path<String>, fields: Fields) -> Answer {
+/// Looks at the dataset now, or sends one failing record back to its source.
+pub(super) async fn check(
+    visit: Visit,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+    fields: Fields,
+) -> Answer {
     staff_only(&visit)?;
     let mut ctx = visit.act(&fields).await?;
-    zhengtong_registry::check_quality(&mut ctx, &id).await?;
-    ctx.commit().await?;
-    Ok(redirect(&format!("{QUALITY}/{id}")))
+    let (Some(record), Some(rule)) = (wanted.back, wanted.rule.as_deref()) else {
+        zhengtong_registry::check_quality(&mut ctx, &id).await?;
+        ctx.commit().await?;
+        return Ok(redirect(&format!("{QUALITY}/{id}")));
+    };
+    match zhengtong_sharing::send_back(&mut ctx, &id, rule, record).await {
+        Ok(raised) => {
+            ctx.commit().await?;
+            Ok(redirect(&format!("/desk/sharing/objections/{}", raised.no())))
+        }
+        Err(error) => {
+            drop(ctx);
+            show(&visit, &id, &wanted, &Typed::of(fields, error)?).await
+        }
+    }
 }
 
 fn results(lang: Lang, run: &QualityRun, way: &str) -> Markup {
@@ -146,22 +184,49 @@ fn results(lang: Lang, run: &QualityRun, way: &str) -> Markup {
     flush(&Panel::new(lang.pick("规则", "Rules")), table(lang, &shown))
 }
 
-fn records(lang: Lang, dataset: &Dataset, rows: &[Record], (way, rule): (&str, &str)) -> Markup {
-    let names: Vec<&str> = dataset.key.iter().map(String::as_str).collect();
-    let of_rule = rule.split('.').next().filter(|name| dataset.field(name).is_some());
-    let others = of_rule.filter(|name| !names.contains(name));
-    let fields: Vec<_> =
-        names.iter().copied().chain(others).filter_map(|name| dataset.field(name)).collect();
+fn records(
+    frame: &Frame<'_>,
+    dataset: &Dataset,
+    (rows, open): (&[Record], &BTreeMap<Uuid, BTreeSet<String>>),
+    (way, rule): (&str, &str),
+) -> Markup {
+    let lang = frame.lang;
+    let about = field_of(dataset, rule);
+    let is_key = |name: &str| dataset.key.iter().any(|key| key == name);
+    // The key first, then what the rule is about, then what people know the record by.
+    let mut fields: Vec<_> = dataset.fields.iter().filter(|field| is_key(&field.name)).collect();
+    fields.extend(about.filter(|field| !is_key(&field.name)));
+    for field in dataset.fields.iter().filter(|field| field.required) {
+        if fields.len() < SHOWN && fields.iter().all(|shown| shown.name != field.name) {
+            fields.push(field);
+        }
+    }
+    // A wrong key is another record: that is put right at the source, by a load.
+    let about = about.filter(|field| !is_key(&field.name));
+    let mut columns: Vec<Column<'_>> =
+        fields.iter().map(|field| Column::new(field.title.get(lang))).collect();
+    if about.is_some() {
+        columns.push(Column::new(lang.pick("更正", "Correction")).quiet());
+    }
+    let line = |row: &Record| {
+        let cell = |name: &str| row.cells.get(name).map_or("", |text| text.get(lang));
+        let mut cells: Vec<Markup> =
+            fields.iter().map(|field| html! { (cell(&field.name)) }).collect();
+        if let Some(field) = about {
+            let is_open = open.get(&row.id).is_some_and(|names| names.contains(&field.name));
+            let address = format!("{way}?rule={rule}&back={}", row.id);
+            let button = Button::secondary(lang.pick("退回来源单位", "Send back"));
+            cells.push(html! {
+                @if is_open { (tag(Tone::Warn, lang.pick("核实中", "Being looked into"))) }
+                @else { (post_button(&address, token(frame), &button)) }
+            });
+        }
+        Row::new(cells)
+    };
     let shown = Table {
         caption: lang.pick("违反规则的记录", "Records that break the rule").into(),
-        columns: fields.iter().map(|field| Column::new(field.title.get(lang))).collect(),
-        rows: rows
-            .iter()
-            .map(|row| {
-                let cell = |name: &str| row.cells.get(name).map_or("", |text| text.get(lang));
-                Row::new(fields.iter().map(|field| html! { (cell(&field.name)) }).collect())
-            })
-            .collect(),
+        columns,
+        rows: rows.iter().map(line).collect(),
         phone: Phone::Scroll,
         ..Table::default()
     };
@@ -172,6 +237,13 @@ fn records(lang: Lang, dataset: &Dataset, rows: &[Record], (way, rule): (&str, &
             p { a href={ (way) "?rule=" (rule) "&after=" (last.id) } { (lang.pick("再看后面的", "More")) } }
         }
     }
+}
+
+/// The field that a rule is about; none for rules about a record or a dataset as a whole.
+fn field_of<'a>(dataset: &'a Dataset, rule: &str) -> Option<&'a Field> {
+    let declared = dataset.rules.iter().find(|one| one.id == rule);
+    let name = declared.map_or_else(|| rule.split('.').next(), |one| one.field.as_deref());
+    dataset.field(name?)
 }
 
 fn trend(lang: Lang, runs: &[QualityRun]) -> Markup {

@@ -1,9 +1,11 @@
 //! Objections: traced to the source, marked, settled, and told to whoever used the record.
 
+use uuid::Uuid;
 use zhengtong_base::Kind;
+use zhengtong_registry::{check_quality, quality_faults};
 use zhengtong_sharing::{
     NewObjection, ObjectionState, Raised, StepKind, correct, extend, held_of_me, keep, my_marks,
-    my_objections, object, object_by_key, objection, objections, records,
+    my_objections, object, object_by_key, objection, objections, records, send_back,
 };
 
 use crate::world::*;
@@ -120,4 +122,45 @@ async fn others_records_are_nobodys_to_object_to() {
     let seen = act!(test, reviewer(), objection, raised.no()).unwrap();
     assert_eq!(seen.objection.case.as_deref(), Some("SPJY-1"));
     assert_eq!(kind(act!(test, stranger(), objection, raised.no())), Kind::NotFound);
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_of_quality_goes_back_to_its_source() {
+    let test = city().await;
+    // What no verb lets in, as an old system might have left it.
+    sqlx::query("UPDATE registry.\"base-population:resident\" SET sex = '7'")
+        .execute(test.db.pool())
+        .await
+        .unwrap();
+    let mut ctx = test.ctx(provider()).await;
+    let bad = check_quality(&mut ctx, RESIDENT).await.unwrap();
+    let rows = quality_faults(&mut ctx, RESIDENT, "sex.code", Uuid::nil()).await.unwrap();
+    ctx.commit().await.unwrap();
+    let steward = || officer(13, MARKET, "steward");
+    let record = rows[0].id;
+    // Only a steward, only a record that broke this very rule, and each once.
+    assert_eq!(kind(act!(test, stranger(), send_back, RESIDENT, "sex.code", record)), Kind::Denied);
+    assert_eq!(
+        kind(act!(test, steward(), send_back, RESIDENT, "name.required", record)),
+        Kind::NotFound
+    );
+    let raised = act!(test, steward(), send_back, RESIDENT, "sex.code", record).unwrap();
+    let no = raised.no().to_owned();
+    let again = act!(test, steward(), send_back, RESIDENT, "sex.code", record).unwrap();
+    assert_eq!(again, Raised::Joined(no.clone()));
+    let seen = act!(test, provider(), objection, &no).unwrap();
+    assert!(seen.may_settle && seen.claimed.is_empty());
+    assert_eq!(seen.objection.unit, Some(id(MARKET)));
+    assert!(seen.steps[0].words.contains("代码表"), "{:?}", seen.steps);
+    act!(test, provider(), correct, &no, "2", "已按户口簿核对").unwrap();
+
+    test.clock.advance(time::Duration::minutes(1));
+    let mut ctx = test.ctx(provider()).await;
+    let better = check_quality(&mut ctx, RESIDENT).await.unwrap();
+    let left = quality_faults(&mut ctx, RESIDENT, "sex.code", Uuid::nil()).await.unwrap();
+    assert_eq!((rows.len(), left.len()), (2, 1));
+    assert!(bad.consistency < better.consistency && better.consistency < 1.0);
+    ctx.commit().await.unwrap();
+    let seen = act!(test, steward(), objection, &no).unwrap();
+    assert_eq!((seen.objection.state, seen.objection.told), (ObjectionState::Corrected, 1));
 }

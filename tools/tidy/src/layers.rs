@@ -86,6 +86,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("calamine", &["ground/tabular"]),
     ("rust_xlsxwriter", &["ground/tabular"]),
     ("encoding_rs", &["ground/tabular", "tools/story"]),
+    ("zip", &["ground/tabular"]),
     ("datafusion*", &["app/lake"]),
     ("deltalake*", &["app/lake"]),
     ("parquet", &["app/lake"]),

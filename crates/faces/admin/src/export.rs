@@ -10,6 +10,7 @@ use zhengtong_base::{Kind, Limits};
 use zhengtong_db::Ctx;
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time};
 use zhengtong_ledger::{Entry, EntryId};
+use zhengtong_tabular::guard;
 
 use crate::bench::{acting, ledger};
 use crate::record::Wanted;
@@ -153,10 +154,7 @@ fn line(out: &mut String, cells: &[String]) {
             out.push(',');
         }
         out.push('"');
-        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            out.push('\'');
-        }
-        out.push_str(&cell.replace('"', "\"\""));
+        out.push_str(&guard(cell).replace('"', "\"\""));
         out.push('"');
     }
     out.push_str("\r\n");
@@ -169,7 +167,10 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         let mut out = String::new();
-        line(&mut out, &["=1+1".to_owned(), "a \"b\", c".to_owned(), String::new()]);
-        assert_eq!(out, "\"'=1+1\",\"a \"\"b\"\", c\",\"\"\r\n");
+        line(
+            &mut out,
+            &["=1+1".to_owned(), "＝1".to_owned(), "a \"b\", c".to_owned(), String::new()],
+        );
+        assert_eq!(out, "\"'=1+1\",\"'＝1\",\"a \"\"b\"\", c\",\"\"\r\n");
     }
 }

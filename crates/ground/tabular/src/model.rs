@@ -22,6 +22,9 @@ pub enum Error {
     /// It is larger than can be read at once.
     #[error("the file holds more than {0} cells")]
     Large(u64),
+    /// It is packed, and holds more than may be unpacked.
+    #[error("the file unpacks to more than {0} bytes")]
+    Packed(u64),
     /// It is not what its beginning promises.
     #[error("the file is broken: {0}")]
     Broken(String),
@@ -50,6 +53,10 @@ impl Failure for Error {
                 format!("表格超过 {cells} 个单元格，请改用 CSV"),
                 format!("the sheet has more than {cells} cells; save it as CSV"),
             ),
+            Self::Packed(bytes) => Text::new(
+                format!("工作簿解压后超过 {} MB，请改用 CSV", bytes >> 20),
+                format!("the workbook unpacks to more than {} MB; save it as CSV", bytes >> 20),
+            ),
             Self::Broken(_) => Text::new(
                 "文件已损坏或不是所说的格式，请重新保存后上传",
                 "the file is damaged or not of the format it seems to be; save it again and upload it",
@@ -69,6 +76,8 @@ pub struct TabularLimits {
     pub record_lines: u64,
     /// Cells of a file that is read at once.
     pub cells: u64,
+    /// Bytes of all parts of a workbook, unpacked.
+    pub unpacked_bytes: u64,
     /// Characters of a bad row that are kept.
     pub raw_chars: usize,
 }
@@ -79,6 +88,7 @@ pub const LIMITS: TabularLimits = TabularLimits {
     record_bytes: 1 << 20,
     record_lines: 200,
     cells: 20_000_000,
+    unpacked_bytes: 512 << 20,
     raw_chars: 2_000,
 };
 

@@ -11,6 +11,7 @@ use crate::model::{Error, Fault, LIMITS, Record, Result};
 /// faults.
 pub(crate) fn rows(bytes: &[u8], rows_max: usize) -> Result<(Vec<Record>, Vec<Fault>)> {
     let broken = |error: &dyn std::fmt::Display| Error::Broken(error.to_string());
+    unpacks(bytes)?;
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))
         .map_err(|error: calamine::XlsxError| broken(&error))?;
     let since_1904 = book.has_1904_epoch();
@@ -29,6 +30,19 @@ pub(crate) fn rows(bytes: &[u8], rows_max: usize) -> Result<(Vec<Record>, Vec<Fa
         }
     }
     Err(Error::Empty)
+}
+
+/// Refuses a small file that unpacks to a huge one, before anything is unpacked. A part that holds more than the archive says
+/// breaks off there when it is read.
+fn unpacks(bytes: &[u8]) -> Result<()> {
+    let broken = |error: zip::result::ZipError| Error::Broken(error.to_string());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut left = LIMITS.unpacked_bytes;
+    for place in 0..archive.len() {
+        let part = archive.by_index_raw(place).map_err(broken)?;
+        left = left.checked_sub(part.size()).ok_or(Error::Packed(LIMITS.unpacked_bytes))?;
+    }
+    Ok(())
 }
 
 /// A sheet while it is read.

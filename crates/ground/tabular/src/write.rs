@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use crate::model::{Error, Result};
 
-/// What a spreadsheet takes for the beginning of a formula.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What a spreadsheet takes for the beginning of a formula; the wide forms count too, as Chinese input methods give them.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
 /// A field that is written.
 #[derive(Clone, Debug, PartialEq)]

@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use time::macros::{format_description, offset};
 use zhengtong_base::{FieldError, Limits};
 use zhengtong_db::Ctx;
+use zhengtong_tabular::guard;
 
 use crate::error::{Error, Result};
 use crate::follow::platform;
@@ -115,10 +116,7 @@ fn line(out: &mut String, cells: &[String]) {
             out.push(',');
         }
         out.push('"');
-        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-            out.push('\'');
-        }
-        out.push_str(&cell.replace('"', "\"\""));
+        out.push_str(&guard(cell).replace('"', "\"\""));
         out.push('"');
     }
     out.push_str("\r\n");
@@ -131,7 +129,7 @@ mod tests {
     #[test]
     fn a_cell_is_never_a_formula() {
         let mut out = String::new();
-        line(&mut out, &["=1+1".to_owned(), "a \"b\"".to_owned()]);
-        assert_eq!(out, "\"'=1+1\",\"a \"\"b\"\"\"\r\n");
+        line(&mut out, &["=1+1".to_owned(), "＝1".to_owned(), "a \"b\"".to_owned()]);
+        assert_eq!(out, "\"'=1+1\",\"'＝1\",\"a \"\"b\"\"\"\r\n");
     }
 }

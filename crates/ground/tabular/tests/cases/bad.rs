@@ -1,8 +1,13 @@
 //! Broken files: each bad row is kept with its line and reason, and the good ones are read.
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 
-use zhengtong_tabular::{Error, chunk, detect, read_all};
+use flate2::{Compress, Compression, FlushCompress};
+use zhengtong_base::Failure as _;
+use zhengtong_tabular::{Cell, Error, LIMITS, chunk, detect, read_all, write_xlsx};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::{read, rows};
 
@@ -107,4 +112,59 @@ fn a_line_without_end_does_not_grow() {
         true
     });
     assert_eq!((faults, next.byte), (1, layout.start.byte + (2 << 20)));
+}
+
+/// The part of a workbook that holds its texts.
+const TEXTS: &str = "xl/sharedStrings.xml";
+
+/// Zeros, packed a thousand to one: one block of them over and over.
+fn zeros(bytes: u64) -> Vec<u8> {
+    let block = vec![0; 1 << 20];
+    let mut packed = vec![0; 1 << 16];
+    let mut packer = Compress::new(Compression::best(), false);
+    packer.compress(&block, &mut packed, FlushCompress::Full).unwrap();
+    packed.truncate(usize::try_from(packer.total_out()).unwrap());
+    let mut all = packed.repeat(usize::try_from(bytes >> 20).unwrap());
+    // The last block, empty.
+    all.extend([0x03, 0x00]);
+    all
+}
+
+/// A workbook whose texts unpack to so many bytes, while the archive says that they hold `said`.
+fn workbook(bytes: u64, said: u32) -> Vec<u8> {
+    let good = write_xlsx("a", &["a".to_owned()], &[vec![Cell::Text("1".to_owned())]]).unwrap();
+    let mut from = ZipArchive::new(Cursor::new(good)).unwrap();
+    let mut to = ZipWriter::new(Cursor::new(Vec::new()));
+    for place in 0..from.len() {
+        let part = from.by_index_raw(place).unwrap();
+        if part.name().unwrap() != TEXTS {
+            to.raw_copy_file(part).unwrap();
+        }
+    }
+    let packed = zeros(bytes);
+    // As if it stood there unpacked; what its headers say is put right below.
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    to.start_file(TEXTS, options).unwrap();
+    to.write_all(&packed).unwrap();
+    let mut file = to.finish().unwrap().into_inner();
+    for (mark, method, size) in [(b"PK\x03\x04", 8, 22), (b"PK\x01\x02", 10, 24)] {
+        let place = file.windows(4).rposition(|window| window == mark).unwrap();
+        file[place + method] = 8;
+        file[place + size..place + size + 4].copy_from_slice(&said.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_more_than_may_be_held_is_refused() {
+    let large = LIMITS.unpacked_bytes + (1 << 20);
+    let file = workbook(large, u32::try_from(large).unwrap());
+    assert!(file.len() < 4 << 20, "{}", file.len());
+    let error = read_all(&file, 10).unwrap_err();
+    assert_eq!(error, Error::Packed(LIMITS.unpacked_bytes));
+    let text = error.text();
+    assert!(text.zh.contains("512 MB") && text.en.contains("save it as CSV"), "{text:?}");
+    // One that says less than it holds is no further unpacked than it says.
+    let error = read_all(&workbook(large, 100), 10).unwrap_err();
+    assert!(matches!(&error, Error::Broken(why) if why.contains("declared")), "{error:?}");
 }

@@ -13,6 +13,7 @@ fn text() -> impl Strategy<Value = String> {
         Just(","),
         Just("\n"),
         Just("="),
+        Just("＝"),
         Just("'"),
         Just("@x"),
         Just("-1"),
@@ -66,7 +67,7 @@ proptest! {
     fn guarded_texts_come_back(text in text()) {
         let guarded = guard(&text);
         prop_assert_eq!(unguard(&guarded), text.as_str());
-        prop_assert!(!guarded.starts_with(['=', '+', '-', '@', '\t', '\r']));
+        prop_assert!(!guarded.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝']));
     }
 }
 
@@ -98,6 +99,9 @@ fn a_formula_is_shown_and_not_run() {
     for (text, written) in [
         ("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\"\r\n"),
         ("+1", "\"'+1\"\r\n"),
+        ("＝1+1", "\"'＝1+1\"\r\n"),
+        ("＠SUM(1)", "\"'＠SUM(1)\"\r\n"),
+        ("\n=1", "\"'\n=1\"\r\n"),
         ("a=1", "a=1\r\n"),
         ("-", "\"'-\"\r\n"),
     ] {

@@ -85,9 +85,17 @@ async fn take(ctx: &mut Ctx, channel: Uuid) -> Result<Option<Load>> {
     let wanted = Wanted { id: Some(id), ..Wanted::default() };
     let parcel = store::parcels(ctx.conn(), wanted).await?.into_iter().next();
     let (Some(channel), Some(parcel)) = (channel, parcel) else { return Ok(None) };
-    let service = register::service(ctx.conn(), channel.receiver).await?;
-    let url = service.filter(|one| one.state == State::Approved).map(|one| one.url);
+    let url = open_at(ctx, channel.receiver).await?;
     Ok(Some(Load { url: url.unwrap_or_default(), channel, parcel }))
+}
+
+/// Where a service takes parcels, while it and the system that offers it are switched on.
+async fn open_at(ctx: &mut Ctx, receiver: Uuid) -> Result<Option<String>> {
+    let service = register::service(ctx.conn(), receiver).await?;
+    let Some(service) = service.filter(|one| one.state == State::Approved) else { return Ok(None) };
+    let system = register::system(ctx.conn(), service.system).await?;
+    let on = system.is_some_and(|system| system.state == State::Approved);
+    Ok(on.then_some(service.url))
 }
 
 /// What a receiver may say when it takes the last chunk.
@@ -106,7 +114,9 @@ struct Answer {
 /// Sends every chunk that is not there yet. What went wrong is for both departments to read, so it holds no content.
 async fn deliver(db: &Db, gateway: &Gateway, load: &Load) -> std::result::Result<Answer, String> {
     if load.url.is_empty() {
-        return Err("the receiving service is not approved or is switched off".to_owned());
+        return Err(
+            "the receiving system or its service is not approved or is switched off".to_owned()
+        );
     }
     let inside = |error: Error| {
         tracing::error!(parcel = %load.parcel.id, %error, "a parcel could not be read");
@@ -188,6 +198,8 @@ async fn arrived(ctx: &mut Ctx, load: &Load, answer: &Answer) -> Result<()> {
     parcel.stage = Stage::Received;
     let there =
         Count { rows: answer.rows, sums: answer.sums.clone(), digest: answer.digest.clone() };
+    // A count that cannot be kept says nothing; the parcel is there all the same.
+    let there = if there.is_sound() { there } else { Count::default() };
     let stages: &[Stage] = match answer.stage.as_str() {
         "stored" => &[Stage::Stored],
         "processed" => &[Stage::Stored, Stage::Processed],

@@ -187,7 +187,7 @@ pub async fn send(
         faults.push(FieldError::new("chunks", "分块太多", "too many chunks"));
     }
     let digest = new.count.digest.clone().unwrap_or_else(|| whole_digest([sm3(body)].iter()));
-    if digest.len() != 64 || new.kind.len() > 100 || new.count.rows.is_some_and(|rows| rows < 0) {
+    if new.kind.len() > 100 || !new.count.is_sound() {
         faults.push(FieldError::new(
             "count",
             "行数、类型或摘要不对",
@@ -261,6 +261,13 @@ pub async fn receipt(
     let (channel, receives) = of_side(ctx, system, code).await?;
     if !receives {
         return Err(Error::absent("channel", code));
+    }
+    if !there.is_sound() {
+        return Err(Error::field(
+            "count",
+            "行数、合计或摘要不对，请核对后重新回执",
+            "rows, sums or digest are wrong; correct them and send the receipt again",
+        ));
     }
     store::hold(ctx.conn(), id).await?;
     let parcel = find(ctx, &channel, id).await?;

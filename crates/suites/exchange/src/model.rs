@@ -402,6 +402,23 @@ pub struct Count {
     pub digest: Option<String>,
 }
 
+impl Count {
+    /// Whether it can be kept and compared: no negative rows, plain sums by name without a NUL, a digest that is one.
+    pub fn is_sound(&self) -> bool {
+        let plain = |text: &str| text.len() <= 100 && !text.contains('\0');
+        let sum = |(name, sum): (&String, &Value)| {
+            plain(name) && (sum.is_number() || sum.as_str().is_some_and(plain))
+        };
+        let sums = self.sums.as_ref().is_none_or(|sums| {
+            sums.as_object().is_some_and(|sums| sums.len() <= 500 && sums.iter().all(sum))
+        });
+        let digest = self.digest.as_ref().is_none_or(|digest| {
+            digest.len() == 64 && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+        });
+        self.rows.is_none_or(|rows| rows >= 0) && sums && digest
+    }
+}
+
 /// A parcel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parcel {

@@ -11,8 +11,9 @@ use zhengtong_crypto::sm3;
 use zhengtong_db::Actor;
 use zhengtong_db::jobs::{Work, drain};
 use zhengtong_exchange::{
-    Count, Keep, LIMITS, Mode, NewChannel, NewParcel, ParcelView, Stage, add_channel, attach,
-    channel, channels, parcel, pause, put_chunk, receipt, replay, resend, send, whole_digest,
+    Count, Keep, LIMITS, Mode, NewChannel, NewParcel, ParcelView, Stage, What, add_channel,
+    approve, attach, channel, channels, disable, parcel, pause, put_chunk, receipt, replay, resend,
+    send, whole_digest,
 };
 
 use crate::world::{Answer, City, Provider, Seen, fine, official};
@@ -253,4 +254,61 @@ async fn only_both_departments_and_the_platform_see_a_channel() {
     let mut ctx = city.test.ctx(Actor::visitor()).await;
     let other = send(&mut ctx, city.provider, CODE, &new("k"), b"x").await.unwrap_err();
     assert_eq!(other.kind(), Kind::NotFound, "only the sender sends");
+}
+
+#[tokio::test]
+async fn nothing_goes_to_a_receiver_that_is_switched_off_and_what_waits_is_kept() {
+    let (city, provider) = city(fine).await;
+    let id = city.lay(&new("1"), b"one").await.unwrap().parcel.id;
+    let mut ctx = city.test.ctx(official("security-admin", 1, 9)).await;
+    disable(&mut ctx, What::System, city.provider, "接收系统已下线").await.unwrap();
+    ctx.commit().await.unwrap();
+    for _ in 0..=LIMITS.tries {
+        city.work(60).await;
+    }
+    assert!(provider.seen().is_empty(), "its service is approved still, but its system is off");
+    let dead = city.look(id).await.parcel;
+    assert_eq!(dead.stage, Stage::Dead);
+    assert!(dead.fault.unwrap().contains("switched off"));
+    let mut ctx = city.test.ctx(official("security-admin", 1, 9)).await;
+    approve(&mut ctx, What::System, city.provider).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = city.test.ctx(official("head", 2, 200)).await;
+    resend(&mut ctx, CODE, id, "接收系统重新上线").await.unwrap();
+    ctx.commit().await.unwrap();
+    city.work(1).await;
+    assert_eq!(city.look(id).await.parcel.stage, Stage::Received);
+    assert_eq!(provider.seen()[0].body, b"one", "what waited was kept whole");
+}
+
+#[tokio::test]
+async fn a_count_that_cannot_be_kept_is_refused_and_in_an_answer_not_believed() {
+    let (city, _provider) = city(|_seen, _count| {
+        (200, Vec::new(), br#"{"stage":"stored","rows":2,"sums":{"fen":"\u0000"}}"#.to_vec())
+    })
+    .await;
+    let id = city.lay(&new("1"), b"one").await.unwrap().parcel.id;
+    city.work(1).await;
+    let stored = city.look(id).await.parcel;
+    assert_eq!((stored.stage, stored.there), (Stage::Stored, Count::default()));
+    let counts = [
+        Count { rows: Some(-1), ..Count::default() },
+        Count { sums: Some(serde_json::json!({ "fen": "\u{0}" })), ..Count::default() },
+        Count { sums: Some(serde_json::json!({ "a\u{0}": 1 })), ..Count::default() },
+        Count { sums: Some(serde_json::json!([1])), ..Count::default() },
+        Count { digest: Some("\u{0}".repeat(64)), ..Count::default() },
+    ];
+    for there in counts {
+        let mut ctx = city.test.ctx(Actor::visitor()).await;
+        let said = receipt(&mut ctx, city.provider, (CODE, id), Stage::Processed, &there).await;
+        let error = said.unwrap_err();
+        assert_eq!(error.fields()[0].field, "count", "{there:?}");
+        drop(ctx);
+        let wrong = NewParcel { count: there, ..new("2") };
+        assert_eq!(city.lay(&wrong, b"two").await.unwrap_err().fields()[0].field, "count");
+    }
+    // Signs that only look like one are no NUL.
+    let there = Count { sums: Some(serde_json::json!({ "a": "\\u0000" })), ..Count::default() };
+    let mut ctx = city.test.ctx(Actor::visitor()).await;
+    receipt(&mut ctx, city.provider, (CODE, id), Stage::Processed, &there).await.unwrap();
 }

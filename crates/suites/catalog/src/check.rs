@@ -80,7 +80,7 @@ pub(crate) fn whole(body: &Body, around: &Around<'_>) -> Vec<FieldError> {
     }
     items(body, around, &mut wrong);
     sharing(body, &mut wrong);
-    openness(body, &mut wrong);
+    openness(body, around, &mut wrong);
     for (name, codes) in [("related", &body.related), ("sources", &body.sources)] {
         for code in codes {
             if let Err(text) = around.grammar.check(code) {
@@ -162,7 +162,8 @@ fn sharing(body: &Body, wrong: &mut Wrong) {
     }
 }
 
-fn openness(body: &Body, wrong: &mut Wrong) {
+/// What is opened holds nothing personal: neither by what the unit says of an item nor by the data element it is.
+fn openness(body: &Body, around: &Around<'_>, wrong: &mut Wrong) {
     if body.openness.kind == Openness::None {
         return;
     }
@@ -171,12 +172,13 @@ fn openness(body: &Body, wrong: &mut Wrong) {
     {
         wrong.add("open_condition", "写明满足什么条件可以开放", "say on what condition it is open");
     }
-    let personal: Vec<&str> = body
-        .items
-        .iter()
-        .filter(|item| item.sensitivity.is_masked())
-        .map(|item| item.name.zh.as_str())
-        .collect();
+    let is_personal = |item: &&Item| {
+        let element = item.element.as_deref().and_then(|name| around.registry.element(name));
+        item.sensitivity.is_masked()
+            || element.is_some_and(|element| element.sensitivity.is_masked())
+    };
+    let personal: Vec<&str> =
+        body.items.iter().filter(is_personal).map(|item| item.name.zh.as_str()).collect();
     if !personal.is_empty() {
         let names = personal.join("、");
         wrong.add(

@@ -33,9 +33,12 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
     }
     let asked = words::query(&wanted.words);
     // Signs alone ask for nothing: everything is shown.
-    let (lines, next) = page(ctx, wanted, &asked).await?;
+    let words = asked.is_some();
+    if words {
+        store::walk(ctx.conn(), false).await?;
+    }
     let rows = store::facets(ctx.conn(), (wanted, &asked), COUNTED_MAX + 1).await?;
-    let mut found = Found { lines, next, total: 0, facets: BTreeMap::new() };
+    let mut found = Found { lines: Vec::new(), next: None, total: 0, facets: BTreeMap::new() };
     for (facet, value, count) in rows {
         let facet = match facet {
             0 => {
@@ -50,6 +53,17 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
             _ => Facet::Format,
         };
         found.facets.entry(facet).or_default().push((value, count));
+    }
+    // Where much is found, the newest are met soon on the way from the newest; where little is, the way would be long.
+    let walks = words && found.total > COUNTED_MAX;
+    if walks {
+        store::walk(ctx.conn(), true).await?;
+    }
+    if found.total > 0 {
+        (found.lines, found.next) = page(ctx, wanted, &asked).await?;
+    }
+    if words && !walks {
+        store::walk(ctx.conn(), true).await?;
     }
     Ok(found)
 }

@@ -51,6 +51,8 @@ pub async fn review(ctx: &mut Ctx, id: Uuid, refusal: Option<&str>) -> Result<()
 /// Publishes a resource: it gets its code, unless it has one, and everybody finds it. The version before it stays readable.
 pub async fn publish(ctx: &mut Ctx, id: Uuid) -> Result<String> {
     let (mut resource, mut version) = in_hand(ctx, "catalog.publish", id, State::Reviewed).await?;
+    // One after another: of two that lead to each other the second sees what the first is made from.
+    store::hold_ties(ctx.conn()).await?;
     fulfil(ctx, &resource, &version.body).await?;
     let provider = zhengtong_party::organisation(ctx, resource.provider).await?;
     if resource.code.is_none() {

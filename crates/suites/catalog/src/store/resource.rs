@@ -292,6 +292,15 @@ pub(crate) async fn counts(
     .map_err(stored)
 }
 
+/// Lets one at a time change what resources are made from, until the transaction ends.
+pub(crate) async fn hold_ties(conn: &mut PgConnection) -> Result<()> {
+    sqlx::query("SELECT pg_advisory_xact_lock(hashtext('catalog.tie'))")
+        .execute(conn)
+        .await
+        .map_err(stored)?;
+    Ok(())
+}
+
 /// Keeps which codes a resource in force names.
 pub(crate) async fn write_ties(
     conn: &mut PgConnection,

@@ -143,6 +143,18 @@ pub(crate) enum Tier {
     All,
 }
 
+/// Whether the database may walk along an index until enough rows fit, or puts together first which rows fit. It cannot
+/// know how often a word occurs within a class, and walks past everything when the two never meet.
+pub(crate) async fn walk(conn: &mut PgConnection, may: bool) -> Result<()> {
+    let statement = if may {
+        "SET LOCAL enable_indexscan TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
+    } else {
+        "SET LOCAL enable_indexscan = off; SET LOCAL enable_seqscan = off"
+    };
+    sqlx::raw_sql(statement).execute(conn).await.map_err(stored)?;
+    Ok(())
+}
+
 /// Lines of a tier that stand after a place, the newest first.
 pub(crate) async fn lines(
     conn: &mut PgConnection,

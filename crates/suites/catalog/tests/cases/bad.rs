@@ -1,11 +1,11 @@
 //! What is refused, each with its field: nothing of it reaches the directory.
 
 use zhengtong_base::Failure as _;
-use zhengtong_catalog::{Body, Openness, compile, save, submit};
+use zhengtong_catalog::{Body, Openness, change, compile, publish, review, save, submit};
 use zhengtong_db::Actor;
 use zhengtong_registry::{Sensitivity, Sharing};
 
-use crate::world::{body, city, item, other_steward, published, steward};
+use crate::world::{body, city, item, office, other_steward, published, steward};
 
 /// What handing in says of a body.
 async fn said(test: &zhengtong_db::testing::TestDb, body: Body) -> Vec<String> {
@@ -23,11 +23,16 @@ type Break = fn(&mut Body);
 async fn what_breaks_a_rule_of_the_guide_is_refused_with_its_field() {
     let test = city().await;
     assert_eq!(said(&test, body("好的资源")).await, Vec::<String>::new());
-    let rows: [(&str, Break); 14] = [
+    let rows: [(&str, Break); 15] = [
         ("basis", |body| body.sharing.kind = Sharing::None),
         ("condition", |body| body.sharing.kind = Sharing::Conditional),
         ("openness", |body| {
             body.items.push(item("身份号码", Sensitivity::Sensitive));
+            body.openness.kind = Openness::Unconditional;
+        }),
+        // Whatever the unit says of it: the data element is personal.
+        ("openness", |body| {
+            body.items[0].element = Some("person.id_number".to_owned());
             body.openness.kind = Openness::Unconditional;
         }),
         ("openness", |body| {
@@ -86,7 +91,7 @@ async fn what_is_made_from_itself_is_refused_however_long_the_way() {
     let (_, c) = published(&test, third).await;
     for sources in [vec![a.clone()], vec![b], vec![c]] {
         let mut ctx = test.ctx(steward()).await;
-        zhengtong_catalog::change(&mut ctx, first).await.unwrap();
+        change(&mut ctx, first).await.unwrap();
         let mut again = body("甲");
         again.sources.clone_from(&sources);
         save(&mut ctx, first, again).await.unwrap();
@@ -94,12 +99,46 @@ async fn what_is_made_from_itself_is_refused_however_long_the_way() {
         assert_eq!(error.fields()[0].field, "sources", "{sources:?}");
     }
     let mut ctx = test.ctx(steward()).await;
-    zhengtong_catalog::change(&mut ctx, first).await.unwrap();
+    change(&mut ctx, first).await.unwrap();
     let mut again = body("甲");
     again.related = vec![a];
     save(&mut ctx, first, again).await.unwrap();
     let error = submit(&mut ctx, first).await.unwrap_err();
     assert_eq!(error.fields()[0].field, "related");
+}
+
+#[tokio::test]
+async fn two_that_lead_to_each_other_are_not_both_published() {
+    let test = city().await;
+    let (first, a) = published(&test, body("甲")).await;
+    let (second, b) = published(&test, body("乙")).await;
+    // Neither is wrong by what is in force when it is reviewed.
+    for (id, title, source) in [(first, "甲", &b), (second, "乙", &a)] {
+        let mut ctx = test.ctx(steward()).await;
+        change(&mut ctx, id).await.unwrap();
+        save(&mut ctx, id, Body { sources: vec![source.clone()], ..body(title) }).await.unwrap();
+        submit(&mut ctx, id).await.unwrap();
+        ctx.commit().await.unwrap();
+        let mut ctx = test.ctx(office()).await;
+        review(&mut ctx, id, None).await.unwrap();
+        ctx.commit().await.unwrap();
+    }
+    // Both are published at once: the second waits for the first, and sees what it was made from.
+    let mut ctx = test.ctx(office()).await;
+    publish(&mut ctx, first).await.unwrap();
+    let other = async {
+        let mut ctx = test.ctx(office()).await;
+        publish(&mut ctx, second).await
+    };
+    let commit = async {
+        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        ctx.commit().await.unwrap();
+    };
+    let (refused, ()) = tokio::join!(other, commit);
+    let error = refused.unwrap_err();
+    assert_eq!(error.fields()[0].field, "sources");
+    let text = &error.fields()[0].text;
+    assert!(text.zh.contains("请去掉一个") && text.en.contains("take one away"), "{text:?}");
 }
 
 #[tokio::test]

@@ -222,6 +222,7 @@ async fn carry_out(
         let message = format!("Action name not known: {name}");
         return Err(Refused::new(StatusCode::BAD_REQUEST, "Bad Request", &message));
     }
+    given::sound(&asked.given)?;
     let who = actor(visit, headers, writes).await?;
     let mut ctx: Ctx = visit.app.db.begin(who, &visit.request).await?;
     let said = if writes {

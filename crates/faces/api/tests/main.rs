@@ -8,6 +8,8 @@ mod answers;
 mod closed;
 #[path = "cases/messages.rs"]
 mod messages;
+#[path = "cases/opened.rs"]
+mod opened;
 #[path = "cases/problems.rs"]
 mod problems;
 #[path = "cases/shape.rs"]

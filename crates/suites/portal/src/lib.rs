@@ -24,7 +24,7 @@ pub use model::{
 };
 pub use privacy::{Concern, Kind as PrivacyKind, Report, Rules, check};
 pub use reading::{collection, collections, package, resource, search, tags};
-pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, put, shape_of, start};
+pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, holds_nul, put, shape_of, start};
 pub use search::{Facets, Filter, Found, Query, Sort};
 pub use write::{
     change_collection, change_package, create_collection, create_package, delete_collection,

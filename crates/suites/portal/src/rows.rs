@@ -19,6 +19,8 @@ use crate::write::note;
 pub const ROWS_MAX: i64 = 32_000;
 /// Rows of a dataset of the platform that are given at once.
 const BROWSED_MAX: i64 = 100;
+/// Pages of such a dataset that can be opened.
+const PAGES_MAX: i64 = 10_000;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 300;
 /// Characters of one value, when it is a text.
@@ -151,20 +153,26 @@ async fn browse(ctx: &mut Ctx, dataset: &str, shape: Shape, wanted: &Wanted) -> 
             "this table can only be filtered by its fields",
         ));
     }
-    let (start, rows) = (wanted.start.max(0), limit.max(1));
-    // Pages are of a fixed size: the rows asked for stand on one page or on two that follow each other.
-    let first = u32::try_from(start / rows + 1).unwrap_or(u32::MAX);
-    let size = u32::try_from(rows).unwrap_or(1);
-    let page = zhengtong_registry::browse(ctx, dataset, &filters, Paging::new(first, size)).await?;
-    let total = page.total;
-    let mut found = page.rows;
-    if start % rows != 0 {
-        let next = Paging::new(first.saturating_add(1), size);
-        found.extend(zhengtong_registry::browse(ctx, dataset, &filters, next).await?.rows);
+    let start = wanted.start.max(0);
+    // Pages are of a fixed size: the rows asked for stand on one page or on two that follow each other. Beyond the last
+    // page that can be opened there are none.
+    let first = start / BROWSED_MAX;
+    let (skip, take) = (start % BROWSED_MAX, limit);
+    let mut found = Vec::new();
+    let mut total = 0;
+    for place in first..=first + i64::from(skip + take > BROWSED_MAX) {
+        let number = u32::try_from(place.min(PAGES_MAX - 1) + 1).unwrap_or(1);
+        let paging = Paging::new(number, u32::try_from(BROWSED_MAX).unwrap_or(1));
+        let page = zhengtong_registry::browse(ctx, dataset, &filters, paging).await?;
+        total = page.total;
+        if place < PAGES_MAX {
+            found.extend(page.rows);
+        }
     }
-    let skip = usize::try_from(start % rows).unwrap_or(0);
-    let take = usize::try_from(limit).unwrap_or(0);
-    let records = found.into_iter().skip(skip).take(take).zip(start + 1..).map(|(row, number)| {
+    let skip = usize::try_from(skip).unwrap_or(0);
+    let take = usize::try_from(take).unwrap_or(0);
+    let numbers = start.saturating_add(1)..;
+    let records = found.into_iter().skip(skip).take(take).zip(numbers).map(|(row, number)| {
         let record = shape.fields.iter().map(|field| {
             let words = row.cells.get(&field.id).map(|cell| cell.get(Lang::Zh).to_owned());
             (
@@ -458,10 +466,13 @@ fn check_row(shape: &Shape, row: &Map<String, Value>) -> Result<Map<String, Valu
 
 fn typed(kind: Kind, value: &Value) -> Option<Value> {
     match (kind, value) {
-        (_, Value::Null)
-        | (Kind::Json, _)
-        | (Kind::Flag, Value::Bool(_))
-        | (Kind::Number, Value::Number(_)) => Some(value.clone()),
+        (_, Value::Null) | (Kind::Flag, Value::Bool(_)) | (Kind::Number, Value::Number(_)) => {
+            Some(value.clone())
+        }
+        (Kind::Json, value) => {
+            let long = value.to_string().chars().count() > VALUE_MAX;
+            (!long && !holds_nul(value)).then(|| value.clone())
+        }
         (Kind::Whole, Value::Number(number)) => number.as_i64().map(Value::from),
         (Kind::Text, Value::String(text)) => {
             (text.chars().count() <= VALUE_MAX && !text.contains('\0')).then(|| value.clone())
@@ -485,6 +496,16 @@ fn typed(kind: Kind, value: &Value) -> Option<Value> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+/// Whether a NUL stands anywhere in a value: no database takes one.
+pub fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(all) => all.iter().any(holds_nul),
+        Value::Object(all) => all.iter().any(|(name, one)| name.contains('\0') || holds_nul(one)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -519,7 +540,12 @@ mod tests {
         let column =
             |id: &str, kind: &str| Column { id: id.to_owned(), kind: kind.to_owned(), info: None };
         Shape {
-            fields: vec![column("a", "int"), column("b", "text"), column("c", "bool")],
+            fields: vec![
+                column("a", "int"),
+                column("b", "text"),
+                column("c", "bool"),
+                column("j", "json"),
+            ],
             primary_key: vec!["a".to_owned()],
         }
     }
@@ -540,6 +566,9 @@ mod tests {
             json!({ "d": 1 }),
             json!({ "c": "maybe" }),
             json!({ "b": "a\u{0}" }),
+            json!({ "j": { "deep": ["a\u{0}"] } }),
+            json!({ "j": { "a\u{0}": 1 } }),
+            json!({ "j": "长".repeat(VALUE_MAX) }),
         ] {
             assert!(check_row(&shape(), &row(&wrong)).is_err(), "{wrong}");
         }

@@ -5,11 +5,15 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use zhengtong_portal::{
     CollectionBody, CollectionInput, Extra, PackageBody, PackageInput, ResourceBody, ResourceInput,
+    holds_nul,
 };
 
 use super::Refused;
 
 type Given = Map<String, Value>;
+
+/// What is said of a value with a NUL in it.
+const NUL: &str = "Holds a NUL character; take it out / 含有空字符（NUL），请删去";
 
 /// What the portal knows of a resource itself, and never takes from outside.
 const MANAGED: &[&str] = &[
@@ -81,15 +85,24 @@ pub(crate) fn flag(given: &Given, name: &str, usual: bool) -> bool {
     }
 }
 
+/// Refuses parameters that hold what no database takes.
+pub(crate) fn sound(given: &Given) -> Result<(), Refused> {
+    let holds_nul = |(name, value): &(&String, &Value)| name.contains('\0') || holds_nul(value);
+    match given.iter().find(holds_nul) {
+        None => Ok(()),
+        Some((name, _)) => Err(Refused::field(&name.replace('\0', ""), NUL)),
+    }
+}
+
 /// A list or dictionary, also one that was written as JSON into a text, as addresses and forms carry it.
 pub(crate) fn nested(given: &Given, name: &str) -> Result<Option<Value>, Refused> {
     match given.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
         Some(Value::String(text)) if text.trim_start().starts_with(['[', '{']) => {
-            serde_json::from_str(text)
-                .map(Some)
-                .map_err(|_shape| Refused::field(name, "Cannot parse JSON"))
+            let value: Value = serde_json::from_str(text)
+                .map_err(|_shape| Refused::field(name, "Cannot parse JSON"))?;
+            if holds_nul(&value) { Err(Refused::field(name, NUL)) } else { Ok(Some(value)) }
         }
         Some(value) => Ok(Some(value.clone())),
     }

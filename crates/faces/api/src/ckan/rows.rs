@@ -54,7 +54,12 @@ async fn search(ctx: &mut Ctx, asked: &Asked) -> Said {
         }
         Some(Value::Object(fields)) => {
             // Words for a field: the row must hold them.
-            wanted.words = fields.values().filter_map(Value::as_str).map(str::to_owned).collect();
+            let word = |word: &Value| match word {
+                Value::String(word) => Ok(word.clone()),
+                Value::Number(number) => Ok(number.to_string()),
+                _ => Err(Refused::field("q", "Not a string")),
+            };
+            wanted.words = fields.values().map(word).collect::<Result<_, _>>()?;
         }
         Some(_) => return Err(Refused::field("q", "Not a string or a dictionary")),
     }

@@ -233,6 +233,7 @@ async fn city() -> TestDb {
         zhengtong_casework::SCHEMA,
         zhengtong_service::SCHEMA,
         zhengtong_signon::SCHEMA,
+        zhengtong_portal::SCHEMA,
     ];
     let mut report = Report::default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");

@@ -8,6 +8,8 @@ mod grammar;
 mod loads;
 #[path = "cases/matching.rs"]
 mod matching;
+#[path = "cases/owner.rs"]
+mod owner;
 #[path = "cases/quality.rs"]
 mod quality;
 #[path = "cases/questions.rs"]

@@ -177,7 +177,16 @@ pub(crate) fn dataset<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Dataset>
 /// The unit that answers for a dataset.
 pub(crate) async fn provider(ctx: &mut Ctx, dataset: &Dataset) -> Result<uuid::Uuid> {
     let found = zhengtong_party::organisation_by_short(ctx, &dataset.authority).await?;
-    let none = || Error::Definition(format!("{} names no unit of the city", dataset.id));
+    let none = || {
+        let unit = &dataset.authority;
+        Error::field(
+            "dataset",
+            format!("负责这个数据集的单位 {unit} 还没有登记，请系统管理员先登记这个单位"),
+            format!(
+                "{unit}, which answers for this dataset, is not registered; the system administrator enters it first"
+            ),
+        )
+    };
     Ok(found.ok_or_else(none)?.id)
 }
 

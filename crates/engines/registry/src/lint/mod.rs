@@ -41,8 +41,21 @@ pub(crate) fn check(packs: &Packs, sources: &Sources<'_>, report: &mut Report) {
     }
     lists::check(&known, sources, report);
     for source in &sources.datasets {
+        owner(source, report);
         datasets::check(&known, source, report);
     }
+}
+
+/// A dataset has a unit that answers for it, named as the city names its units.
+fn owner(source: &DatasetSource<'_>, report: &mut Report) {
+    let unit = &source.part.authority;
+    if unit.split('-').all(is_word) {
+        return;
+    }
+    let zh = format!("authority “{unit}”应是负责单位的简称，如 civil-affairs");
+    let en =
+        format!("authority `{unit}` should be the short name of a unit, such as civil-affairs");
+    report.push(fault(&source.file, &["authority"], zh, en));
 }
 
 /// A finding at the last of the anchors, each looked for after the one before.

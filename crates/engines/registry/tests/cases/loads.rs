@@ -1,6 +1,6 @@
 //! Loads: a file becomes records as a whole or not at all, whatever happens on the way; every bad row is kept.
 
-use std::io::Cursor;
+use std::io::{Cursor, Write as _};
 
 use serde_json::json;
 use sqlx::PgConnection;
@@ -451,4 +451,98 @@ async fn workbooks_and_json_are_loaded_too() {
     let text = zhengtong_tabular::write_json(&header, &rows);
     let load = city.load(ORGANISATION, &text, LoadMode::Upsert).await;
     assert_eq!(counts(&load), (0, 0, 5, 0, 0));
+}
+
+#[tokio::test]
+async fn a_file_of_mixed_encodings_with_a_mark_and_a_nul_loses_its_bad_rows_and_no_others() {
+    let city = city().await;
+    let mut bytes = "\u{feff}".as_bytes().to_vec();
+    bytes.extend(file([line(1, "好")]));
+    // Words in GB 18030 among rows in UTF-8.
+    let words = b"\xca\xbe\xc0\xfd";
+    for part in [code(2).as_bytes(), b",", words, b",10,", words, b",Road 2,2020-01-02,1\n"] {
+        bytes.extend_from_slice(part);
+    }
+    bytes.extend(line(3, "空\0字符").into_bytes());
+    bytes.extend(line(4, "\"引号没有关\n").into_bytes());
+    bytes.extend(line(5, "好").into_bytes());
+    let load = city.load(ORGANISATION, &bytes, LoadMode::Upsert).await;
+    assert_eq!((load.state, counts(&load)), (LoadState::Done, (2, 0, 0, 0, 4)));
+    let mut ctx = city.ctx().await;
+    let faults = load_faults(&mut ctx, load.number, 0, 100).await.unwrap();
+    let said: Vec<(i64, &str)> =
+        faults.iter().map(|fault| (fault.line, fault.reason.en.as_str())).collect();
+    let expected = [(3, "GB 18030"), (4, "NUL"), (5, "not closed"), (6, "fields")];
+    for ((line, said), (place, words)) in said.iter().zip(expected) {
+        assert!(*line == place && said.contains(words), "{line} {said}");
+    }
+    assert!(faults.iter().all(|fault| !fault.reason.zh.is_empty()));
+    assert_eq!(city.rows(ORGANISATION).await, 2);
+}
+
+#[tokio::test]
+async fn numbers_that_fail_their_check_and_days_that_are_none_are_kept_out_with_the_reason() {
+    let city = city().await;
+    let head = "公民身份号码,姓名,sex,birth_date,household_address\n";
+    let rows = [
+        "11010519491231002X,好,女性,1949-12-31,某路1号\n",
+        "110105194912310021,校验错,女性,1949-12-31,某路1号\n",
+        "11010519490230002X,没有这一天,女性,1949-12-31,某路1号\n",
+        "440524188001010014,日期错,女性,1880-02-30,某路1号\n",
+        "44052418800101001,短,女性,1880-01-01,某路1号\n",
+    ];
+    let text = [head.to_owned(), rows.concat()].concat();
+    let load = city.load(RESIDENT, text.as_bytes(), LoadMode::Upsert).await;
+    assert_eq!(counts(&load), (1, 0, 0, 0, 4));
+    let mut ctx = city.ctx().await;
+    let faults = load_faults(&mut ctx, load.number, 0, 100).await.unwrap();
+    let fields: Vec<&str> =
+        faults.iter().map(|fault| fault.field.as_deref().unwrap_or_default()).collect();
+    assert_eq!(fields, ["id_number", "id_number", "birth_date", "id_number"]);
+    assert!(faults[0].reason.zh.contains("校验码不对，请逐位核对"), "{}", faults[0].reason.zh);
+    assert!(faults[0].reason.en.contains("Check each character"), "{}", faults[0].reason.en);
+    assert_eq!(city.rows(RESIDENT).await, 1);
+}
+
+/// The most memory that this process has held, in bytes.
+fn most_held() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
+}
+
+#[tokio::test]
+async fn a_very_large_file_is_read_piece_by_piece_in_bounded_memory() {
+    const MIB: u64 = 1 << 20;
+    let city = city().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("large.csv");
+    let mut large = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
+    let filler = "长".repeat(200_000);
+    writeln!(large, "{},备注", HEAD.trim_end()).unwrap();
+    for number in 1..=200 {
+        // A quote that is never closed stands in the middle; it costs its row.
+        let quote = if number == 100 { "\"" } else { "" };
+        let row = line(number, "甲");
+        writeln!(large, "{},{quote}{filler}", row.trim_end()).unwrap();
+    }
+    let bytes = large.into_inner().unwrap().metadata().unwrap().len();
+    assert!(bytes > 110 * MIB, "{bytes}");
+    let stored = city.blobs.put(tokio::fs::File::open(&path).await.unwrap(), u64::MAX).await;
+    let new = NewLoad {
+        file: stored.unwrap().digest.to_string(),
+        file_name: "large.csv".to_owned(),
+        source: "市场监管局".to_owned(),
+    };
+    let before = most_held();
+    let mut ctx = city.ctx().await;
+    let load = begin_load(&mut ctx, &city.blobs, ORGANISATION, &new).await.unwrap();
+    let (mapping, mode) = (load.mapping.clone(), LoadMode::Upsert);
+    let confirmed = Confirmed { mapping, mode, watermark: None };
+    let load = confirm_load(&mut ctx, load.number, &confirmed).await.unwrap();
+    ctx.commit().await.unwrap();
+    let load = city.finish(&load).await;
+    assert_eq!((load.state, counts(&load)), (LoadState::Done, (199, 0, 0, 0, 1)));
+    let grown = most_held() - before;
+    assert!(grown < 48 * MIB, "{} MiB more for a file of {} MiB", grown / MIB, bytes / MIB);
 }

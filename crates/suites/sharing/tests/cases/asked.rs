@@ -1,6 +1,6 @@
 //! Requests: who does what, in which order, within which days.
 
-use zhengtong_base::Kind;
+use zhengtong_base::{Failure as _, Kind};
 use zhengtong_sharing::{
     Act, Reply, Ruling, Shelf, State, StepKind, Verdict, appeal, ask, check, counts, grant,
     negotiate, reply, request, requests, rule, withdraw,
@@ -21,6 +21,16 @@ async fn what_breaks_a_rule_is_told_field_by_field() {
     none.dataset = "base-population:personal_tax".to_owned();
     none.fields = Vec::new();
     assert_eq!(wrong(act!(test, asker(), ask, none)), ["dataset"]);
+    // A dataset whose unit is not there answers to nobody.
+    let mut orphan = wanted(&test);
+    orphan.dataset = "base-geo:division".to_owned();
+    orphan.fields = vec!["code".to_owned()];
+    let refused = act!(test, asker(), ask, orphan).unwrap_err();
+    let said = &refused.fields()[0];
+    assert_eq!(said.field, "dataset");
+    assert!(
+        said.text.zh.contains("请系统管理员先登记") && said.text.en.contains("enters it first")
+    );
     // Own data is not asked for, and a clerk asks for nothing.
     assert_eq!(wrong(act!(test, provider(), ask, wanted(&test))), ["dataset"]);
     assert_eq!(kind(act!(test, reviewer(), ask, wanted(&test))), Kind::Denied);

@@ -111,6 +111,44 @@ async fn a_record_is_named_by_its_whole_key_and_nothing_looks_across() {
 }
 
 #[tokio::test]
+async fn a_statement_in_a_key_a_field_or_a_value_is_text() {
+    let test = city().await;
+    let no = granted(&test, wanted(&test), terms(&test, &["name"], &[])).await;
+    let mut yes_or_no = wanted(&test);
+    yes_or_no.way = Way::Verify;
+    let verified = granted(&test, yes_or_no, terms(&test, &["name"], &[])).await;
+    let foreign = format!("{OTHER}' OR id_number <> '");
+    for text in [
+        "' OR '1'='1",
+        "x'; DROP SCHEMA sharing CASCADE; --",
+        "id_number\" = id_number OR \"name",
+        "$1",
+        "%",
+        "\u{0}",
+        &foreign,
+    ] {
+        let key = [("id_number", text)];
+        assert_eq!(wrong(act!(test, reviewer(), records, &no, &key, &[])), ["id_number"], "{text}");
+        let key = [(text, NUMBER)];
+        assert_eq!(kind(act!(test, reviewer(), records, &no, &key, &[])), Kind::Invalid, "{text}");
+        let fields = ["name", text];
+        let beyond = act!(test, reviewer(), records, &no, &KEY, &fields);
+        assert_eq!(kind(beyond), Kind::Denied, "{text}");
+        let beyond = act!(test, reviewer(), verify, &verified, &KEY, (text, "示例甲"));
+        assert_eq!(kind(beyond), Kind::Denied, "{text}");
+    }
+    for value in ["' OR '1'='1", "示例甲' --", "%", "示例_"] {
+        assert!(!act!(test, reviewer(), verify, &verified, &KEY, ("name", value)).unwrap());
+        days(&test, 1);
+    }
+    for no in ["' OR '1'='1", "%", ""] {
+        assert_eq!(kind(act!(test, reviewer(), records, no, &KEY, &[])), Kind::NotFound, "{no}");
+    }
+    assert!(act!(test, reviewer(), records, &no, &KEY, &[]).unwrap().is_some());
+    assert_eq!(act!(test, asker(), grant, &no).unwrap().total, 1, "what was refused was no use");
+}
+
+#[tokio::test]
 async fn the_person_reads_who_used_it_when_and_what_for() {
     let test = city().await;
     let no = granted(&test, wanted(&test), terms(&test, &["name"], &[])).await;

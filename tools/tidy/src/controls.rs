@@ -7,7 +7,7 @@ use crate::{Fault, fault};
 
 /// The tables, and how many rows each has at least.
 const TABLES: &[(&str, usize)] =
-    &[("docs/asvs.csv", 253), ("docs/mlps.csv", 40), ("docs/security/bad-input.csv", 22)];
+    &[("docs/asvs.csv", 253), ("docs/mlps.csv", 40), ("docs/security/bad-input.csv", 53)];
 const HEAD: [&str; 5] = ["applicable", "state", "what", "evidence", "why"];
 
 /// Every row that is met names tests and sections that exist; every other row says why.

@@ -1,6 +1,6 @@
 //! What is refused in a pack, with its place.
 
-use crate::world::{LICENCE, read_files};
+use crate::world::{LICENCE, flows, process, read_files};
 
 #[test]
 fn a_sound_model_is_read_without_findings() {
@@ -42,5 +42,50 @@ fn what_is_no_bpmn_is_refused() {
         let (catalog, report) = read_files(&[("licence.bpmn", text)]);
         assert_eq!(catalog.iter().count(), 0);
         assert!(!report.usable(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_can_never_end_meet_or_be_held_is_not_put_in_force() {
+    let task = |id: &str| format!("<userTask id=\"{id}\" name=\"办\" zt:role=\"window\"/>");
+    let endless = process(&format!("<startEvent id=\"s\"/>{}{}", task("a"), flows(&["s", "a"])));
+    // One of two ways is taken, and both are awaited.
+    let one_of_two = process(&format!(
+        "<startEvent id=\"s\"/><exclusiveGateway id=\"x\" default=\"x-b\"/>{}{}<parallelGateway id=\"j\"/><endEvent id=\"e\"/>\
+         <sequenceFlow id=\"x-a\" sourceRef=\"x\" targetRef=\"a\"><conditionExpression>y</conditionExpression></sequenceFlow>{}{}{}{}",
+        task("a"),
+        task("b"),
+        flows(&["s", "x"]),
+        flows(&["x", "b"]),
+        flows(&["a", "j"]),
+        flows(&["b", "j", "e"])
+    ));
+    let circle = process(&format!(
+        "<startEvent id=\"s\"/><exclusiveGateway id=\"x\" default=\"x-e\"/>\
+         <scriptTask id=\"t\" zt:result=\"y\"><script>1</script></scriptTask><endEvent id=\"e\"/>\
+         <sequenceFlow id=\"x-t\" sourceRef=\"x\" targetRef=\"t\"><conditionExpression>y</conditionExpression></sequenceFlow>{}{}{}",
+        flows(&["s", "x"]),
+        flows(&["x", "e"]),
+        flows(&["t", "x"])
+    ));
+    let laughs: Vec<String> =
+        (1..30).map(|n| format!("<!ENTITY a{n} \"&a{0};&a{0};\">", n - 1)).collect();
+    let laughs = laughs.concat();
+    let unfolds = format!("<!DOCTYPE a [<!ENTITY a0 \"ha\">{laughs}]>{}", process("&a29;"));
+    let huge = process(&"<startEvent id=\"s\"/>".repeat(20_001));
+    let deep = process(&"<subProcess>".repeat(5_000));
+    let rows = [
+        (&endless, "缺少结束事件", "no end event"),
+        (&one_of_two, "可能永远等待", "it may wait for ever"),
+        (&circle, "空转", "turn for ever"),
+        (&unfolds, "DOCTYPE", "document type"),
+        (&huge, "过多", "too many"),
+        (&deep, "过深", "too deep"),
+    ];
+    for (text, zh, en) in rows {
+        let (catalog, report) = read_files(&[("licence.bpmn", text)]);
+        assert!(catalog.get("city:licence").is_none() && !report.usable(), "{en}");
+        let said = report.errors().any(|one| one.text.zh.contains(zh) && one.text.en.contains(en));
+        assert!(said, "{en}: {:#?}", report.findings);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
 use zhengtong_walk::city::{City, children};
 use zhengtong_walk::course;
 use zhengtong_walk::dice::Dice;
@@ -24,6 +25,8 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 /// Bytes of a page of the database.
 const PAGE_BYTES: usize = 8_192;
+/// How often it is looked whether set times are awake again, a second apart.
+const AWAKE_LOOKS: u32 = 30;
 
 /// What was found, how long the city was away if that means something, and a word on what was done.
 pub(crate) type Outcome = Result<(Vec<Broken>, Option<Duration>, String)>;
@@ -136,7 +139,15 @@ async fn jump(
     }
     // Set times that lie ahead after a jump forward must not sleep until then.
     let asleep = "SELECT count(*) AS asleep FROM db.cron WHERE last > now() + interval '1 hour'";
-    let row = run.city.rows(asleep).await?.into_iter().next().unwrap_or_default();
+    let mut row = Value::Null;
+    for _ in 0..AWAKE_LOOKS {
+        row = run.city.rows(asleep).await?.into_iter().next().unwrap_or_default();
+        if number(&row, "asleep") == 0 {
+            break;
+        }
+        // The server looks at them once in a while.
+        now::wait(Duration::from_secs(1)).await;
+    }
     if number(&row, "asleep") > 0 {
         found.push(broken("F10", format!("set times sleep after the clock came back: {row}")));
     }

@@ -242,6 +242,8 @@ pub struct Field {
     pub rule: Option<Expr>,
     /// Whether it must be there.
     pub required: bool,
+    /// Whether rows are often asked for by its value, so that it has an index.
+    pub index: bool,
 }
 
 /// Everything the packs declare for this engine.
@@ -515,6 +517,15 @@ impl Catalog {
     /// Whether a dataset is given out as a whole: open, and without a field about persons, whatever its declaration says.
     pub fn is_public(&self, dataset: &Dataset) -> bool {
         dataset.open && !self.is_personal(dataset)
+    }
+
+    /// The key where rows can come in its order and everybody may see it: one field, not personal, not several codes.
+    pub fn ordering_key<'a>(&'a self, dataset: &'a Dataset) -> Option<(&'a Field, &'a Element)> {
+        let [name] = &dataset.key[..] else { return None };
+        let field = dataset.field(name)?;
+        let element = self.element(&field.element)?;
+        let fits = !element.sensitivity.is_masked() && element.kind != ElementKind::Codes;
+        fits.then_some((field, element))
     }
 
     /// The codes of an element that may be chosen on a day.

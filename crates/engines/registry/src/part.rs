@@ -274,6 +274,9 @@ pub struct FieldPart {
     /// Whether it must be there. Key fields always must.
     #[serde(default)]
     pub required: bool,
+    /// Whether rows are often asked for by its value, so that it has an index.
+    #[serde(default)]
+    pub index: bool,
 }
 
 /// A dataset with the file it stands in, for findings.
@@ -426,6 +429,7 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
             place,
             Field {
                 required: field.required || part.key.contains(&name),
+                index: field.index,
                 name,
                 title: field.title.unwrap_or_else(|| element.title.clone()),
                 element: field.element,

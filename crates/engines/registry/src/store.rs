@@ -44,6 +44,7 @@ pub(crate) use staging::{
     staged_names, unstage,
 };
 pub(crate) use table::{Order, rows, totals};
+pub(crate) use tables::field_index;
 pub use tables::sync;
 
 const COLUMNS: &str = include_str!("../sql/columns.sql");

@@ -76,7 +76,8 @@ pub struct Term {
 pub struct TableQuery {
     /// All of these must hold.
     pub terms: Vec<Term>,
-    /// The field that gives the order, or [`UPDATED`], and whether backwards; rows without a value come last.
+    /// The field that gives the order, or [`UPDATED`], and whether backwards; rows without a value come last. Without
+    /// one the key gives it where it is one field that stands plain, else the identifier.
     pub sort: Option<(String, bool)>,
     /// Only these fields; all when there are none.
     pub fields: Vec<String>,
@@ -349,7 +350,10 @@ fn several_codes() -> Text {
 
 fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Order> {
     let (column, kind, down) = match &query.sort {
-        None => (None, ElementKind::Text, false),
+        None => match catalog.ordering_key(dataset) {
+            Some((field, element)) => (Some(field.name.clone()), element.kind, false),
+            None => (None, ElementKind::Text, false),
+        },
         Some((name, down)) if name == UPDATED => {
             (Some(UPDATED.to_owned()), ElementKind::Text, *down)
         }

@@ -152,7 +152,7 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
     params(
         ("dataset" = String, Path, description = "数据集编号 / The name of the dataset"),
         ("filter" = Option<String>, Query, max_length = 2000, pattern = "^[^\\x00]*$", description = "条件，分号隔开：字段:值、字段:值|值、字段!:值、字段>值、字段>=值、字段<值、字段<=值、字段~文字、字段:（没有值）、字段!:（有值）；值里的 ; | \\ 前面加 \\ / Conditions with semicolons between: field:value, field:value|value, field!:value, field>value, field>=value, field<value, field<=value, field~text, field: (not known), field!: (known); a \\ before ; | \\ in values"),
-        ("sort" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "排序字段，前面加 - 是倒序；_updated 是更新时间 / The field that gives the order, with - before it backwards; _updated is the time of the last change"),
+        ("sort" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "排序字段，前面加 - 是倒序；_updated 是更新时间；不写按主键 / The field that gives the order, with - before it backwards; _updated is the time of the last change; without it the key"),
         ("fields" = Option<String>, Query, max_length = 2000, pattern = "^[^\\x00]*$", description = "只要哪些字段，逗号隔开 / Only these fields, with commas between"),
         ("rows" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "一页多少条，默认 100 / Rows of a page, 100 when absent"),
         ("after" = Option<String>, Query, max_length = 4000, pattern = "^[^\\x00]*$", description = "上一页给出的 next / What the page before gave as next"),

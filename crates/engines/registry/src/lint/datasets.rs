@@ -8,9 +8,12 @@ use zhengtong_pack::{File, Packs, Report};
 use super::{Known, fault, is_word, quoted};
 use crate::model::{ElementKind, Sensitivity};
 use crate::part::{DatasetSource, FieldPart, RuleKind, RulePart, full};
+use crate::store::field_index;
 
 /// The longest name of a table, so that the names of its indexes fit beside it.
 const NAME_BYTES_MAX: usize = 50;
+/// The longest name of an index in PostgreSQL.
+const INDEX_BYTES_MAX: usize = 63;
 /// The name by which a rule knows the day of the act.
 pub(crate) const TODAY: &str = "today";
 
@@ -48,6 +51,9 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
         }
         if let Some(rule) = &field.rule {
             rule_of(file, name, rule, &names, report);
+        }
+        if field.index {
+            index_of(known, file, (&id, name), field, report);
         }
     }
 }
@@ -197,6 +203,35 @@ fn element_of(
             report.push(fault(file, &anchors, zh, en));
         }
         Some(_) => {}
+    }
+}
+
+/// An index is for values that stand plain and are short, and its name has room for so many bytes.
+fn index_of(
+    known: &Known<'_>,
+    file: &File<'_>,
+    (id, name): (&str, &str),
+    field: &FieldPart,
+    report: &mut Report,
+) {
+    let head = format!("field.{name}");
+    let anchors = [head.as_str(), "index"];
+    let unfit = known.elements.get(field.element.as_str()).is_some_and(|(_, part)| {
+        part.sensitivity == Sensitivity::Sensitive
+            || matches!(part.kind, ElementKind::Codes | ElementKind::LongText | ElementKind::File)
+    });
+    if unfit {
+        let zh = format!("字段 {name} 加密存放，或者是长文本、多选、附件，不能写 index");
+        let en = format!("{name} stands sealed, or is a long text, codes or a file: no index");
+        report.push(fault(file, &anchors, zh, en));
+    }
+    let bytes = field_index(id, name).len();
+    if bytes > INDEX_BYTES_MAX {
+        let zh = format!("数据集名加字段名 {bytes} 个字节，要建索引最多 {INDEX_BYTES_MAX} 个");
+        let en = format!(
+            "the names of dataset and field have {bytes} bytes; with an index at most {INDEX_BYTES_MAX}"
+        );
+        report.push(fault(file, &anchors, zh, en));
     }
 }
 

@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
-use super::tables::{LOCK, key_index, subject_index};
+use super::tables::{LOCK, indexes, key_index};
 use super::{COLUMNS, column_text, execute, run, sql_type, table, text};
 use crate::error::Result;
 use crate::model::{Catalog, Dataset, Field};
@@ -82,7 +82,7 @@ pub(crate) async fn move_field(
             .await?;
     }
     execute(conn, key_index(sealing.catalog, dataset)).await?;
-    subject_index(conn, sealing.catalog, dataset).await?;
+    indexes(conn, sealing.catalog, dataset).await?;
     Ok(count)
 }
 

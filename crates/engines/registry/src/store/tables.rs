@@ -71,7 +71,7 @@ async fn create(conn: &mut PgConnection, catalog: &Catalog, dataset: &Dataset) -
     for statement in statements {
         execute(conn, statement).await?;
     }
-    subject_index(conn, catalog, dataset).await
+    indexes(conn, catalog, dataset).await
 }
 
 /// The statement that makes the index of the key.
@@ -143,12 +143,45 @@ async fn widen(
             }
         }
     }
+    indexes(conn, catalog, dataset).await
+}
+
+/// The name of the index of a field.
+pub(crate) fn field_index(dataset: &str, field: &str) -> String {
+    format!("{dataset}#by.{field}")
+}
+
+/// The indexes that follow from the fields. One that no declaration asks for any more stays.
+pub(super) async fn indexes(
+    conn: &mut PgConnection,
+    catalog: &Catalog,
+    dataset: &Dataset,
+) -> Result<()> {
+    // Gathered first: a lazy walk held over the statements would tie the task to one thread.
+    let plain: Vec<&Field> = dataset
+        .fields
+        .iter()
+        .filter(|field| field.index && !catalog.is_sealed(field))
+        .filter(|field| dataset.key.first() != Some(&field.name))
+        .collect();
+    // Pages of rows with one value come in this order when no other is asked for.
+    let order = catalog.ordering_key(dataset);
+    let order = order.map_or(String::new(), |(key, _)| format!("{}, ", sql::ident(&key.name)));
+    for field in plain {
+        let statement = format!(
+            "CREATE INDEX IF NOT EXISTS {} ON {} ({}, {order}_id)",
+            sql::ident(&field_index(&dataset.id, &field.name)),
+            table(dataset),
+            sql::ident(&field.name)
+        );
+        execute(conn, statement).await?;
+    }
     subject_index(conn, catalog, dataset).await
 }
 
 /// People and organisations are found by their numbers, and licences by those of their holders, so these have an index
 /// unless the key begins with them.
-pub(super) async fn subject_index(
+async fn subject_index(
     conn: &mut PgConnection,
     catalog: &Catalog,
     dataset: &Dataset,

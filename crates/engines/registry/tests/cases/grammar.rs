@@ -124,6 +124,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "value = \"11010519491231002X\"",
         "应不通过校验，实际通过了",
     ),
+    (
+        RESIDENT,
+        "element = \"person.id_number\"",
+        "element = \"person.id_number\"\nindex = true",
+        "加密存放",
+    ),
     (STANDARDS, "checks = [\"gb11643\"]", "checks = [\"gb11642\"]", "是不是 gb11643？"),
     (STANDARDS, "replaced = \"2026-03-01\"", "replaced = \"2015-03-01\"", "废止日不晚于实施日"),
     (STANDARDS, "replaced = \"2026-03-01\"\n", "", "还要写 replaced 日期"),

@@ -44,6 +44,33 @@ async fn every_statement_is_valid() {
     }
 }
 
+/// The indexes of a dataset that fields ask for.
+async fn indexes(conn: &mut sqlx::PgConnection, dataset: &str) -> Vec<String> {
+    sqlx::query_scalar(
+        "SELECT split_part(indexname, '#by.', 2) FROM pg_indexes
+         WHERE schemaname = 'registry' AND tablename = $1 AND indexname LIKE '%#by.%' ORDER BY 1",
+    )
+    .bind(dataset)
+    .fetch_all(conn)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_field_that_is_asked_for_often_has_an_index() {
+    let (path, id) = ("registry/organisation.toml", "base-legal:organisation");
+    let (plain, asked) = ("element = \"org.status\"\n", "element = \"org.status\"\nindex = true\n");
+    let more = changed("base-legal", path, plain, asked);
+    let db = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA]).await;
+    let mut conn = db.db.pool().acquire().await.unwrap();
+    sync(&mut conn, &catalog()).await.unwrap();
+    assert_eq!(indexes(&mut conn, id).await, ["industry", "region"]);
+    // Asked for later, of a table that is there.
+    sync(&mut conn, &more).await.unwrap();
+    sync(&mut conn, &more).await.unwrap();
+    assert_eq!(indexes(&mut conn, id).await, ["industry", "region", "status"]);
+}
+
 #[tokio::test]
 async fn tables_are_made_once_and_widened() {
     let db = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA]).await;

@@ -31,8 +31,9 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
             format!("at most {most} characters"),
         ));
     }
-    let asked = words::query(&wanted.words);
+    let begin = begin(wanted)?;
     // Signs alone ask for nothing: everything is shown.
+    let asked = words::query(&wanted.words);
     let words = asked.is_some();
     if words {
         store::walk(ctx.conn(), false).await?;
@@ -60,7 +61,7 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
         store::walk(ctx.conn(), true).await?;
     }
     if found.total > 0 {
-        (found.lines, found.next) = page(ctx, wanted, &asked).await?;
+        (found.lines, found.next) = page(ctx, (wanted, &asked), begin).await?;
     }
     if words && !walks {
         store::walk(ctx.conn(), true).await?;
@@ -68,21 +69,23 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
     Ok(found)
 }
 
+/// Where a page begins: in which tier, and after which place there.
+fn begin(wanted: &Wanted) -> Result<(char, i64)> {
+    let Some(mark) = wanted.after.as_deref() else { return Ok(('t', i64::MAX)) };
+    mark.split_at_checked(1)
+        .filter(|(_, place)| place.bytes().all(|sign| sign.is_ascii_digit()))
+        .and_then(|(tier, place)| Some((tier.chars().next()?, place.parse().ok()?)))
+        .filter(|(tier, _)| ['t', 'e'].contains(tier))
+        .ok_or_else(|| Error::field("after", "这一页找不到了", "there is no such page"))
+}
+
 /// A page and where the next begins. Titles that fit come before what fits elsewhere; a mark says in which of both the
 /// page before ended.
 async fn page(
     ctx: &mut Ctx,
-    wanted: &Wanted,
-    asked: &Words,
+    (wanted, asked): (&Wanted, &Words),
+    (first, after): (char, i64),
 ) -> Result<(Vec<Line>, Option<String>)> {
-    let (first, after) = match wanted.after.as_deref() {
-        None => ('t', i64::MAX),
-        Some(mark) => mark
-            .split_at_checked(1)
-            .and_then(|(tier, place)| Some((tier.chars().next()?, place.parse().ok()?)))
-            .filter(|(tier, _)| ['t', 'e'].contains(tier))
-            .ok_or_else(|| Error::field("after", "这一页找不到了", "there is no such page"))?,
-    };
     let rows_max = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
     let tiers: &[(char, Tier)] = match (asked, first) {
         (None, _) => &[('t', Tier::All)],

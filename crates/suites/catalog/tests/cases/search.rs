@@ -89,8 +89,12 @@ async fn pages_follow_each_other_without_a_gap_and_facets_count_all() {
     let under = Wanted { class: Some("338".to_owned()), ..Wanted::default() };
     let found = search(&mut ctx, &under).await.unwrap();
     assert_eq!(found.facets[&Facet::Class], [("338001".to_owned(), all)]);
-    let lost = Wanted { after: Some("x1".to_owned()), ..Wanted::default() };
-    assert_eq!(search(&mut ctx, &lost).await.unwrap_err().fields()[0].field, "after");
+    // Also where nothing is found.
+    for (words, after) in [("", "x1"), ("", "t+1"), ("没有这样的词", "x1")] {
+        let lost =
+            Wanted { words: words.to_owned(), after: Some(after.to_owned()), ..Wanted::default() };
+        assert_eq!(search(&mut ctx, &lost).await.unwrap_err().fields()[0].field, "after");
+    }
 }
 
 #[tokio::test]

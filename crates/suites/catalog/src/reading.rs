@@ -17,6 +17,8 @@ use crate::words;
 pub const LINES: usize = 20;
 /// Up to how many finds are counted.
 pub const COUNTED_MAX: i64 = 10_000;
+/// From how many finds on the way from the newest to a page is short.
+const WALKED_MIN: i64 = 1_000;
 /// Ties of one resource that are shown.
 const TIES_MAX: i64 = 200;
 
@@ -56,7 +58,7 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
         found.facets.entry(facet).or_default().push((value, count));
     }
     // Where much is found, the newest are met soon on the way from the newest; where little is, the way would be long.
-    let walks = words && found.total > COUNTED_MAX;
+    let walks = words && found.total >= WALKED_MIN;
     if walks {
         store::walk(ctx.conn(), true).await?;
     }

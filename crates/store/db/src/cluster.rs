@@ -92,6 +92,12 @@ pub enum ClusterError {
         /// Why, in English.
         en: String,
     },
+    /// The archive holds no full copy that ended before a moment.
+    #[error("no full copy in the archive ended before {moment}")]
+    TooEarly {
+        /// The moment that was asked for.
+        moment: String,
+    },
     /// A tool failed.
     #[error("{tool} failed: {output}")]
     Tool {
@@ -160,6 +166,14 @@ impl Failure for ClusterError {
                 ),
             ),
             Self::Standby { zh, en } => Text::new(zh.clone(), en.clone()),
+            Self::TooEarly { moment } => Text::new(
+                format!(
+                    "归档里没有在 {moment} 之前做完的整库备份，回不到这一刻。备份做完的时间只精确到秒：请选第一次 zhengtong backup archive 做完一秒以后的时刻，更早的用当时的 .ztb 备份恢复"
+                ),
+                format!(
+                    "the archive has no full copy that ended before {moment}. Ends are kept in whole seconds: choose a moment later than one second after the first `zhengtong backup archive`, or restore an older .ztb backup without --to"
+                ),
+            ),
             other => Text::same(other.to_string()),
         }
     }

@@ -7,6 +7,9 @@ use super::{
     Cluster, ClusterError, Durability, Options, Result, command, copy, io_error, paths_of,
 };
 
+/// How pgBackRest 2 says that no full copy is old enough (its `BackupSetInvalidError`).
+const NO_COPY: &str = "ERROR: [075]";
+
 /// Where pgBackRest keeps what it archives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
@@ -66,14 +69,22 @@ impl Archive {
 
     /// Puts the cluster of a folder back as it was at a moment, such as `2026-11-22 02:30:00+00`.
     /// The folder `postgres` there must be empty. The cluster runs to that moment when it is next started.
+    ///
+    /// The archive keeps the ends of its full copies in whole seconds, so a moment within the second in which the first
+    /// one ended counts as before it: [`ClusterError::TooEarly`].
     pub async fn restore(&self, folder: &Path, moment: &str) -> Result<()> {
         let (paths, _) = paths_of(folder, Options::new(Durability::Full))?;
         super::own(&paths, &paths.data)?;
         let path = format!("--pg1-path={}", paths.data.display());
         let target = format!("--target={moment}");
         let action = "--target-action=promote";
-        self.run(folder, &[&path, "--type=time", &target, action, "--archive-mode=off", "restore"])
-            .await
+        let words = [&path, "--type=time", &target, action, "--archive-mode=off", "restore"];
+        match self.run(folder, &words).await {
+            Err(ClusterError::Tool { output, .. }) if output.contains(NO_COPY) => {
+                Err(ClusterError::TooEarly { moment: moment.to_owned() })
+            }
+            done => done,
+        }
     }
 
     async fn run(&self, folder: &Path, words: &[&str]) -> Result<()> {

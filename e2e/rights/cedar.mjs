@@ -24,7 +24,7 @@ const present = (attributes) =>
 
 /**
  * Whether `who` may do `verb` to `thing`. Attributes that are null are absent, as in the platform.
- * who: { id, kind, roles, person, organisation, behalf, region }
+ * who: { id, kind, roles, person, organisation, unit, behalf, region }
  * thing: { kind, id, owner, owner_organisation, department, region, … }
  */
 export function may(who, verb, thing) {

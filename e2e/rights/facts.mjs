@@ -66,7 +66,7 @@ function appoint(db, organisation, role, spare) {
 }
 
 const own = (db, login) =>
-  db.rows(`SELECT account.id AS account, account.person, account.kind, post.id AS post, post.organisation, post.roles, organisation.region
+  db.rows(`SELECT account.id AS account, account.person, account.kind, post.id AS post, post.organisation, post.roles, organisation.region, organisation.short AS unit
     FROM party.account
     LEFT JOIN party.holding ON holding.person = account.person AND account.kind = 'staff'
       AND holding.starts <= current_date AND (holding.ends IS NULL OR holding.ends > current_date)
@@ -120,7 +120,7 @@ export function people(db) {
     if (ends === "-") all[name].who = { id: "anonymous:", kind: "anonymous", roles: [] };
   }
 
-  const office = (facts) => ({ organisation: facts.organisation, roles: facts.roles, region: facts.region });
+  const office = (facts) => ({ organisation: facts.organisation, unit: facts.unit, roles: facts.roles, region: facts.region });
   for (const login of ["clerk", "reviewer", "inspector", "head", "system", "security", "audit"]) {
     const facts = own(db, login);
     add(login, { kind: "staff", person: facts.person, more: office(facts) }, { account: facts.account, post: facts.post });
@@ -133,7 +133,7 @@ export function people(db) {
       AND NOT EXISTS (SELECT FROM party.holding WHERE holding.person = person.id)
       AND person.id::text NOT IN (${taken.join(",")}) ORDER BY 1 LIMIT 20`).map((row) => row.id);
   const unit = (condition) =>
-    db.rows(`SELECT id, region FROM party.organisation WHERE ${condition} AND id <> ${quote(market)} ORDER BY id LIMIT 1`)[0];
+    db.rows(`SELECT id, region, short AS unit FROM party.organisation WHERE ${condition} AND id <> ${quote(market)} ORDER BY id LIMIT 1`)[0];
   const elsewhere = unit(`kind = 'department'`);
   // An office of the same trade in a district: the same roles, another region.
   const [below] = db.rows(`SELECT code FROM party.region WHERE parent IS NOT NULL ORDER BY code DESC LIMIT 1`);
@@ -146,13 +146,14 @@ export function people(db) {
     ["elsewhere-head", elsewhere, "head"],
     ["district-window", district, "window"],
     ["district-head", district, "head"],
-    ["steward", { id: own(db, "system").organisation, region: own(db, "system").region }, "steward"],
+    ["steward", unit(`short = 'statistics'`), "steward"],
+    ["elsewhere-steward", unit(`short = 'civil-affairs'`), "steward"],
     ["supervisor", elsewhere, "supervisor"],
   ];
   for (const [name, place, role] of places) {
     const { account, post } = appoint(db, place.id, role, spare);
     const facts = db.rows(`SELECT person FROM party.account WHERE id = ${quote(account)}`)[0];
-    const more = { organisation: place.id, roles: [role], region: place.region };
+    const more = { organisation: place.id, unit: place.unit, roles: [role], region: place.region };
     add(name, { kind: "staff", person: facts.person, more }, { account, post });
   }
   // An officer who has not proven a second factor holds no role yet.

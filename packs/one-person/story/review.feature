@@ -6,7 +6,7 @@
     假如 以"steward"登录
     当 打开"/desk/registry/matches"
     那么 120秒内看到"记录740"
-    假如 数据管理员给"部门报送人员信息"加载文件"救助.csv"，内容是
+    假如 "police-steward"给"部门报送人员信息"加载文件"救助.csv"，内容是
       """
       source,number,name,sex,birth_date,address
       示例救助,JZV120,周宇勇,2,2007-06-29,示例市外地区示例九十九路1号

@@ -2,13 +2,14 @@
 SELECT session.id AS session, session.last_seen, session.behalf AS wanted_behalf,
        account.id AS account, account.kind, session.strong,
        person.id AS person, person.name,
-       post.id AS post, post.organisation, post.roles, post.region, post.standing_in,
+       post.id AS post, post.organisation, post.unit, post.roles, post.region, post.standing_in,
        behalf.credit_code AS behalf_credit_code, behalf.name_zh AS behalf_name, behalf.scope
 FROM party.session
 JOIN party.account ON account.id = session.account AND account.disabled_at IS NULL
 JOIN party.person ON person.id = account.person
 LEFT JOIN LATERAL (
-    SELECT post.id, post.organisation, post.roles, organisation.region, held.standing_in
+    SELECT post.id, post.organisation, organisation.short AS unit, post.roles, organisation.region,
+           held.standing_in
     FROM (SELECT post, false AS standing_in FROM party.holding
           WHERE holding.post = session.post AND holding.person = account.person
             AND starts <= $4 AND (ends IS NULL OR ends > $4)

@@ -66,6 +66,7 @@ fn who(kind: WhoKind, roles: &[&str]) -> Who {
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
         person: person.then(|| "me".to_owned()),
         organisation: staff.then(|| "my department".to_owned()),
+        unit: staff.then(|| "my-unit".to_owned()),
         behalf: roles.contains(&"citizen-agent").then(|| "my company".to_owned()),
         region: staff.then(|| "330100".to_owned()),
     }
@@ -76,15 +77,22 @@ fn thing(kind: &str, relation: usize, roles: &[&str]) -> Thing {
     match relation {
         1 => thing.owned_by(Some("me")),
         2 => thing.owned_by(Some("another")).of_organisation(Some("my company")),
-        3 => thing.owned_by(Some("another")).handled_by(Some("my department")),
-        4 => thing
-            .owned_by(Some("another"))
-            .handled_by(Some("my department"))
+        3 => of_my_department(thing),
+        4 => of_my_department(thing)
             .with("side", Attr::Text("office".to_owned()))
             .with("role", Attr::Text(roles.first().copied().unwrap_or_default().to_owned())),
         _ => thing
             .owned_by(Some("another"))
             .of_organisation(Some("another company"))
-            .handled_by(Some("another department")),
+            .handled_by(Some("another department"))
+            .with("authority", Attr::Text("another-unit".to_owned())),
     }
+}
+
+/// What a department handles has its identifier; what packs declare has the short name of the unit that answers for it.
+fn of_my_department(thing: Thing) -> Thing {
+    thing
+        .owned_by(Some("another"))
+        .handled_by(Some("my department"))
+        .with("authority", Attr::Text("my-unit".to_owned()))
 }

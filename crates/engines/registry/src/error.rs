@@ -50,6 +50,14 @@ pub enum Error {
     /// No pack declares the dataset.
     #[error("no dataset {0}")]
     NoDataset(String),
+    /// Another unit answers for the dataset, and loads it.
+    #[error("the dataset is loaded by {authority}")]
+    OtherUnit {
+        /// The short name of the unit.
+        authority: String,
+        /// What people call it; the short name where nobody knows more.
+        unit: Text,
+    },
     /// The fields given are not the key of the dataset.
     #[error("the key of {dataset} is {key}")]
     Key {
@@ -116,6 +124,7 @@ impl Failure for Error {
             Self::NoDataset(_) | Self::NoLoad(_) | Self::NoGroup(_) | Self::NoPair(_) => {
                 Kind::NotFound
             }
+            Self::OtherUnit { .. } => Kind::Denied,
             Self::Linkage(_) => Kind::Internal,
             Self::Stopped(_) | Self::Key { .. } | Self::Invalid(_) | Self::Ragged { .. } => {
                 Kind::Invalid
@@ -156,6 +165,10 @@ impl Failure for Error {
             Self::NoDataset(_) => Text::new(
                 "没有这个数据集。请从数据目录里选择",
                 "there is no such dataset; choose one from the directory",
+            ),
+            Self::OtherUnit { unit, .. } => Text::new(
+                format!("这个数据集由{}加载，请找那里的数据管理员", unit.zh),
+                format!("this dataset is loaded by {}; ask the data steward there", unit.en),
             ),
             Self::Key { key, .. } => Text::new(
                 format!("请按主键查询：{key}"),

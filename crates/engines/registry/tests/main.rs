@@ -20,6 +20,8 @@ mod records;
 mod sealed;
 #[path = "cases/tables.rs"]
 mod tables;
+#[path = "cases/units.rs"]
+mod units;
 #[path = "cases/values.rs"]
 mod values;
 

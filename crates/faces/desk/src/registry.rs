@@ -11,13 +11,15 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zhengtong_base::{FieldError, Lang, Limits, Paging};
-use zhengtong_http::{Answer, App, Uploads, Visit, clock_time, redirect};
-use zhengtong_registry::{Catalog, Load, LoadState, NewLoad};
+use zhengtong_db::Ctx;
+use zhengtong_http::{Answer, App, Fault, Uploads, Visit, clock_time, redirect};
+use zhengtong_registry::{Catalog, Dataset, Error, Load, LoadState, NewLoad};
 use zhengtong_ui::field::{Field, Form, Pick, Upload, form, select, upload};
 use zhengtong_ui::frame::Standing;
 use zhengtong_ui::lamp::{Tone, tag};
 use zhengtong_ui::layout::{Title, title};
 use zhengtong_ui::navigate::{Pager, pager};
+use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, flush, panel};
 use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::table::{Column, Row, Table, table};
@@ -59,35 +61,48 @@ async fn bring(visit: Visit, sent: Uploads) -> Answer {
         let error = FieldError::new("file", "请选一个文件", "choose a file");
         return list(&visit, 1, Typed::wrong(sent.fields, error)).await;
     };
-    let limit = Limits::default().file_bytes;
-    let admitted = visit.app.blobs.admit(&file.bytes, limit).await;
-    let outcome = match admitted {
-        Ok(stored) => {
-            let new = NewLoad {
-                file: stored.digest.to_string(),
-                file_name: file.name.clone(),
-                source: visit.actor.name.clone(),
-            };
-            zhengtong_registry::begin_load(&mut ctx, &visit.app.blobs, &dataset, &new).await
-        }
-        Err(error) => Err(error.into()),
-    };
-    match outcome {
+    match take(&visit, &mut ctx, &dataset, file).await {
         Ok(load) => {
             ctx.commit().await?;
             Ok(redirect(&format!("{HOME}/{}", load.number)))
         }
         Err(error) => {
+            let error = named(&mut ctx, error).await?;
             drop(ctx);
             list(&visit, 1, Typed::of(sent.fields, error)?).await
         }
     }
 }
 
+/// Takes a file in, once it is sure that the dataset is one's own to load.
+async fn take(
+    visit: &Visit,
+    ctx: &mut Ctx,
+    dataset: &str,
+    file: &zhengtong_http::Upload,
+) -> zhengtong_registry::Result<Load> {
+    zhengtong_registry::allow_load(ctx, dataset)?;
+    let stored = visit.app.blobs.admit(&file.bytes, Limits::default().file_bytes).await?;
+    let new = NewLoad {
+        file: stored.digest.to_string(),
+        file_name: file.name.clone(),
+        source: visit.actor.name.clone(),
+    };
+    zhengtong_registry::begin_load(ctx, &visit.app.blobs, dataset, &new).await
+}
+
+/// What failed; a unit that loads the dataset instead has its full name.
+async fn named(ctx: &mut Ctx, error: Error) -> Result<Error, Fault> {
+    let Error::OtherUnit { authority, unit } = error else { return Ok(error) };
+    let found = zhengtong_party::organisation_by_short(ctx, &authority).await?;
+    Ok(Error::OtherUnit { authority, unit: found.map_or(unit, |found| found.name) })
+}
+
 async fn list(visit: &Visit, page: u32, typed: Typed) -> Answer {
     let mut ctx = reading(visit).await?;
     let page = zhengtong_registry::loads(&mut ctx, None, Paging::new(page, ROWS)).await?;
     let catalog = ctx.defs::<Catalog>()?;
+    let own = zhengtong_registry::loadable(&ctx)?;
     let bench = Bench::beside(&mut ctx).await?;
     ctx.commit().await?;
     let lang = visit.lang();
@@ -102,7 +117,11 @@ async fn list(visit: &Visit, page: u32, typed: Typed) -> Answer {
             "Rows of a file become records. They take effect in one step after all were checked; every row that is not taken in says why.",
         )) })))
         (typed.above(lang))
-        (panel(&Panel::new(lang.pick("加载新文件", "Load a file")), form(&frame, &Form::post(HOME).files(), fields(lang, &catalog, &typed))))
+        @if own.is_empty() {
+            (notice(&Notice::new(Mood::Info, lang.pick("没有由本单位负责的数据集，所以这里没有可加载的。别的单位的数据由那里的数据管理员加载", "No dataset is your unit's to answer for, so there is nothing to load here. Data of other units is loaded by the data stewards there"))))
+        } @else {
+            (panel(&Panel::new(lang.pick("加载新文件", "Load a file")), form(&frame, &Form::post(HOME).files(), fields(lang, &own, &typed))))
+        }
         @if page.rows.is_empty() { p.soft { (lang.pick("还没有加载过文件。", "No file was loaded yet.")) } }
         @else { (rows(lang, &catalog, &page.rows)) }
         (pager(lang, Pager { page: page.page, pages: page.pages(), href: &format!("{HOME}?page=") }))
@@ -110,13 +129,12 @@ async fn list(visit: &Visit, page: u32, typed: Typed) -> Answer {
     Ok(bench.answer(visit, &frame, body, typed.kind))
 }
 
-fn fields(lang: Lang, catalog: &Catalog, typed: &Typed) -> Markup {
-    let picks: Vec<Pick<'_>> = catalog
-        .datasets
-        .values()
-        .map(|dataset| Pick::new(dataset.id.as_str(), dataset.title.get(lang)))
-        .collect();
-    let dataset = Field::new("dataset", lang.pick("数据集", "Dataset")).errors(&typed.errors, lang);
+fn fields(lang: Lang, own: &[Dataset], typed: &Typed) -> Markup {
+    let picks: Vec<Pick<'_>> =
+        own.iter().map(|dataset| Pick::new(dataset.id.as_str(), dataset.title.get(lang))).collect();
+    let dataset = Field::new("dataset", lang.pick("数据集", "Dataset"))
+        .hint(lang.pick("由本单位负责的数据集", "The datasets that your unit answers for"))
+        .errors(&typed.errors, lang);
     let file = Field::new("file", lang.pick("文件", "File"))
         .hint(lang.pick(
             "第一行是列名。编码、分隔符自动识别；Excel 取第一张有内容的表。",

@@ -9,6 +9,8 @@ mod beside;
 mod decisions;
 #[path = "cases/inbox.rs"]
 mod inbox;
+#[path = "cases/loads.rs"]
+mod loads;
 #[path = "cases/owed.rs"]
 mod owed;
 #[path = "cases/papers.rs"]

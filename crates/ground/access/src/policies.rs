@@ -189,6 +189,7 @@ fn who_attrs(who: &Who) -> HashMap<String, RestrictedExpression> {
     ]);
     optional(&mut attrs, "person", who.person.as_deref());
     optional(&mut attrs, "organisation", who.organisation.as_deref());
+    optional(&mut attrs, "unit", who.unit.as_deref());
     optional(&mut attrs, "behalf", who.behalf.as_deref());
     optional(&mut attrs, "region", who.region.as_deref());
     attrs
@@ -255,6 +256,7 @@ mod tests {
             roles: roles.iter().map(|&role| role.to_owned()).collect(),
             person: Some(person.to_owned()),
             organisation: organisation.map(str::to_owned),
+            unit: None,
             behalf: None,
             region: None,
         }

@@ -43,6 +43,8 @@ pub struct Who {
     pub person: Option<String>,
     /// The organisation whose post is held.
     pub organisation: Option<String>,
+    /// The short name of that organisation, by which packs call it.
+    pub unit: Option<String>,
     /// The organisation a citizen acts for.
     pub behalf: Option<String>,
     /// The region code of the organisation.

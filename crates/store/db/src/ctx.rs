@@ -41,6 +41,8 @@ pub struct Actor {
     pub name: String,
     /// The organisation whose post is held.
     pub organisation: Option<Uuid>,
+    /// The short name of that organisation, by which packs call it.
+    pub unit: Option<String>,
     /// The post that is held.
     pub post: Option<Uuid>,
     /// The region code of the organisation.
@@ -70,6 +72,7 @@ impl Actor {
             person: None,
             name: name.to_owned(),
             organisation: None,
+            unit: None,
             post: None,
             region: None,
             roles: Vec::new(),
@@ -88,6 +91,7 @@ impl Actor {
             roles: self.roles.clone(),
             person: self.person.as_ref().map(text),
             organisation: self.organisation.as_ref().map(text),
+            unit: self.unit.clone(),
             behalf: self.behalf.as_ref().map(|behalf| behalf.organisation.to_string()),
             region: self.region.clone(),
         }

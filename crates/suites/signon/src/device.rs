@@ -148,12 +148,14 @@ pub async fn system(ctx: &mut Ctx, token: &Secret) -> Result<Option<Actor>> {
     let Some(device) = client.device.filter(|device| device.expires > now) else {
         return Ok(None);
     };
+    let organisation = zhengtong_party::organisation(ctx, client.organisation).await?;
     // What was taken from its registration since does not hold any more.
     let held = row.scopes.iter().filter(|scope| device.scopes.contains(scope));
     Ok(Some(Actor {
         kind: ActorKind::Device,
         name: client.id,
         organisation: Some(client.organisation),
+        unit: organisation.short,
         roles: held.map(|scope| format!("scope:{scope}")).collect(),
         ..Actor::visitor()
     }))

@@ -45,7 +45,7 @@ const fn staff(
 }
 
 /// How many they are.
-pub(crate) const SIZE: usize = 33;
+pub(crate) const SIZE: usize = 39;
 /// The post of whoever takes applications, reviews and inspects in a department with few people.
 pub(crate) const OFFICER: &str = "officer";
 const MARKET: &str = "market-regulation";
@@ -254,6 +254,42 @@ pub(crate) const CAST: [Member; SIZE] = [
         ("目录管理人员", "Directory officer"),
         named("目录员甲", true, date!(1985 - 11 - 07)),
         (DATA, "cataloguer"),
+    ),
+    staff(
+        "data-steward",
+        ("数据局数据管理员", "Data Bureau: data steward"),
+        named("数据员乙", true, date!(1990 - 06 - 21)),
+        (DATA, "steward"),
+    ),
+    staff(
+        "civil-steward",
+        ("民政数据管理员", "Civil affairs: data steward"),
+        named("数据员丙", true, date!(1989 - 07 - 22)),
+        ("civil-affairs", "steward"),
+    ),
+    staff(
+        "police-steward",
+        ("公安数据管理员", "Public security: data steward"),
+        named("数据员丁", false, date!(1988 - 08 - 23)),
+        ("public-security", "steward"),
+    ),
+    staff(
+        "planning-steward",
+        ("规划数据管理员", "Planning: data steward"),
+        named("数据员戊", true, date!(1987 - 09 - 24)),
+        ("natural-resources", "steward"),
+    ),
+    staff(
+        "justice-steward",
+        ("司法数据管理员", "Justice: data steward"),
+        named("数据员己", false, date!(1986 - 10 - 25)),
+        ("justice", "steward"),
+    ),
+    staff(
+        "services-steward",
+        ("政务服务数据管理员", "Government services: data steward"),
+        named("数据员庚", true, date!(1985 - 11 - 26)),
+        ("government-services", "steward"),
     ),
 ];
 

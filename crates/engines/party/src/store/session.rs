@@ -276,6 +276,7 @@ fn actor_of(ring: &Keyring, row: &PgRow) -> Result<Option<Actor>> {
         person: Some(person),
         name: name(ring, row, "name", person)?,
         organisation: None,
+        unit: None,
         post: None,
         region: None,
         roles: Vec::new(),
@@ -286,6 +287,7 @@ fn actor_of(ring: &Keyring, row: &PgRow) -> Result<Option<Actor>> {
     if kind == AccountKind::Staff && strong {
         actor.post = row.try_get("post")?;
         actor.organisation = row.try_get("organisation")?;
+        actor.unit = row.try_get("unit")?;
         actor.region = row.try_get("region")?;
         if row.try_get::<Option<bool>, _>("standing_in")? == Some(true) {
             actor.name.push_str(STANDING_IN);

@@ -38,6 +38,7 @@ async fn a_passkey_opens_with_its_roles_and_another_provider_still_needs_the_cod
     let token = session(enter_by(&test, 11, "passkey", true).await);
     let ctx = by(&test, &token).await;
     assert_eq!(ctx.actor.roles, ["window"]);
+    assert_eq!(ctx.actor.unit.as_deref(), Some("market-regulation"));
     let opened = ctx.actor.session.unwrap();
     drop(ctx);
     let mut ctx = test.ctx(Actor::system("signon")).await;
@@ -132,6 +133,7 @@ async fn staff_without_a_second_factor_set_one_up_and_do_nothing_else() {
     let mut ctx = by(&test, &token).await;
     assert_eq!(ctx.actor.roles, [HALF_WAY]);
     assert!(ctx.actor.post.is_none() && ctx.actor.organisation.is_none());
+    assert!(ctx.actor.unit.is_none());
     let open = [
         "party.my_account",
         "party.enrol_totp",

@@ -33,7 +33,7 @@ fn the_table_holds_what_was_meant() {
     let agents = "agent:view, agent:apply, agent:admin";
     let citizens = format!("citizen, {agents}");
     let writers = format!("{citizens}, {handlers}");
-    let rows: [(&str, &str, [&str; 5]); 12] = [
+    let rows: [(&str, &str, [&str; 5]); 13] = [
         ("casework.read", "case", ["system", &citizens, agents, handlers, handlers]),
         (
             "casework.accept",
@@ -55,6 +55,7 @@ fn the_table_holds_what_was_meant() {
         ("party.hold", "post", ["security-admin, system", "–", "–", "–", "–"]),
         ("ledger.search", "ledger", ["audit-admin, system", "–", "–", "–", "–"]),
         ("registry.search", "dataset", ["steward, system", "–", "–", "–", "–"]),
+        ("registry.load", "dataset", ["system", "–", "–", "steward", "steward"]),
     ];
     for (verb, kind, expected) in rows {
         assert_eq!(row(verb, kind), expected, "{verb}");
@@ -68,6 +69,7 @@ fn staff(roles: &[&str]) -> Who {
         roles: roles.iter().map(|&role| role.to_owned()).collect(),
         person: Some("p".to_owned()),
         organisation: Some("d".to_owned()),
+        unit: Some("u".to_owned()),
         behalf: None,
         region: None,
     }

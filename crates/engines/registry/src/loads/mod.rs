@@ -5,12 +5,14 @@ mod plan;
 mod rows;
 mod work;
 
+use std::sync::Arc;
+
 use zhengtong_base::{Page, Paging, Text};
 use zhengtong_blob::Blobs;
 use zhengtong_calendar::china_date;
 use zhengtong_crypto::Digest;
-use zhengtong_db::Ctx;
 use zhengtong_db::jobs::NewJob;
+use zhengtong_db::{Attr, Ctx, Thing};
 use zhengtong_tabular::{Format, Item, Record, detect, infer};
 
 use crate::error::{Error, Result};
@@ -38,6 +40,25 @@ const SAMPLE_ROWS: usize = 1_000;
 /// Faults of one page.
 const FAULTS_MAX: i64 = 10_000;
 
+/// The datasets that the actor may load, which are those of the own unit.
+pub fn loadable(ctx: &Ctx) -> Result<Vec<Dataset>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let own = catalog.datasets.values().filter(|dataset| loads_it(ctx, &catalog, dataset));
+    Ok(own.cloned().collect())
+}
+
+/// Whether the actor may load a dataset, and so read what was not taken in.
+pub fn may_load(ctx: &Ctx, dataset: &str) -> Result<bool> {
+    let catalog = ctx.defs::<Catalog>()?;
+    Ok(loads_it(ctx, &catalog, named(&catalog, dataset)?))
+}
+
+/// Whether the actor may load a dataset, with the words of a refusal: asked before a file is taken in.
+pub fn allow_load(ctx: &Ctx, dataset: &str) -> Result<()> {
+    let catalog = ctx.defs::<Catalog>()?;
+    loaded_here(ctx, &catalog, dataset).map(|_dataset| ())
+}
+
 /// Takes a file for a dataset and guesses which column fills which field; nothing is loaded before a steward confirms.
 pub async fn begin_load(
     ctx: &mut Ctx,
@@ -46,8 +67,7 @@ pub async fn begin_load(
     new: &NewLoad,
 ) -> Result<Load> {
     let catalog = ctx.defs::<Catalog>()?;
-    let dataset = named(&catalog, dataset)?;
-    ctx.allow("registry.load", &thing(&catalog, dataset, &Purpose::new("load")))?;
+    let dataset = loaded_here(ctx, &catalog, dataset)?;
     let digest = digest_of(&new.file)?;
     let size = blobs.size(digest).await?.unwrap_or(0);
     let (head, last) = head_of(blobs, digest, size).await?;
@@ -96,7 +116,7 @@ pub async fn preview_load(ctx: &mut Ctx, blobs: &Blobs, number: i64) -> Result<P
     let rows =
         sample.iter().take(PREVIEW_ROWS).map(|row| shown(&catalog, dataset, &load, row, today));
     let rows = rows.collect();
-    let plan = Plan::new(std::sync::Arc::clone(&catalog), ctx.keyring()?, &load, today)?;
+    let plan = Plan::new(Arc::clone(&catalog), ctx.keyring()?, &load, today)?;
     let mut faults = Vec::new();
     for row in sample.iter().take(PREVIEW_ROWS) {
         if let Fate::Bad(bad) = plan.read(row)? {
@@ -160,7 +180,7 @@ pub async fn loads(ctx: &mut Ctx, dataset: Option<&str>, paging: Paging) -> Resu
             let dataset = named(&catalog, id)?;
             ctx.allow("registry.loads", &thing(&catalog, dataset, &Purpose::new("loads")))?;
         }
-        None => ctx.allow("registry.loads", &zhengtong_db::Thing::new("dataset", "all"))?,
+        None => ctx.allow("registry.loads", &Thing::new("dataset", "all"))?,
     }
     let paging = Paging::new(paging.page, paging.rows.min(100));
     let (rows, total) = store::list_loads(ctx.conn(), dataset, paging).await?;
@@ -189,20 +209,50 @@ pub async fn load_faults(
     Ok(faults)
 }
 
-async fn allowed(
-    ctx: &mut Ctx,
-    verb: &str,
-    number: i64,
-) -> Result<(Load, std::sync::Arc<Catalog>)> {
+async fn allowed(ctx: &mut Ctx, verb: &str, number: i64) -> Result<(Load, Arc<Catalog>)> {
     let catalog = ctx.defs::<Catalog>()?;
     let load = store::load_by_number(ctx.conn(), number).await?;
     let Some(load) = load else {
-        ctx.allow(verb, &zhengtong_db::Thing::new("dataset", "all"))?;
+        ctx.allow("registry.loads", &own(ctx))?;
         return Err(Error::NoLoad(number));
     };
     let dataset = named(&catalog, &load.dataset)?;
-    ctx.allow(verb, &thing(&catalog, dataset, &Purpose::new("load")))?;
+    of_unit(ctx, verb, &catalog, dataset)?;
     Ok((load, catalog))
+}
+
+fn loads_it(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> bool {
+    ctx.may("registry.load", &thing(catalog, dataset, &Purpose::new("load")))
+}
+
+/// A dataset that the actor may load. Whoever loads nothing does not learn whether it is there.
+fn loaded_here<'a>(ctx: &Ctx, catalog: &'a Arc<Catalog>, id: &str) -> Result<&'a Dataset> {
+    let Ok(dataset) = named(catalog, id) else {
+        ctx.allow("registry.loads", &own(ctx))?;
+        return Err(Error::NoDataset(id.to_owned()));
+    };
+    of_unit(ctx, "registry.load", catalog, dataset)?;
+    Ok(dataset)
+}
+
+/// Refuses what another unit does; who works with loads is told which unit it is.
+fn of_unit(ctx: &Ctx, verb: &str, catalog: &Catalog, dataset: &Dataset) -> Result<()> {
+    match ctx.allow(verb, &thing(catalog, dataset, &Purpose::new("load"))) {
+        Err(zhengtong_db::Error::Denied { .. }) if ctx.may("registry.loads", &own(ctx)) => {
+            let authority = dataset.authority.clone();
+            Err(Error::OtherUnit { unit: Text::same(&authority), authority })
+        }
+        decided => Ok(decided?),
+    }
+}
+
+/// Whatever dataset of the actor's own unit.
+fn own(ctx: &Ctx) -> Thing {
+    let thing = Thing::new("dataset", "own");
+    match &ctx.actor.unit {
+        Some(unit) => thing.with("authority", Attr::Text(unit.clone())),
+        None => thing,
+    }
 }
 
 async fn note(ctx: &mut Ctx, verb: &str, load: &Load, why: String) -> Result<()> {

@@ -13,7 +13,7 @@ use zhengtong_ui::panel::{Panel, flush, panel};
 use zhengtong_ui::press::{Button, Size, actions, post as post_button, submit};
 use zhengtong_ui::table::{Column, Phone, Row, Table, table};
 
-use super::{HOME, report};
+use super::{HOME, named, report};
 use crate::bench::staff_only;
 use crate::typed::Typed;
 
@@ -40,6 +40,7 @@ pub(super) async fn confirm(visit: Visit, Path(no): Path<i64>, fields: Fields) -
             Ok(redirect(&format!("{HOME}/{}", load.number)))
         }
         Err(error) => {
+            let error = named(&mut ctx, error).await?;
             drop(ctx);
             report::show(&visit, no, Typed::of(fields, error)?).await
         }

@@ -5,8 +5,9 @@ use axum::http::header;
 use axum::response::IntoResponse as _;
 use maud::{Markup, html};
 use zhengtong_base::{Lang, Text};
-use zhengtong_http::{Answer, Fields, Visit, clock_time, redirect};
-use zhengtong_registry::{Load, LoadFault, LoadState};
+use zhengtong_db::Ctx;
+use zhengtong_http::{Answer, Fault, Fields, Visit, clock_time, redirect};
+use zhengtong_registry::{Catalog, Load, LoadFault, LoadState};
 use zhengtong_tabular::{Cell, Guess, write_csv};
 use zhengtong_ui::Frame;
 use zhengtong_ui::Icon;
@@ -18,7 +19,7 @@ use zhengtong_ui::panel::{Panel, boxed, flush, pairs};
 use zhengtong_ui::press::{Button, actions, link_button, post as post_button};
 use zhengtong_ui::table::{Column, Row, Table, table};
 
-use super::{HOME, draft, name, state};
+use super::{HOME, draft, name, named, state};
 use crate::bench::{Bench, reading, staff_only};
 use crate::typed::Typed;
 
@@ -40,6 +41,7 @@ pub(super) async fn cancel(visit: Visit, Path(no): Path<i64>, fields: Fields) ->
             Ok(redirect(&format!("{HOME}/{no}")))
         }
         Err(error) => {
+            let error = named(&mut ctx, error).await?;
             drop(ctx);
             show(&visit, no, Typed::of(fields, error)?).await
         }
@@ -49,18 +51,20 @@ pub(super) async fn cancel(visit: Visit, Path(no): Path<i64>, fields: Fields) ->
 pub(super) async fn show(visit: &Visit, no: i64, typed: Typed) -> Answer {
     let mut ctx = reading(visit).await?;
     let load = zhengtong_registry::load_of(&mut ctx, no).await?;
-    let catalog = ctx.defs::<zhengtong_registry::Catalog>()?;
+    let catalog = ctx.defs::<Catalog>()?;
+    let own = zhengtong_registry::may_load(&ctx, &load.dataset)?;
     let preview = match load.state {
-        LoadState::Draft => {
+        LoadState::Draft if own => {
             Some(zhengtong_registry::preview_load(&mut ctx, &visit.app.blobs, no).await?)
         }
         _ => None,
     };
-    let faults = if load.counts().faulty > 0 && !load.state.is_running() {
+    let faults = if own && load.counts().faulty > 0 && !load.state.is_running() {
         zhengtong_registry::load_faults(&mut ctx, no, 0, SHOWN).await?
     } else {
         Vec::new()
     };
+    let other = if own { None } else { Some(other(&mut ctx, &catalog, &load).await?) };
     let bench = Bench::beside(&mut ctx).await?;
     ctx.commit().await?;
     let lang = visit.lang();
@@ -78,16 +82,29 @@ pub(super) async fn show(visit: &Visit, no: i64, typed: Typed) -> Answer {
         (title(&Title::new(heading.as_str()).beside(state(lang, &load)).meta(html! {
             (name(lang, &catalog, &load)) " · " (load.file_name) " · " (load.layout.format.name()) " · " (clock_time(load.created))
         })))
+        @if let Some(unit) = &other {
+            (notice(&Notice::new(Mood::Info, match lang {
+                Lang::Zh => format!("这个数据集由{}加载。没有收下的行也只有那里的数据管理员看", unit.zh),
+                Lang::En => format!("This dataset is loaded by {}. Rows that were not taken in are for the data steward there as well", unit.en),
+            })))
+        }
         @match &preview {
             Some(preview) => (draft::page(&frame, &catalog, preview)),
-            None => (course(&frame, &load)),
+            None => (course(&frame, &load, own)),
         }
         @if !faults.is_empty() { (listed(lang, &load, &faults)) }
     };
     Ok(bench.answer(visit, &frame, body, typed.kind))
 }
 
-fn course(frame: &Frame<'_>, load: &Load) -> Markup {
+/// The unit that loads a dataset.
+async fn other(ctx: &mut Ctx, catalog: &Catalog, load: &Load) -> Result<Text, Fault> {
+    let authority = catalog.dataset(&load.dataset).map_or("", |dataset| dataset.authority.as_str());
+    let found = zhengtong_party::organisation_by_short(ctx, authority).await?;
+    Ok(found.map_or_else(|| Text::same(authority), |found| found.name))
+}
+
+fn course(frame: &Frame<'_>, load: &Load, own: bool) -> Markup {
     let lang = frame.lang;
     let way = format!("{HOME}/{}", load.number);
     html! {
@@ -99,7 +116,7 @@ fn course(frame: &Frame<'_>, load: &Load) -> Markup {
             p.soft { (lang.pick("全部读完、检查完才一次生效，这期间看到的还是原来的数据。刷新页面看进度。", "It takes effect in one step after all was checked; until then the records are as before. Load the page again to see how far it is.")) }
             (actions(html! {
                 (link_button(&Button::new(lang.pick("刷新", "Look again")), &way))
-                (post_button(&format!("{way}/cancel"), token(frame), &Button::secondary(lang.pick("停止加载", "Stop"))))
+                @if own { (post_button(&format!("{way}/cancel"), token(frame), &Button::secondary(lang.pick("停止加载", "Stop")))) }
             }))
         }
         @if load.changed_nothing() {
@@ -164,7 +181,10 @@ pub(super) async fn faults(visit: Visit, Path(no): Path<i64>) -> Answer {
     let mut rows = Vec::new();
     let mut after = 0;
     loop {
-        let piece = zhengtong_registry::load_faults(&mut ctx, no, after, PIECE).await?;
+        let piece = match zhengtong_registry::load_faults(&mut ctx, no, after, PIECE).await {
+            Ok(piece) => piece,
+            Err(error) => return Err(named(&mut ctx, error).await?.into()),
+        };
         let Some(last) = piece.last() else { break };
         after = last.number;
         rows.extend(piece.into_iter().map(|fault| {

@@ -19,6 +19,7 @@ use zhengtong_db::{Actor, ActorKind, Shelf};
 use zhengtong_desk::routes;
 use zhengtong_http::{App, Preferences, Settings, Visit};
 use zhengtong_pack::{Packs, Report};
+use zhengtong_party::{NewOrganisation, OrganisationKind, Seed, SeedOrganisation, seed};
 use zhengtong_registry::{Origin, put};
 
 const HOUSE: &str = include_str!("../../../../../packs/house-rules/access.cedar");
@@ -33,15 +34,17 @@ pub(crate) const PDF: &[u8] =
 pub(crate) const AGENT: u128 = 2;
 
 /// Officers: number, word, role.
-const STAFF: [(u128, &str, &str); 8] = [
+const STAFF: [(u128, &str, &str); 10] = [
     (11, "window", "window"),
     (12, "reviewer", "reviewer"),
     (13, "inspector", "inspector"),
     (14, "head", "head"),
     (15, "window-two", "window"),
+    (16, "steward", "steward"),
     (21, "system-admin", "system-admin"),
     (31, "other-window", "window"),
     (34, "other-head", "head"),
+    (36, "other-steward", "steward"),
 ];
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -107,6 +110,8 @@ impl City {
         let mut ctx = test.ctx(Actor::system("seed")).await;
         let origin = Origin::new("登记");
         put(&mut ctx, "base-legal:organisation", &company(), &origin).await.unwrap();
+        let units = Seed { organisations: vec![office()], ..Seed::default() };
+        seed(&mut ctx, &units).await.unwrap();
         ctx.commit().await.unwrap();
         let settings = Settings {
             city: Text::same("示例市"),
@@ -128,8 +133,16 @@ impl City {
         let staff = STAFF.iter().find(|(_, word, _)| *word == who);
         let actor = match (staff, who) {
             (Some((number, word, role)), _) => {
-                let place = if word.starts_with("other-") { ELSEWHERE } else { OFFICE };
-                Actor { organisation: Some(id(place)), ..officer(*number, role) }
+                let (place, unit) = if word.starts_with("other-") {
+                    (ELSEWHERE, "statistics")
+                } else {
+                    (OFFICE, "market-regulation")
+                };
+                Actor {
+                    organisation: Some(id(place)),
+                    unit: Some(unit.to_owned()),
+                    ..officer(*number, role)
+                }
             }
             (None, "agent") => agent(),
             (None, _) => Actor::visitor(),
@@ -329,6 +342,22 @@ fn agent() -> Actor {
         }),
         roles: vec!["citizen-agent".to_owned(), "citizen-agent:apply".to_owned()],
         ..Actor::visitor()
+    }
+}
+
+/// The office as the platform knows it.
+fn office() -> SeedOrganisation {
+    SeedOrganisation {
+        id: id(OFFICE),
+        organisation: NewOrganisation {
+            parent: None,
+            region: None,
+            kind: OrganisationKind::Department,
+            name: Text::same("示例市市场监督管理局"),
+            short: Some("market-regulation".to_owned()),
+            credit_code: None,
+            representative: None,
+        },
     }
 }
 

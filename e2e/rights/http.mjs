@@ -15,7 +15,7 @@ export function client(url) {
     return tokens.get(person.name);
   };
 
-  const send = async (person, method, path, fields) => {
+  const send = async (person, method, path, fields, file = null) => {
     const csrf = fields ? await formToken(person) : "";
     return new Promise((resolve, reject) => {
       const headers = { host: new URL(url).host, accept: "text/html,application/json" };
@@ -26,6 +26,10 @@ export function client(url) {
         headers["content-type"] = "application/x-www-form-urlencoded";
         headers["content-length"] = Buffer.byteLength(body);
         headers.origin = url;
+      }
+      if (file) {
+        body = file.text;
+        Object.assign(headers, { "content-type": file.type, "content-length": Buffer.byteLength(body), "idempotency-key": file.key, origin: url });
       }
       const request = http.request(`${url}${encodeURI(path)}`, { method, headers, agent, timeout: 60_000 }, (response) => {
         const chunks = [];

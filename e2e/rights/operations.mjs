@@ -102,6 +102,7 @@ const DESK = [
   page("/desk/catalog/lists", { staff: true, ask: (_, who) => [["catalog.list", { kind: "resource", id: "own", department: who.organisation }, "forbidden"]] }),
   page("/desk/catalog/new", { staff: true, ask: (_, who) => [["catalog.compile", { kind: "resource", id: "new", department: who.organisation }, "forbidden"]] }),
   page("/desk/catalog/sheet", { staff: true, ask: (_, who) => [["catalog.import", { kind: "resource", id: "sheet", department: who.organisation }, "forbidden"]] }),
+  page("/desk/registry/loads", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/sharing", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/grants", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/objections", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
@@ -192,6 +193,7 @@ const ADMIN = [
 const portal = { kind: "portal", id: "open-data" };
 const indicators = { kind: "dataset", id: "base-macro:indicator", authority: "statistics", sharing: "unconditional", open: true, personal: false };
 const residents = { kind: "dataset", id: "base-population:resident", authority: "public-security", sharing: "conditional", open: false, personal: true };
+const loaded = (who) => ({ kind: "dataset", id: "own", authority: who.unit });
 const API = [
   page("/dataset", { ask: () => [["portal.read", portal, "forbidden"]] }),
   page("/catalog.ttl", { ask: () => [["portal.read", portal, "forbidden"]] }),
@@ -203,6 +205,9 @@ const API = [
   page("/api/v1/datasets/base-macro:indicator", { ask: () => [["registry.read", indicators, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/records?sort=-indicator&rows=3", { ask: () => [["registry.read", indicators, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/totals?by=class", { ask: () => [["registry.read", indicators, "absent"]] }),
+  form("/api/v1/datasets/base-macro:indicator/loads", { login: true, body: {}, ask: (_, who) => [["registry.loads", loaded(who), "forbidden"], ["registry.load", indicators, "forbidden"]] }),
+  page("/api/v1/datasets/base-macro:indicator/loads/999999", { login: true, never: true, ask: (_, who) => [["registry.loads", loaded(who), "forbidden"]] }),
+  page("/api/v1/datasets/base-macro:indicator/loads/999999/faults", { login: true, never: true, ask: (_, who) => [["registry.loads", loaded(who), "forbidden"]] }),
   page("/api/v1/datasets/base-population:resident", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),
   page("/api/v1/datasets/base-population:resident/records?rows=1&format=csv", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),
   page("/api/v1/datasets/base-population:resident/totals", { hidden: true, ask: () => [["registry.search", residents, "absent"]] }),

@@ -42,6 +42,10 @@ const inboxList = (name, filter, condition) => ({
 
 const mine = (who) => (who.behalf ? `organisation = ${quote(who.behalf)}` : `person = ${quote(who.person)} AND organisation IS NULL`);
 
+/** The dataset of which a unit loads a file that is not taken in. */
+export const LOADED = { path: "/api/v1/datasets/base-macro:indicator/loads", file: { type: "text/csv", key: "rights", text: "indicator,name\n,甲\n,乙\n,丙\n" } };
+const loadNumber = (db) => db.rows(`SELECT number FROM registry.load WHERE dataset = 'base-macro:indicator' ORDER BY number DESC LIMIT 1`)[0].number;
+
 export const LISTS = [
   inboxList("inbox", "all", forMe),
   inboxList("inbox, mine", "mine", (who, person) => `t.assignee = ${quote(person.account)}`),
@@ -99,6 +103,22 @@ export const LISTS = [
       db.rows(`SELECT DISTINCT substring(link FROM '[A-Z]+-[0-9]+-[0-9]+$') AS id FROM notice.message
         WHERE (person = ${quote(who.person)} OR organisation = ${quote(who.behalf)} OR post = ${quote(person.post)}) AND link LIKE '/my/case/%'`),
     seen: pages("/my/messages", CASE),
+  },
+  {
+    name: "rows that a load did not take in",
+    ask: () => [["registry.faults", { kind: "dataset", id: "base-macro:indicator", authority: "statistics" }]],
+    rows: (db) => db.rows(`SELECT f.line::text AS id FROM registry.load_fault f JOIN registry.load l ON l.id = f.load WHERE l.number = ${loadNumber(db)}`),
+    seen: async (web, person, verdict, db) => {
+      const seen = [];
+      for (let after = 0; after !== null; ) {
+        const answer = await web.send(person, "GET", `${LOADED.path}/${loadNumber(db)}/faults?rows=2&after=${after}`);
+        if (verdict(answer) !== "allowed") return null;
+        const page = JSON.parse(answer.text);
+        seen.push(...page.entries.map((entry) => String(entry.line)));
+        after = page.next;
+      }
+      return seen;
+    },
   },
   {
     // There is no list of all people: staff, and whoever is searched by login.

@@ -19,9 +19,9 @@ use zhengtong_base::{Migration, Schema};
 
 pub use error::{Error, Result};
 pub use loads::{
-    Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview, Step,
-    allow_load, attach, begin_load, cancel_load, confirm_load, load_faults, load_of, loadable,
-    loads, may_load, preview_load, step,
+    AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview,
+    Step, allow_load, attach, begin_load, cancel_load, confirm_load, load_at_once, load_faults,
+    load_of, loadable, loads, may_load, preview_load, step,
 };
 pub use matching::{
     Beside, ComparerWord, EntityView, GroupState, Item, MatchFieldPart, MatchGroup, MatchGroupPart,

@@ -25,6 +25,7 @@ use crate::asked::Asked;
         crate::catalog::list, crate::catalog::one,
         crate::papers::verify,
         crate::tables::list, crate::tables::one, crate::tables::records, crate::tables::totals,
+        crate::loads::bring, crate::loads::one, crate::loads::refused,
         crate::sharing::record, crate::sharing::verify,
         crate::messages::tell,
         crate::rules::standards, crate::rules::codes, crate::rules::elements,
@@ -90,6 +91,7 @@ fn complete(derived: utoipa::openapi::OpenApi) -> Value {
             "description": "登记过的系统自己的令牌 / The own token of a registered system",
             "flows": { "clientCredentials": { "tokenUrl": "/oauth/token", "scopes": {
                 "process.message": "给流程发任何消息；process.message:消息名 只发那一个 / Any message to a process; process.message:NAME that one alone",
+                "registry.load": "给本单位负责的数据集加载文件，看结果 / Loads files into the datasets that its unit answers for, and sees what they come to",
             } } },
         });
         let schemes = json!({ "session": session, "token": token });
@@ -105,17 +107,22 @@ fn complete(derived: utoipa::openapi::OpenApi) -> Value {
 }
 
 fn add_problems((method, path): (&str, &str), operation: &mut Value) {
-    let closed = operation.get("security").is_some();
+    let (login, token) = (takes(operation, "session"), takes(operation, "token"));
     let writes = method == "post";
     let named = path.contains('{');
+    let bodies = bodies(operation);
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else {
         return;
     };
     let mut add = |status: &str, text: &str| {
         responses.insert(status.to_owned(), problem(path, status, text));
     };
-    match (closed, writes) {
+    match (login, token) {
         (true, true) => {
+            add("401", "没有登录，也没有有效的令牌 / Nobody is logged in, and no token holds");
+            add("403", "不归现在的身份或令牌办 / Not allowed to this account or token");
+        }
+        (false, true) => {
             add("401", "没有令牌，或令牌已作废 / There is no token, or it holds no more");
             add("403", "令牌的范围不够 / The scopes of the token are not enough");
         }
@@ -123,15 +130,15 @@ fn add_problems((method, path): (&str, &str), operation: &mut Value) {
             add("401", "没有登录，或会话已结束 / Nobody is logged in, or the session has ended");
             add("403", "现在的身份不能看 / Not allowed to this account");
         }
-        (false, _) => {}
+        (false, false) => {}
     }
     if named || writes {
         add("404", "没有，或不归您看 / Absent, or not yours to see");
     }
     if writes {
-        add("409", "已经办完，没有谁再等它 / It is over, and nobody waits for it any more");
+        add("409", "已经办完，不能再办 / It is over, and cannot be done any more");
         add("413", "内容太大 / Too large");
-        add("415", "只收 JSON / Only JSON is accepted");
+        add("415", &format!("只收 {} / Only {} is accepted", bodies.join("、"), bodies.join(", ")));
         add("405", "只能用 POST / Only POST is allowed");
     } else {
         add("405", "只能用 GET / Only GET is allowed");
@@ -140,6 +147,18 @@ fn add_problems((method, path): (&str, &str), operation: &mut Value) {
     add("429", "操作太频繁，按 Retry-After 等一等 / Too many requests; wait as Retry-After says");
     add("500", "平台出错，已记录 / The platform failed; it was recorded");
     add("503", "平台正在恢复，过几秒再试 / The platform is recovering; try again in some seconds");
+}
+
+/// Whether an operation takes a way to show who asks.
+pub(crate) fn takes(operation: &Value, scheme: &str) -> bool {
+    let ways = operation.get("security").and_then(Value::as_array);
+    ways.is_some_and(|ways| ways.iter().any(|way| way.get(scheme).is_some()))
+}
+
+/// The types of what an operation takes in its body.
+fn bodies(operation: &Value) -> Vec<String> {
+    let content = operation.pointer("/requestBody/content").and_then(Value::as_object);
+    content.into_iter().flatten().map(|(kind, _)| kind.clone()).collect()
 }
 
 fn problem(path: &str, status: &str, text: &str) -> Value {
@@ -209,7 +228,8 @@ mod tests {
             assert_eq!(has("404"), path.contains('{') || method == "post", "{path}");
             assert_eq!(has("409") && has("413") && has("415"), method == "post", "{path}");
             assert_eq!(has("401"), operation.get("security").is_some(), "{path}");
-            assert!(operation["responses"]["200"]["content"].is_object(), "{path}");
+            let done = ["200", "202"].map(|status| &operation["responses"][status]["content"]);
+            assert_eq!(done.iter().filter(|content| content.is_object()).count(), 1, "{path}");
             assert!(operation["operationId"].is_string(), "{path}");
         }
     }

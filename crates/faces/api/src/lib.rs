@@ -11,6 +11,7 @@ mod exchange;
 mod files;
 mod items;
 mod keys;
+mod loads;
 mod me;
 mod messages;
 mod opened;
@@ -29,7 +30,7 @@ pub use document::{document, operations};
 pub use exchange::gateway;
 
 /// Every address of this face with what answers there. The description names the same addresses.
-fn served() -> [(&'static str, MethodRouter<App>); 20] {
+fn served() -> [(&'static str, MethodRouter<App>); 23] {
     [
         ("/api/v1/items", get(items::list)),
         ("/api/v1/items/{slug}", get(items::one)),
@@ -40,6 +41,9 @@ fn served() -> [(&'static str, MethodRouter<App>); 20] {
         ("/api/v1/catalog/resources/{code}", get(catalog::one)),
         ("/api/v1/datasets", get(tables::list)),
         ("/api/v1/datasets/{dataset}", get(tables::one)),
+        ("/api/v1/datasets/{dataset}/loads", post(loads::bring)),
+        ("/api/v1/datasets/{dataset}/loads/{load}", get(loads::one)),
+        ("/api/v1/datasets/{dataset}/loads/{load}/faults", get(loads::refused)),
         ("/api/v1/datasets/{dataset}/records", get(tables::records)),
         ("/api/v1/datasets/{dataset}/totals", get(tables::totals)),
         ("/api/v1/processes/messages", post(messages::tell)),

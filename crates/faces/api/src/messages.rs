@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use zhengtong_base::{FieldError, Kind, Limits};
 use zhengtong_casework::{Addressed, Telling};
+use zhengtong_db::{Actor, Ctx};
 use zhengtong_http::{Answer, Fault, Visit};
 use zhengtong_signon::Secret;
 
@@ -55,9 +56,7 @@ pub(crate) struct MessageTold {
 )]
 pub(crate) async fn tell(visit: Visit, headers: HeaderMap, asked: Asked, sent: Bytes) -> Answer {
     asked.only(&[])?;
-    let mut ctx = visit.app.db.begin(zhengtong_db::Actor::visitor(), &visit.request).await?;
-    let system = zhengtong_signon::system(&mut ctx, &token(&headers)?).await?;
-    ctx.actor = system.ok_or_else(unknown)?;
+    let mut ctx = system(&visit, &headers).await?;
     ctx.key = Some(key(&headers)?);
     let message = read(&headers, &sent)?;
     let to = match (message.case.as_deref(), message.key.as_deref()) {
@@ -85,6 +84,22 @@ pub(crate) async fn tell(visit: Visit, headers: HeaderMap, asked: Asked, sent: B
     }))
 }
 
+/// The context of a registered system that shows its token, and else of whoever is logged in.
+pub(crate) async fn acting(visit: &Visit, headers: &HeaderMap) -> Result<Ctx, Fault> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return system(visit, headers).await;
+    }
+    visit.ctx().await
+}
+
+/// The context of a registered system that shows its token.
+async fn system(visit: &Visit, headers: &HeaderMap) -> Result<Ctx, Fault> {
+    let mut ctx = visit.app.db.begin(Actor::visitor(), &visit.request).await?;
+    let system = zhengtong_signon::system(&mut ctx, &token(headers)?).await?;
+    ctx.actor = system.ok_or_else(unknown)?;
+    Ok(ctx)
+}
+
 /// The token comes in the header only: an address is written to logs.
 fn token(headers: &HeaderMap) -> Result<Secret, Fault> {
     let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
@@ -103,14 +118,15 @@ fn unknown() -> Fault {
     )
 }
 
-fn key(headers: &HeaderMap) -> Result<String, Fault> {
+/// The number of a request that writes.
+pub(crate) fn key(headers: &HeaderMap) -> Result<String, Fault> {
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim);
     let key = key.filter(|key| (1..=KEY_CHARS_MAX).contains(&key.len()));
     key.map(str::to_owned).ok_or_else(|| {
         faults(vec![FieldError::new(
             "Idempotency-Key",
-            "请求头里写这条消息自己的编号，1 到 200 个可见字符",
-            "the header with the number of this message, 1 to 200 visible characters",
+            "请求头里写这次请求自己的编号，1 到 200 个可见字符",
+            "the header with the number of this request, 1 to 200 visible characters",
         )])
     })
 }

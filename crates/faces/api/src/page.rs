@@ -14,7 +14,7 @@ use zhengtong_ui::table::{Column, Row, Table, code, table};
 use zhengtong_ui::{Place, hall};
 
 use crate::asked::Asked;
-use crate::document::{document, operations};
+use crate::document::{document, operations, takes};
 
 #[utoipa::path(
     get, path = "/api", operation_id = "page", tag = "about",
@@ -66,10 +66,11 @@ fn operation(lang: Lang, method: &str, path: &str, said: &Value) -> Markup {
         Open::No,
         html! {
             p { (words(lang, text(said, "/description"))) }
-            @if said.pointer("/security/0/token").is_some() {
-                p { (tag(Tone::Line, lang.pick("要系统自己的令牌", "Needs the token of a system"))) }
-            } @else if said.get("security").is_some() {
-                p { (tag(Tone::Line, lang.pick("要登录", "Needs a login"))) }
+            @match (takes(said, "session"), takes(said, "token")) {
+                (true, true) => { p { (tag(Tone::Line, lang.pick("要登录，或者系统自己的令牌", "Needs a login, or the token of a system"))) } },
+                (true, false) => { p { (tag(Tone::Line, lang.pick("要登录", "Needs a login"))) } },
+                (false, true) => { p { (tag(Tone::Line, lang.pick("要系统自己的令牌", "Needs the token of a system"))) } },
+                (false, false) => {},
             }
             (parameters(lang, &heading, said))
             (responses(lang, &heading, said))
@@ -94,9 +95,11 @@ fn parameters(lang: Lang, of: &str, said: &Value) -> Markup {
             ])
         })
         .collect();
-    if let Some(schema) = said.pointer("/requestBody/content/application~1json/schema") {
+    let bodies = said.pointer("/requestBody/content").and_then(Value::as_object);
+    for (kind, body) in bodies.into_iter().flatten() {
+        let schema = body.get("schema").unwrap_or(&Value::Null);
         rows.push(Row::new(vec![
-            code("JSON"),
+            code(kind),
             html! { (lang.pick("请求内容", "in the body")) },
             shape(lang, schema),
             html! { (words(lang, text(said, "/requestBody/description"))) },

@@ -21,7 +21,9 @@ use crate::reading::{named, thing};
 use crate::store;
 use crate::value::mask;
 
-pub use model::{Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, NewLoad, Preview};
+pub use model::{
+    AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, NewLoad, Preview,
+};
 use plan::{Fate, Plan};
 pub use work::{Loader, Step, attach, step};
 
@@ -154,6 +156,31 @@ pub async fn confirm_load(ctx: &mut Ctx, number: i64, confirmed: &Confirmed) -> 
         load.mode.word()
     );
     note(ctx, "registry.load", &load, why).await?;
+    Ok(load)
+}
+
+/// Takes a file and lets its load begin, for programs that say everything at once. Under one key it is one load.
+pub async fn load_at_once(
+    ctx: &mut Ctx,
+    blobs: &Blobs,
+    dataset: &str,
+    new: &NewLoad,
+    said: &AtOnce,
+) -> Result<Load> {
+    allow_load(ctx, dataset)?;
+    let body = format!("{dataset} {new:?} {said:?}");
+    if let Some(before) = ctx.once("registry.load", &body).await? {
+        let number = serde_json::from_value(before).map_err(zhengtong_db::Error::from)?;
+        return load_of(ctx, number).await;
+    }
+    let load = begin_load(ctx, blobs, dataset, new).await?;
+    let confirmed = Confirmed {
+        mapping: said.mapping.clone().unwrap_or_else(|| load.mapping.clone()),
+        mode: said.mode,
+        watermark: said.watermark.clone(),
+    };
+    let load = confirm_load(ctx, load.number, &confirmed).await?;
+    ctx.answered(&load.number).await?;
     Ok(load)
 }
 

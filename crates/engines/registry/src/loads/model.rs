@@ -136,6 +136,17 @@ pub struct Confirmed {
     pub watermark: Option<String>,
 }
 
+/// What a program says beside its file, which a steward says on pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AtOnce {
+    /// For each column of the file, the field that it fills; absent, the names of the columns say it.
+    pub mapping: Option<Vec<Option<String>>>,
+    /// What the file says about records that it does not hold.
+    pub mode: LoadMode,
+    /// The field by which an incremental load knows what is new.
+    pub watermark: Option<String>,
+}
+
 /// The beginning of a file, before it is loaded.
 #[derive(Clone, Debug)]
 pub struct Preview {

@@ -23,7 +23,7 @@ use zhengtong_pack::{Packs, Report};
 use zhengtong_party::{
     AccountKind, IdKind, LogIn, NewOrganisation, OrganisationKind, Origin, PersonPlain, Post, Seed,
     SeedAccount, SeedDelegation, SeedHolding, SeedOrganisation, Token, Tried, act_for, actor,
-    log_in, seed,
+    enter_as, log_in, seed,
 };
 use zhengtong_registry::sync;
 use zhengtong_service::CityElements;
@@ -46,6 +46,7 @@ pub(crate) fn id(number: u128) -> Uuid {
 /// The city and its routes.
 pub(crate) struct City {
     pub(crate) test: TestDb,
+    pub(crate) blobs: Arc<Blobs>,
     router: Router,
 }
 
@@ -71,9 +72,10 @@ impl City {
     pub(crate) async fn new() -> Self {
         let test = city().await;
         let files = Path::new(env!("CARGO_TARGET_TMPDIR")).join(Uuid::new_v4().to_string());
+        let blobs = Arc::new(Blobs::open(files).await.unwrap());
         let app = App {
             db: test.db.clone(),
-            blobs: Arc::new(Blobs::open(files).await.unwrap()),
+            blobs: Arc::clone(&blobs),
             settings: Arc::new(Settings {
                 city: Text::new("示例市", "Sample City"),
                 legal: Vec::new(),
@@ -86,7 +88,7 @@ impl City {
             .fallback(missing)
             .with_state(app.clone())
             .layer(from_fn_with_state(app, enter));
-        Self { test, router }
+        Self { test, blobs, router }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Got {
@@ -109,12 +111,17 @@ impl City {
 
     /// Sends a body.
     pub(crate) async fn post(&self, path: &str, headers: &[(&str, &str)], body: &str) -> Got {
+        self.send_file(path, headers, body.as_bytes()).await
+    }
+
+    /// Sends a body that may be no text.
+    pub(crate) async fn send_file(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Got {
         let mut request =
             Request::builder().method(Method::POST).uri(path).header(header::HOST, "city.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.answer(request.body(Body::from(body.to_owned())).unwrap()).await
+        self.answer(request.body(Body::from(body.to_vec())).unwrap()).await
     }
 
     /// Reads something with the token of a system.
@@ -136,11 +143,16 @@ impl City {
 
     /// Registers another system of the office, and gives it a token for all its scopes.
     pub(crate) async fn system(&self, name: &str, scopes: &[&str]) -> String {
+        self.system_of("market-regulation", name, scopes).await
+    }
+
+    /// The same of another unit.
+    pub(crate) async fn system_of(&self, unit: &str, name: &str, scopes: &[&str]) -> String {
         let mut ctx = self.test.ctx(Actor::system("seed")).await;
         let new = NewClient {
             id: name.to_owned(),
             name: Text::same(name),
-            organisation: "market-regulation".to_owned(),
+            organisation: unit.to_owned(),
             confidential: true,
             redirect_uris: Vec::new(),
             post_logout_uris: Vec::new(),
@@ -196,6 +208,16 @@ impl City {
         let mut ctx = self.test.ctx(Actor::visitor()).await;
         let origin = Origin { ip: "127.0.0.1", agent: "test" };
         let done = log_in(&mut ctx, &format!("p{number}"), PASSWORD, origin).await.unwrap();
+        let Tried::Done(LogIn::Done(token)) = done else { panic!("{done:?}") };
+        ctx.commit().await.unwrap();
+        token
+    }
+
+    /// Lets one of the staff in, both factors proven.
+    pub(crate) async fn enter(&self, number: u128) -> Token {
+        let mut ctx = self.test.ctx(Actor::system("signon")).await;
+        let origin = Origin { ip: "127.0.0.1", agent: "test" };
+        let done = enter_as(&mut ctx, id(2000 + number), "passkey", true, origin).await.unwrap();
         let Tried::Done(LogIn::Done(token)) = done else { panic!("{done:?}") };
         ctx.commit().await.unwrap();
         token
@@ -289,7 +311,7 @@ async fn city() -> TestDb {
     test
 }
 
-fn person(number: u128, id_number: &str) -> PersonPlain {
+pub(crate) fn person(number: u128, id_number: &str) -> PersonPlain {
     PersonPlain {
         id: id(number),
         name: format!("示例市民{number}"),
@@ -301,7 +323,7 @@ fn person(number: u128, id_number: &str) -> PersonPlain {
     }
 }
 
-fn account(number: u128) -> SeedAccount {
+pub(crate) fn account(number: u128) -> SeedAccount {
     SeedAccount {
         id: id(2000 + number),
         login: format!("p{number}"),

@@ -40,8 +40,8 @@ pub use part::{
 };
 pub use protecting::{protect, reseal, retire};
 pub use quality::{
-    Aspect, QualityRun, Rule, RuleResult, check_quality, quality, quality_fault, quality_faults,
-    quality_of,
+    Aspect, QualityRun, Rule, RuleResult, Scores, check_quality, quality, quality_fault,
+    quality_faults, quality_of, scores,
 };
 pub use reading::{browse, count, held, history, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
@@ -91,6 +91,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("registry.faults", "dataset"),
     ("registry.check", "dataset"),
     ("registry.quality", "dataset"),
+    ("registry.scores", "dataset"),
     ("registry.protect", "platform"),
     ("registry.retire", "dataset"),
 ];

@@ -5,6 +5,7 @@ mod acts;
 mod compile;
 mod lists;
 mod sheet;
+mod uses;
 
 use std::collections::BTreeMap;
 

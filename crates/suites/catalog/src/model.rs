@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::Text;
-use zhengtong_registry::{Sensitivity, Sharing};
+use zhengtong_registry::{Scores, Sensitivity, Sharing};
 
 use crate::kinds::{Cycle, Format, ItemKind, ListKind, Openness, State, Way};
 
@@ -169,6 +169,8 @@ pub struct Shown {
     pub lineage: Option<Lineage>,
     /// Whether the data arrived in time.
     pub arrival: Option<Arrival>,
+    /// How good the data is, once its dataset was looked at.
+    pub scores: Option<Scores>,
 }
 
 /// A resource that is tied to another.

@@ -145,6 +145,10 @@ pub async fn resource(ctx: &mut Ctx, code: &str, number: Option<i32>) -> Result<
     let links = links.collect();
     let lineage = version.body.dataset.as_deref().and_then(|name| lineage(&registry, name));
     let arrival = store::arrival(ctx.conn(), id).await?;
+    let scores = match &lineage {
+        Some(lineage) => zhengtong_registry::scores(ctx, &lineage.dataset).await?,
+        None => None,
+    };
     Ok(Shown {
         classes: directory.path(&version.body.class),
         provider: provider.name,
@@ -154,6 +158,7 @@ pub async fn resource(ctx: &mut Ctx, code: &str, number: Option<i32>) -> Result<
         links,
         lineage,
         arrival,
+        scores,
     })
 }
 

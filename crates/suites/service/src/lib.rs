@@ -11,6 +11,7 @@ mod model;
 mod paper;
 mod part;
 mod published;
+mod readers;
 mod store;
 mod undertaken;
 mod unsigned;
@@ -31,6 +32,7 @@ pub use part::{
     Step, Undertake, Window, read,
 };
 pub use published::{Published, PublishedRule, published};
+pub use readers::{Reader, readers};
 pub use unsigned::{
     Looked, SEALED, Slip, UnsignedRule, attach as attach_tell, look, unsigned_fields, write,
 };

@@ -28,7 +28,7 @@ pub use model::{
 };
 pub use object::{Raised, held_of_me, my_marks, my_objections, object, object_by_key, send_back};
 pub use part::{InForce, Limits, LimitsFile, PART, read};
-pub use reading::{counts, grant, grants, request, requests, uses_of_me};
+pub use reading::{counts, grant, grants, grants_of, request, requests, uses_of_me};
 pub use settle::{correct, extend, keep, marks, objection, objections};
 pub use using::{end, records, verify};
 

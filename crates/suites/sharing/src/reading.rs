@@ -12,6 +12,9 @@ use crate::object;
 use crate::store;
 use crate::using;
 
+/// Grants of one dataset that are shown.
+const GRANTS_MAX: i64 = 100;
+
 /// Whose requests the actor may see: none for the data authority, which sees all.
 pub(crate) fn whose(ctx: &Ctx) -> Result<Option<uuid::Uuid>> {
     let all = Thing::new("sharing", "all");
@@ -84,6 +87,15 @@ pub async fn grants(ctx: &mut Ctx, page: u32) -> Result<Page<(Grant, i64)>> {
     let today = china_date(ctx.now);
     let (rows, total) = store::grants(ctx.conn(), unit, today, paging).await?;
     Ok(Page::new(rows, total, paging))
+}
+
+/// Grants of a dataset that are in force today, as far as the actor may see them, each with its uses.
+pub async fn grants_of(ctx: &mut Ctx, dataset: &str) -> Result<Vec<(Grant, i64)>> {
+    whose(ctx)?;
+    let today = china_date(ctx.now);
+    let mut found = store::grants_of(ctx.conn(), dataset, today, GRANTS_MAX).await?;
+    found.retain(|(grant, _)| ctx.may("sharing.read", &using::thing(grant)));
+    Ok(found)
 }
 
 /// A grant with how it is used.

@@ -69,6 +69,19 @@ pub struct QualityRun {
     pub at: OffsetDateTime,
 }
 
+/// The three scores of a dataset at its last look. They say nothing of any record, so everybody may read them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scores {
+    /// The share of what must be there that is there.
+    pub completeness: f64,
+    /// The share of records by rules that fit.
+    pub consistency: f64,
+    /// The share of the rules of freshness that hold.
+    pub timeliness: f64,
+    /// When it was looked at.
+    pub at: OffsetDateTime,
+}
+
 /// Looks at a dataset: counts what breaks its rules and keeps every such record.
 pub async fn check_quality(ctx: &mut Ctx, dataset: &str) -> Result<QualityRun> {
     let catalog = ctx.defs::<Catalog>()?;
@@ -142,6 +155,20 @@ pub async fn quality_of(ctx: &mut Ctx, dataset: &str) -> Result<Vec<QualityRun>>
     let dataset = named(&catalog, dataset)?;
     ctx.allow("registry.quality", &thing(&catalog, dataset, &Purpose::new("quality")))?;
     store::runs(ctx.conn(), Some(&dataset.id), TREND).await
+}
+
+/// The scores of a dataset, once it was looked at.
+pub async fn scores(ctx: &mut Ctx, dataset: &str) -> Result<Option<Scores>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.scores", &thing(&catalog, dataset, &Purpose::new("quality")))?;
+    let newest = store::runs(ctx.conn(), Some(&dataset.id), 1).await?;
+    Ok(newest.first().map(|run| Scores {
+        completeness: run.completeness,
+        consistency: run.consistency,
+        timeliness: run.timeliness,
+        at: run.at,
+    }))
 }
 
 /// Records that broke a rule at the newest look, masked, after one of them.

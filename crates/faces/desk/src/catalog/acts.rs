@@ -20,6 +20,7 @@ use zhengtong_ui::panel::{Panel, flush, pairs, panel};
 use zhengtong_ui::press::{Button, actions, link_button, submit};
 use zhengtong_ui::table::{Column, Row, Table, table};
 
+use super::uses::Uses;
 use super::{HOME, state_tag};
 use crate::bench::{Bench, reading, staff_only};
 use crate::typed::Typed;
@@ -72,12 +73,13 @@ async fn show(visit: &Visit, id: Uuid, typed: Typed) -> Answer {
     let resource = zhengtong_catalog::open(&mut ctx, id).await?;
     let due = zhengtong_catalog::due_day(&mut ctx, &resource).await?;
     let provider = zhengtong_party::organisation(&mut ctx, resource.provider).await?;
-    let bench = Bench::load(&mut ctx).await?;
-    ctx.commit().await?;
-    let lang = visit.lang();
     let Some(version) = resource.open().or_else(|| resource.versions.first()) else {
         return Err(zhengtong_db::Error::absent("resource", id).into());
     };
+    let uses = Uses::load(&mut ctx, &version.body).await?;
+    let bench = Bench::load(&mut ctx).await?;
+    ctx.commit().await?;
+    let lang = visit.lang();
     let name = version.body.title.get(lang);
     let mut frame = bench.frame(visit, name);
     if typed.kind.is_some() {
@@ -95,9 +97,11 @@ async fn show(visit: &Visit, id: Uuid, typed: Typed) -> Answer {
             (changes(lang, &resource, version))
             (metadata(lang, &version.body))
             (items(lang, &version.body))
+            @if let Some(uses) = &uses { (uses.users(lang)) }
         }, html! {
             @if let Some(due) = due { p { (lang.pick("审核期限：", "Review until: ")) strong { (due) } } }
             (panels(visit, &frame, &resource, version, &typed))
+            @if let Some(uses) = &uses { (uses.quality(lang)) }
             (course(lang, &resource))
         }))
     };

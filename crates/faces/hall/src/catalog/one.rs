@@ -9,6 +9,7 @@ use zhengtong_catalog::{
     Arrival, Item, Lineage, Linked, Shown, State, Tie, sensitivity_title, sharing_title,
 };
 use zhengtong_http::{Answer, Visit, see_same};
+use zhengtong_service::Reader;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
 use zhengtong_ui::list::{Entry, list};
@@ -32,6 +33,10 @@ pub(super) async fn shown(
 ) -> Answer {
     let mut ctx = visit.ctx().await?;
     let shown = zhengtong_catalog::resource(&mut ctx, &code, wanted.version).await?;
+    let items_of_it = match &shown.lineage {
+        Some(lineage) => zhengtong_service::readers(&ctx, &lineage.dataset)?,
+        None => Vec::new(),
+    };
     ctx.commit().await?;
     let lang = visit.lang();
     let body = &shown.version.body;
@@ -50,9 +55,11 @@ pub(super) async fn shown(
             (metadata(lang, &shown))
             (items(lang, &body.items))
             (lineage(lang, shown.lineage.as_ref()))
+            (readers(lang, &items_of_it))
             (links(lang, &shown.links))
         }, html! {
             (arrival(lang, &shown))
+            (quality(lang, &shown))
             (versions(lang, &shown))
         }))
     });
@@ -188,6 +195,50 @@ fn lineage(lang: Lang, lineage: Option<&Lineage>) -> Markup {
         &Heading::new("lineage", lang.pick("数据从哪里来", "Where the data comes from")),
         list(&entries),
     )
+}
+
+/// Items for which the city looks here itself.
+fn readers(lang: Lang, readers: &[Reader]) -> Markup {
+    if readers.is_empty() {
+        return html! {};
+    }
+    let entry = |reader: &Reader| {
+        let papers: Vec<&str> = reader.papers.iter().map(|paper| paper.get(lang)).collect();
+        let href = format!("/hall/{}", reader.slug);
+        Entry::link(reader.name.get(lang), &href).note(html! {
+            @if !papers.is_empty() { (lang.pick("不用交：", "Not to be brought: ")) (papers.join(lang.pick("、", ", "))) }
+            @if !papers.is_empty() && reader.answers > 0 { " · " }
+            @if reader.answers > 0 {
+                @match lang {
+                    Lang::Zh => { "自动填 " (reader.answers) " 项" },
+                    Lang::En => { (reader.answers) " answers are filled in" },
+                }
+            }
+        })
+    };
+    let entries: Vec<Entry> = readers.iter().map(entry).collect();
+    section(
+        &Heading::new("readers", lang.pick("哪些事项用它", "Items that use it")),
+        list(&entries),
+    )
+}
+
+/// How good the data is, by the last look at its dataset.
+fn quality(lang: Lang, shown: &Shown) -> Markup {
+    if shown.lineage.is_none() {
+        return html! {};
+    }
+    let percent = |share: f64| html! { (format!("{:.2}%", share * 100.0)) };
+    let body = match &shown.scores {
+        None => html! { p.soft { (lang.pick("还没检查过。", "Not looked at yet.")) } },
+        Some(scores) => pairs([
+            (lang.pick("完整", "Complete").into(), percent(scores.completeness)),
+            (lang.pick("一致", "Consistent").into(), percent(scores.consistency)),
+            (lang.pick("及时", "In time").into(), percent(scores.timeliness)),
+            (lang.pick("检查日期", "Looked at").into(), html! { (china_date(scores.at)) }),
+        ]),
+    };
+    panel(&Panel::new(lang.pick("数据质量", "Quality of the data")), body)
 }
 
 fn links(lang: Lang, links: &[Linked]) -> Markup {

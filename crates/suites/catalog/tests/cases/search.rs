@@ -118,6 +118,16 @@ async fn a_resource_shows_what_it_is_made_from_what_is_made_from_it_and_its_data
         .iter()
         .any(|item| item.element.as_deref() == Some("org.credit_code"));
     assert!(named, "items of a dataset are its fields");
+    assert_eq!(shown.scores, None, "nobody has looked at it yet");
+    let mut system = test.ctx(Actor::system("quality")).await;
+    let run = zhengtong_registry::check_quality(&mut system, "base-legal:organisation").await;
+    system.commit().await.unwrap();
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    let scores = resource(&mut ctx, &first, None).await.unwrap().scores.unwrap();
+    let run = run.unwrap();
+    assert_eq!((scores.completeness, scores.timeliness), (run.completeness, run.timeliness));
+    assert_eq!((scores.consistency, scores.at), (run.consistency, run.at));
     let shown = resource(&mut ctx, &code, None).await.unwrap();
+    assert_eq!(shown.scores, None, "its data stands elsewhere");
     assert_eq!((shown.links[0].tie, shown.links[0].title.zh.as_str()), (Tie::Source, "法人登记"));
 }

@@ -5,7 +5,7 @@ use time::Duration;
 use zhengtong_base::Kind;
 use zhengtong_casework::{Limit, set_limit};
 use zhengtong_db::Actor;
-use zhengtong_service::{by_slug, chosen, items, needed};
+use zhengtong_service::{by_slug, chosen, items, needed, readers};
 
 use crate::world::{ITEM, city, kind, officer};
 
@@ -33,6 +33,18 @@ async fn items_are_found_without_a_login() {
     for slug in ["food-business", "x' OR 1=1", ""] {
         assert_eq!(kind(by_slug(&mut ctx, slug).await), Kind::NotFound);
     }
+}
+
+#[tokio::test]
+async fn whoever_looks_at_a_dataset_learns_which_items_read_it() {
+    let test = city().await;
+    let ctx = test.ctx(Actor::visitor()).await;
+    let found = readers(&ctx, "base-legal:organisation").unwrap();
+    let item = found.iter().find(|reader| reader.slug == "food-business-new").unwrap();
+    let papers: Vec<&str> = item.papers.iter().map(|paper| paper.zh.as_str()).collect();
+    assert_eq!(papers, ["营业执照"]);
+    assert!(item.answers > 0, "the form is filled in from there");
+    assert!(readers(&ctx, "food-business:nothing").unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -168,6 +168,33 @@ pub(crate) async fn grants(
     Ok((found, total))
 }
 
+/// Grants of a dataset that are in force on a day, the newest first.
+pub(crate) async fn grants_of(
+    conn: &mut PgConnection,
+    dataset: &str,
+    day: Date,
+    rows_max: i64,
+) -> Result<Vec<(Grant, i64)>> {
+    let rows: Vec<GrantRow> = sqlx::query_as(
+        "SELECT * FROM sharing.granted
+         WHERE dataset = $1 AND ended_at IS NULL AND first_day <= $2 AND last_day >= $2
+         ORDER BY no DESC LIMIT $3",
+    )
+    .bind(dataset)
+    .bind(day)
+    .bind(rows_max)
+    .fetch_all(&mut *conn)
+    .await
+    .map_err(stored)?;
+    let mut found = Vec::with_capacity(rows.len());
+    for row in rows {
+        let grant = row.whole();
+        let (uses, _) = figures(&mut *conn, &grant.no).await?;
+        found.push((grant, uses));
+    }
+    Ok(found)
+}
+
 /// Takes one use of a day; none when the quota is used up.
 pub(crate) async fn spend(
     conn: &mut PgConnection,

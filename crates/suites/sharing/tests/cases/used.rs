@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use zhengtong_base::Kind;
-use zhengtong_sharing::{VERBS, Way, end, grant, records, uses_of_me, verify};
+use zhengtong_sharing::{VERBS, Way, end, grant, grants_of, records, uses_of_me, verify};
 
 use crate::world::*;
 
@@ -28,6 +28,25 @@ async fn a_grant_gives_its_fields_its_masks_and_no_more() {
     assert_eq!(kind(act!(test, reviewer(), verify, &no, &KEY, ("name", "示例甲"))), Kind::Denied);
     // Whatever was refused was no use.
     assert_eq!(act!(test, asker(), grant, &no).unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn both_units_and_the_authority_see_who_uses_a_dataset_today() {
+    let test = city().await;
+    let no = granted(&test, wanted(&test), terms(&test, &["name"], &[])).await;
+    act!(test, reviewer(), records, &no, &KEY, &[]).unwrap().unwrap();
+    for who in [asker(), provider(), authority()] {
+        let found = act!(test, who, grants_of, RESIDENT).unwrap();
+        let found: Vec<(&str, i64)> =
+            found.iter().map(|(grant, uses)| (grant.no.as_str(), *uses)).collect();
+        assert_eq!(found, [(no.as_str(), 1)]);
+    }
+    assert!(act!(test, stranger(), grants_of, RESIDENT).unwrap().is_empty());
+    assert!(act!(test, provider(), grants_of, "base-population:birth").unwrap().is_empty());
+    assert_eq!(kind(act!(test, citizen(1), grants_of, RESIDENT)), Kind::Denied);
+    // What was ended is used by nobody.
+    act!(test, provider(), end, &no, "用途与申请不符").unwrap();
+    assert!(act!(test, provider(), grants_of, RESIDENT).unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -56,6 +56,7 @@ const STAFF = {
   ],
   steward: [
     ["registry-loads", "/desk/registry/loads", []],
+    ["registry-feeds", "/desk/registry/feeds", []],
     ["registry-quality", "/desk/registry/quality", []],
     ["registry-quality-one", "/desk/registry/quality/base-macro:indicator", []],
     ["registry-matches", "/desk/registry/matches", []],

@@ -89,7 +89,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("zip", &["ground/tabular"]),
     ("datafusion*", &["app/lake"]),
     ("deltalake*", &["app/lake"]),
-    ("parquet", &["app/lake"]),
+    ("parquet", &["ground/tabular"]),
 ];
 
 /// Arrows point down, or along a listed peer arrow that exists.

@@ -2,6 +2,7 @@
 //! knows where it came from.
 
 mod channels;
+mod feeds;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,8 @@ pub(crate) struct Config {
     pub(crate) mail: Mail,
     pub(crate) sms: Sms,
     pub(crate) signon: Signon,
+    /// Places that files for datasets come from by themselves, each a table `[[feed]]`.
+    pub(crate) feed: Vec<zhengtong_registry::Feed>,
 }
 
 pub(crate) use channels::{Mail, Sms};
@@ -502,6 +505,7 @@ fn check(config: &Config) -> Result<()> {
             "收证书要在 limits.proxies 里写明负载均衡的地址，否则谁都能写证书头 / accepting certificates needs the balancer in limits.proxies: anybody can write the header"
         );
     }
+    feeds::check(&config.feed)?;
     if let Err(fault) = Gate::new(config.limits.clone()) {
         bail!("limits: {fault}");
     }

@@ -29,7 +29,6 @@ use time::Duration;
 use uuid::Uuid;
 use zhengtong_base::Text;
 use zhengtong_base::code::CodeError;
-use zhengtong_db::jobs::NewJob;
 use zhengtong_db::{Ctx, Db};
 use zhengtong_registry::{Origin, copy_in};
 
@@ -167,8 +166,7 @@ async fn found(db: &Db, folder: &Path, args: &Args) -> Result<Founded> {
     catalog::fill(&mut ctx, town.seed).await?;
     zhengtong_portal::gather(&mut ctx).await.map_err(|error| failed(&error))?;
     // The review desk has its pairs at once and not only when the job's next time comes.
-    let now = NewJob::now("registry.match", &serde_json::Value::Null, ctx.now);
-    ctx.enqueue(now).await.map_err(|error| failed(&error))?;
+    zhengtong_registry::match_soon(&mut ctx).await.map_err(|error| failed(&error))?;
     ctx.commit().await.map_err(|error| failed(&error))?;
     Ok(founded)
 }

@@ -341,4 +341,9 @@ const MEANINGS: &[(&str, &str, &str)] = &[
         "外部登录渠道，每个写一段 [[signon.provider]]",
         "Outside providers of identities, each a table",
     ),
+    (
+        "feed",
+        "自动取数的接入源，每个写一段 [[feed]]",
+        "Places that files for datasets come from by themselves, each a table",
+    ),
 ];

@@ -63,6 +63,24 @@ pub(crate) fn gateway(config: &Config) -> Result<Egress> {
     Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
 }
 
+/// The way to where files for datasets come from: answers as large as a file may be, and time for them.
+pub(crate) fn feeds(config: &Config) -> Result<zhengtong_registry::Feeds> {
+    let time = Duration::from_secs(90);
+    let settings = zhengtong_egress::Settings {
+        allow: config.egress.allow.clone(),
+        private: config.egress.private.clone(),
+        networks: config.egress.networks.clone(),
+        attempt: time,
+        whole: time,
+        answer_bytes: zhengtong_registry::FEED_BYTES_MAX,
+        attempts: 1,
+        trace: Some(crate::trace::current),
+        ..zhengtong_egress::Settings::default()
+    };
+    let egress = Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string()));
+    Ok(zhengtong_registry::Feeds::new(config.feed.clone(), egress.context("egress")?))
+}
+
 /// What carries messages outside: mail and texts of the configuration.
 pub(crate) fn carriers(config: &Config, egress: Egress) -> Result<Carriers> {
     let mail = (!config.mail.url.is_empty()).then(|| zhengtong_notice::Mail {

@@ -191,7 +191,7 @@ async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<
         backup: !config.backup.folder.as_os_str().is_empty(),
     });
     let shelf = shelf.with(signon(config)).with(wired.egress.clone());
-    let shelf = shelf.with(wired.gateway.clone());
+    let shelf = shelf.with(wired.gateway.clone()).with(crate::outside::feeds(config)?);
     let carriers = crate::outside::carriers(config, wired.egress.clone())?;
     let shelf = shelf.with(carriers);
     let shelf = shelf.with(crate::console::console(config)).with(wired.identity.clone());
@@ -260,7 +260,7 @@ pub(crate) fn work(wired: &Wired) -> Work {
     let (key, ring) = (Arc::clone(&wired.key), wired.ring.clone());
     let work = zhengtong_document::attach_render(crate::outside::scan(&wired.blobs));
     let work = zhengtong_registry::attach(zhengtong_process::attach(work));
-    let work = zhengtong_registry::attach_matching(work);
+    let work = zhengtong_registry::attach_feeds(zhengtong_registry::attach_matching(work));
     let work =
         crate::tell::attach(zhengtong_casework::attach_reroute(zhengtong_casework::attach_due(
             zhengtong_casework::attach_clocks(zhengtong_casework::attach_bulk(work)),

@@ -49,6 +49,7 @@ pub const SCHEMA: Schema = Schema {
             sql: include_str!("../migrations/0002_sealed.sql"),
         },
         Migration { version: 3, name: "files", sql: include_str!("../migrations/0003_files.sql") },
+        Migration { version: 4, name: "open", sql: include_str!("../migrations/0004_open.sql") },
     ],
     statements: store::STATEMENTS,
 };

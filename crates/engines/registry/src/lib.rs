@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod error;
+mod feeds;
 mod lint;
 mod loads;
 mod matching;
@@ -18,6 +19,9 @@ mod writing;
 use zhengtong_base::{Migration, Schema};
 
 pub use error::{Error, Result};
+pub use feeds::{
+    FEED_BYTES_MAX, Feed, FeedState, FeedView, Feeds, attach_feeds, feeds, fetch_soon, look_at_feed,
+};
 pub use loads::{
     AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview,
     Step, allow_load, attach, begin_load, cancel_load, confirm_load, load_at_once, load_faults,
@@ -26,8 +30,8 @@ pub use loads::{
 pub use matching::{
     Beside, ComparerWord, EntityView, GroupState, Item, MatchFieldPart, MatchGroup, MatchGroupPart,
     MatchMember, Matched, MatchingFile, MemberPart, NewDecision, PairRow, PairState, PairView,
-    PassPart, Side, attach_matching, decide_pair, entity, match_states, match_up, pair, pairs,
-    take_out,
+    PassPart, Side, attach_matching, decide_pair, entity, match_soon, match_states, match_up, pair,
+    pairs, take_out,
 };
 pub use model::{
     Catalog, CodeEntry, CodeList, Counted, Dataset, DatasetKind, Element, ElementKind, Field,
@@ -69,6 +73,7 @@ pub const SCHEMA: Schema = Schema {
             name: "quality",
             sql: include_str!("../migrations/0004_quality.sql"),
         },
+        Migration { version: 5, name: "feeds", sql: include_str!("../migrations/0005_feeds.sql") },
     ],
     statements: store::STATEMENTS,
 };

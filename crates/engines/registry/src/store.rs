@@ -17,6 +17,9 @@ use crate::sealed::{Sealing, bytes_text, compared_column, index_column, sealed_c
 use crate::value::raw;
 
 mod bulk;
+mod conversions;
+mod far;
+mod feeds;
 mod loads;
 mod matching;
 mod protect;
@@ -26,6 +29,9 @@ mod table;
 mod tables;
 
 pub(crate) use bulk::copy;
+pub(crate) use conversions::{ConversionColumns, conversions};
+pub(crate) use far::{Far, FarError};
+pub(crate) use feeds::{feed_states, keep_feed};
 pub(crate) use loads::{
     drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number, lock_load,
     make,
@@ -66,6 +72,8 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("load_last.sql", loads::LOAD_LAST),
     ("fault_keep.sql", loads::FAULT_KEEP),
     ("fault_list.sql", loads::FAULT_LIST),
+    ("feed_list.sql", feeds::FEED_LIST),
+    ("feed_keep.sql", feeds::FEED_KEEP),
     ("quality_keep.sql", quality::QUALITY_KEEP),
     ("quality_runs.sql", quality::QUALITY_RUNS),
     ("quality_newest.sql", quality::QUALITY_NEWEST),

@@ -2,6 +2,10 @@
 
 #![cfg(test)]
 
+#[path = "cases/conversions.rs"]
+mod conversions;
+#[path = "cases/feeds.rs"]
+mod feeds;
 #[path = "cases/grammar.rs"]
 mod grammar;
 #[path = "cases/loads.rs"]
@@ -39,15 +43,19 @@ fn shipped() -> Files {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");
     let mut files = Files::new();
     for pack in ["house-rules", "base-population", "base-legal"] {
-        let inside = files.entry(pack.to_owned()).or_default();
-        inside.insert("pack.toml".into(), fs::read(root.join(pack).join("pack.toml")).unwrap());
-        for entry in fs::read_dir(root.join(pack).join("registry")).unwrap() {
-            let path = entry.unwrap().path();
-            let name = format!("registry/{}", path.file_name().unwrap().to_str().unwrap());
-            inside.insert(name, fs::read(path).unwrap());
-        }
+        add(&mut files, &root, pack);
     }
     files
+}
+
+fn add(files: &mut Files, root: &Path, pack: &str) {
+    let inside = files.entry(pack.to_owned()).or_default();
+    inside.insert("pack.toml".into(), fs::read(root.join(pack).join("pack.toml")).unwrap());
+    for entry in fs::read_dir(root.join(pack).join("registry")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = format!("registry/{}", path.file_name().unwrap().to_str().unwrap());
+        inside.insert(name, fs::read(path).unwrap());
+    }
 }
 
 fn read_files(files: Files) -> (Catalog, Report) {

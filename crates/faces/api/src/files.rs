@@ -1,8 +1,8 @@
-//! Rows as a file: comma separated, a workbook, JSON.
+//! Rows as a file: comma separated, a workbook, JSON, Parquet.
 
 use zhengtong_base::Kind;
 use zhengtong_http::Fault;
-use zhengtong_tabular::{Cell, write_csv, write_json, write_xlsx};
+use zhengtong_tabular::{Cell, write_csv, write_json, write_parquet, write_xlsx};
 
 /// What kind of file rows become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,12 +10,16 @@ pub(crate) enum FileKind {
     Csv,
     Json,
     Xlsx,
+    Parquet,
 }
 
 impl FileKind {
+    /// All kinds.
+    pub(crate) const ALL: [Self; 4] = [Self::Csv, Self::Json, Self::Xlsx, Self::Parquet];
+
     /// The kind of an ending.
     pub(crate) fn of(ending: &str) -> Option<Self> {
-        [Self::Csv, Self::Json, Self::Xlsx].into_iter().find(|kind| kind.ending() == ending)
+        Self::ALL.into_iter().find(|kind| kind.ending() == ending)
     }
 
     pub(crate) fn ending(self) -> &'static str {
@@ -23,6 +27,7 @@ impl FileKind {
             Self::Csv => "csv",
             Self::Json => "json",
             Self::Xlsx => "xlsx",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -32,6 +37,7 @@ impl FileKind {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Json => "application/json",
             Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Parquet => "application/vnd.apache.parquet",
         }
     }
 
@@ -41,14 +47,17 @@ impl FileKind {
             // A spreadsheet sees by the mark that it is UTF-8, and texts that look like formulas are guarded.
             Self::Csv => Ok(write_csv(header, rows, true)),
             Self::Json => Ok(write_json(header, rows)),
-            Self::Xlsx => write_xlsx("data", header, rows).map_err(|error| {
-                tracing::error!(%error, "a workbook cannot be written");
-                Fault::new(
-                    Kind::Internal,
-                    "文件写不出来，请改用 CSV",
-                    "the file cannot be written; take the CSV file",
-                )
-            }),
+            Self::Xlsx => write_xlsx("data", header, rows).map_err(|error| unwritten(&error)),
+            Self::Parquet => write_parquet(header, rows).map_err(|error| unwritten(&error)),
         }
     }
+}
+
+fn unwritten(error: &zhengtong_tabular::Error) -> Fault {
+    tracing::error!(%error, "a file cannot be written");
+    Fault::new(
+        Kind::Internal,
+        "文件写不出来，请改用 CSV",
+        "the file cannot be written; take the CSV file",
+    )
 }

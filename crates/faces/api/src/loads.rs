@@ -111,9 +111,10 @@ pub(crate) struct LoadRow {
         ("name" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "文件名，给人看的 / The name of the file, for people"),
         ("Idempotency-Key" = String, Header, description = "这次请求自己的编号，1 到 200 个可见字符 / The number of this request, 1 to 200 visible characters"),
     ),
-    request_body(description = "文件，不超过 20 MB：第一行是列名的 CSV，由对象组成的 JSON 数组，或者 XLSX 工作簿里第一张有内容的表 / The file, of 20 MB at most: CSV whose first row names the columns, a JSON array of objects, or an XLSX workbook, of which the first sheet that is not empty is read", content(
+    request_body(description = "文件，不超过 20 MB：第一行是列名的 CSV，由对象组成的 JSON 数组，XLSX 工作簿里第一张有内容的表，或者 Parquet 文件 / The file, of 20 MB at most: CSV whose first row names the columns, a JSON array of objects, an XLSX workbook, of which the first sheet that is not empty is read, or a Parquet file", content(
         (String = "text/csv"), (Vec<Object> = "application/json"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/vnd.apache.parquet"),
     )),
     responses((status = 202, description = "已收下，正在加载 / It was taken and is being loaded", body = LoadReport, headers(
         ("Location" = String, description = "结果在哪里 / Where the outcome is"),
@@ -270,7 +271,7 @@ fn said(asked: &Known) -> Result<AtOnce, Fault> {
 fn kind(headers: &HeaderMap) -> Result<FileKind, Fault> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let given = given.unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let all = [FileKind::Csv, FileKind::Json, FileKind::Xlsx];
+    let all = FileKind::ALL;
     let named = |kind: FileKind| kind.media().split(';').next().unwrap_or_default();
     all.into_iter().find(|kind| given.eq_ignore_ascii_case(named(*kind))).ok_or_else(|| {
         let accepted = all.map(named).join("、");
@@ -287,6 +288,7 @@ fn begins(kind: FileKind, sent: &[u8]) -> Result<(), Fault> {
     let text = sent.strip_prefix(b"\xef\xbb\xbf").unwrap_or(sent).trim_ascii_start();
     let like = match (sent, text) {
         ([b'P', b'K', 3, 4, ..], _) => Some(FileKind::Xlsx),
+        ([b'P', b'A', b'R', b'1', ..], _) => Some(FileKind::Parquet),
         (_, [b'[', ..]) => Some(FileKind::Json),
         (_, [b'{', ..]) => None,
         _ => Some(FileKind::Csv),
@@ -300,6 +302,7 @@ fn begins(kind: FileKind, sent: &[u8]) -> Result<(), Fault> {
             ("内容不是由对象组成的 JSON 数组", "the content is no JSON array of objects")
         }
         FileKind::Xlsx => ("内容不是 XLSX 工作簿", "the content is no XLSX workbook"),
+        FileKind::Parquet => ("内容不是 Parquet 文件", "the content is no Parquet file"),
     };
     Err(wrong("body", zh, en))
 }
@@ -370,12 +373,13 @@ mod tests {
 
     #[test]
     fn a_file_is_what_it_is_said_to_be() {
-        let rows: [(FileKind, &[u8], bool); 12] = [
+        let rows: [(FileKind, &[u8], bool); 14] = [
             (FileKind::Csv, b"a,b\n1,2\n", true),
             (FileKind::Csv, b"\xef\xbb\xbfa,b\n", true),
             (FileKind::Csv, b"\xff\xfea\0,\0", true),
             (FileKind::Csv, b"", true),
             (FileKind::Csv, b" [1]", false),
+            (FileKind::Csv, b"PAR1", false),
             (FileKind::Csv, b"PK\x03\x04", false),
             (FileKind::Json, b"\xef\xbb\xbf [{}]", true),
             (FileKind::Json, b"{}", false),
@@ -383,6 +387,7 @@ mod tests {
             (FileKind::Json, b"", false),
             (FileKind::Xlsx, b"PK\x03\x04", true),
             (FileKind::Xlsx, b"PK", false),
+            (FileKind::Parquet, b"PAR1", true),
         ];
         for (kind, sent, fits) in rows {
             assert_eq!(begins(kind, sent).is_ok(), fits, "{kind:?} {sent:?}");

@@ -46,13 +46,13 @@ pub(crate) fn routes() -> Router<App> {
 /// Looks through a file before everybody can have it: one that holds numbers of persons is refused with what was found.
 /// What is no table is not looked into here; the scanner sees all files.
 pub(crate) fn look(ending: &str, bytes: &[u8], now: OffsetDateTime) -> Result<(), Fault> {
-    if !matches!(ending, "csv" | "xlsx" | "xls" | "json" | "txt") {
+    if !matches!(ending, "csv" | "xlsx" | "xls" | "json" | "txt" | "parquet") {
         return Ok(());
     }
     let Ok(read) = read_all(bytes, LOOK_ROWS) else {
         // A JSON file of another shape and a text are no tables; a broken table is refused.
         return match ending {
-            "csv" | "xlsx" => Err(refused(vec![FieldError::new(
+            "csv" | "xlsx" | "parquet" => Err(refused(vec![FieldError::new(
                 "upload",
                 "文件读不出表格，请检查后再传",
                 "the file cannot be read as a table",

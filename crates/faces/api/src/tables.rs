@@ -156,11 +156,12 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
         ("fields" = Option<String>, Query, max_length = 2000, pattern = "^[^\\x00]*$", description = "只要哪些字段，逗号隔开 / Only these fields, with commas between"),
         ("rows" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "一页多少条，默认 100 / Rows of a page, 100 when absent"),
         ("after" = Option<String>, Query, max_length = 4000, pattern = "^[^\\x00]*$", description = "上一页给出的 next / What the page before gave as next"),
-        ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx)$", description = "格式：json、csv、xlsx；文件的下一页写在 Link 里 / The format; the next page of a file stands in Link"),
+        ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx|parquet)$", description = "格式：json、csv、xlsx、parquet；文件的下一页写在 Link 里 / The format; the next page of a file stands in Link"),
     ),
     responses((status = 200, description = "记录 / The rows", content(
         (TableRows = "application/json"), (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (Vec<u8> = "application/vnd.apache.parquet"),
     ))),
 )]
 pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: Asked) -> Answer {
@@ -280,7 +281,13 @@ fn form(asked: &Known) -> Result<Option<FileKind>, Fault> {
         return Ok(None);
     }
     let kind = FileKind::of(given).filter(|kind| *kind != FileKind::Json);
-    let refused = || wrong("format", "格式是 json、csv 或 xlsx", "a format is json, csv or xlsx");
+    let refused = || {
+        wrong(
+            "format",
+            "格式是 json、csv、xlsx 或 parquet",
+            "a format is json, csv, xlsx or parquet",
+        )
+    };
     kind.ok_or_else(refused).map(Some)
 }
 

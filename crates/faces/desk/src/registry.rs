@@ -2,6 +2,7 @@
 //! and sees every row that was not taken in.
 
 mod draft;
+mod feeds;
 mod quality;
 mod report;
 
@@ -29,6 +30,8 @@ use crate::typed::Typed;
 
 /// Where loads are listed.
 const HOME: &str = "/desk/registry/loads";
+/// Where it is shown what comes by itself.
+const FEEDS: &str = "/desk/registry/feeds";
 /// Where the quality of datasets is shown.
 const QUALITY: &str = "/desk/registry/quality";
 /// Loads of one page.
@@ -40,6 +43,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/desk/registry/loads/{no}", get(report::open).post(draft::confirm))
         .route("/desk/registry/loads/{no}/cancel", post(report::cancel))
         .route("/desk/registry/loads/{no}/faults.csv", get(report::faults))
+        .route(FEEDS, get(feeds::listed))
+        .route("/desk/registry/feeds/{id}", post(feeds::fetch))
         .route(QUALITY, get(quality::listed))
         .route("/desk/registry/quality/{id}", get(quality::open).post(quality::check))
 }
@@ -143,11 +148,11 @@ fn fields(lang: Lang, own: &[Dataset], typed: &Typed) -> Markup {
         .errors(&typed.errors, lang);
     let bytes_max = Limits::default().file_bytes;
     let limits = match lang {
-        Lang::Zh => format!("CSV、XLSX、JSON，不超过 {} MB", bytes_max >> 20),
-        Lang::En => format!("CSV, XLSX, JSON, at most {} MB", bytes_max >> 20),
+        Lang::Zh => format!("CSV、XLSX、JSON、Parquet，不超过 {} MB", bytes_max >> 20),
+        Lang::En => format!("CSV, XLSX, JSON, Parquet, at most {} MB", bytes_max >> 20),
     };
     let place = Upload {
-        accept: ".csv,.txt,.tsv,.xlsx,.json,.jsonl,.ndjson".into(),
+        accept: ".csv,.txt,.tsv,.xlsx,.json,.jsonl,.ndjson,.parquet".into(),
         limits: limits.into(),
         bytes_max,
         ..Upload::default()

@@ -36,7 +36,8 @@ async fn home(visit: Visit) -> Answer {
     let mut ctx = visit.ctx().await?;
     let items = zhengtong_service::items(&mut ctx, "").await?;
     let waiting = if visit.actor.person.is_some() && !visit.is_staff() {
-        zhengtong_casework::to_do(&mut ctx).await?
+        let cases = zhengtong_casework::mine(&mut ctx, 1).await?.rows;
+        zhengtong_casework::to_do(&mut ctx, &cases).await?
     } else {
         Vec::new()
     };

@@ -28,6 +28,8 @@ pub(crate) fn routes() -> Router<App> {
 
 /// So many lines of the record of use.
 const USED_ROWS: usize = 8;
+/// Of so many of the newest acts about the person.
+const USED_LOOKED_AT: i64 = 50;
 /// So many cases under way are drawn with their way.
 const WAYS_MAX: usize = 3;
 /// So many drafts are shown at once; the others unfold.
@@ -41,7 +43,7 @@ struct Mine {
     cases: Page<Case>,
     drafts: Vec<(DraftLine, Text)>,
     documents: Vec<Document>,
-    used: Page<zhengtong_ledger::Entry>,
+    used: Vec<zhengtong_ledger::Entry>,
     behalfs: Vec<zhengtong_party::BehalfCard>,
     unread: i64,
 }
@@ -52,9 +54,10 @@ async fn space(visit: Visit) -> Answer {
         return Ok(redirect("/desk"));
     }
     let mut ctx = visit.ctx().await?;
+    let cases = zhengtong_casework::mine(&mut ctx, 1).await?;
     let mine = Mine {
-        waiting: zhengtong_casework::to_do(&mut ctx).await?,
-        cases: zhengtong_casework::mine(&mut ctx, 1).await?,
+        waiting: zhengtong_casework::to_do(&mut ctx, &cases.rows).await?,
+        cases,
         drafts: drafts(&mut ctx).await?,
         documents: zhengtong_document::licences(&mut ctx, Paging::new(1, 20)).await?.rows,
         used: used(&mut ctx).await?,
@@ -83,20 +86,18 @@ async fn drafts(
 /// Who read data about me: everyone but myself.
 async fn used(
     ctx: &mut zhengtong_db::Ctx,
-) -> Result<Page<zhengtong_ledger::Entry>, zhengtong_http::Fault> {
-    let Some(person) = ctx.actor.person else {
-        return Ok(Page::new(Vec::new(), 0, Paging::new(1, 1)));
-    };
-    let mut page = zhengtong_ledger::by_subject(ctx.conn(), person, Paging::new(1, 50)).await?;
-    page.rows.retain(|entry| entry.act.person != Some(person));
-    for entry in &mut page.rows {
+) -> Result<Vec<zhengtong_ledger::Entry>, zhengtong_http::Fault> {
+    let Some(person) = ctx.actor.person else { return Ok(Vec::new()) };
+    let mut rows = zhengtong_ledger::by_subject(ctx.conn(), person, USED_LOOKED_AT).await?;
+    rows.retain(|entry| entry.act.person != Some(person));
+    for entry in &mut rows {
         ctx.unveil(&mut entry.act)?;
     }
-    page.rows.dedup_by_key(|entry| {
+    rows.dedup_by_key(|entry| {
         (entry.act.name.clone(), entry.act.verb.clone(), entry.act.thing.clone())
     });
-    page.rows.truncate(USED_ROWS);
-    Ok(page)
+    rows.truncate(USED_ROWS);
+    Ok(rows)
 }
 
 fn body(visit: &Visit, frame: &Frame<'_>, mine: &Mine) -> Markup {
@@ -317,7 +318,6 @@ pub(crate) fn card(
 fn used_table(lang: Lang, mine: &Mine) -> Markup {
     let rows: Vec<Row> = mine
         .used
-        .rows
         .iter()
         .map(|entry| {
             let act = &entry.act;

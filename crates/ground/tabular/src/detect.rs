@@ -8,6 +8,7 @@ use crate::lines::{Lines, is_other_utf8};
 use crate::model::{
     Dialect, Encoding, Error, Format, Item, LIMITS, Layout, Position, Record, Result,
 };
+use crate::parquet;
 use crate::sheet;
 
 /// Lines that are looked at for the delimiter.
@@ -16,13 +17,16 @@ const LOOKED_AT: usize = 50;
 const DELIMITERS: [char; 6] = [',', '\t', ';', '|', '，', '；'];
 
 /// Finds out what a file is. `head` is its beginning, a few hundred KB; `last` says that it is the whole of it.
-/// Workbooks and JSON arrays need the whole file.
+/// Workbooks, Parquet files and JSON arrays need the whole file.
 pub fn detect(head: &[u8], last: bool) -> Result<Layout> {
     if head.starts_with(b"PK\x03\x04") {
         let (rows, _) = sheet::rows(head, 1)?;
         let header = rows.first().map(names).unwrap_or_default();
         let line = rows.first().map_or(1, |row| row.line);
         return layout(Format::Xlsx, header, Position { byte: 0, line });
+    }
+    if head.starts_with(parquet::MARK) {
+        return layout(Format::Parquet, parquet::header(head)?, Position::default());
     }
     let (encoding, mark) = encoding(head);
     let body = head.get(mark..).unwrap_or_default();

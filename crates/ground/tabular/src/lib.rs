@@ -6,6 +6,7 @@ mod infer;
 mod json;
 mod lines;
 mod model;
+mod parquet;
 mod read;
 mod sheet;
 mod write;
@@ -16,5 +17,6 @@ pub use model::{
     Dialect, Encoding, Error, Fault, Format, Item, LIMITS, Layout, Position, Record, Result, Table,
     TabularLimits,
 };
+pub use parquet::write_parquet;
 pub use read::{chunk, read_all, whole};
 pub use write::{Cell, csv_line, guard, unguard, write_csv, write_json, write_xlsx};

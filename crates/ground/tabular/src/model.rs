@@ -54,8 +54,8 @@ impl Failure for Error {
                 format!("the sheet has more than {cells} cells; save it as CSV"),
             ),
             Self::Packed(bytes) => Text::new(
-                format!("工作簿解压后超过 {} MB，请改用 CSV", bytes >> 20),
-                format!("the workbook unpacks to more than {} MB; save it as CSV", bytes >> 20),
+                format!("文件解压后超过 {} MB，请改用 CSV", bytes >> 20),
+                format!("the file unpacks to more than {} MB; save it as CSV", bytes >> 20),
             ),
             Self::Broken(_) => Text::new(
                 "文件已损坏或不是所说的格式，请重新保存后上传",
@@ -143,6 +143,8 @@ pub enum Format {
     Json,
     /// A workbook; its first sheet that is not empty.
     Xlsx,
+    /// A Parquet file; columns that hold groups or lists are given as texts.
+    Parquet,
 }
 
 impl Format {
@@ -158,6 +160,7 @@ impl Format {
             Self::JsonLines => "JSON Lines",
             Self::Json => "JSON",
             Self::Xlsx => "XLSX",
+            Self::Parquet => "Parquet",
         }
     }
 }

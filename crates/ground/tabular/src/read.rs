@@ -4,6 +4,7 @@ use crate::csv;
 use crate::detect::detect;
 use crate::json;
 use crate::model::{Error, Fault, Format, Item, Layout, Position, Record, Result, Table};
+use crate::parquet;
 use crate::sheet;
 
 /// Reads the whole records of a piece of a CSV or JSON lines file that begins at `at`, gives each to `each` until it
@@ -18,11 +19,11 @@ pub fn chunk(
     match &layout.format {
         Format::Csv(dialect) => csv::records((dialect, layout.header.len()), at, bytes, last, each),
         Format::JsonLines => json::lines(&layout.header, at, bytes, last, each),
-        Format::Json | Format::Xlsx => at,
+        Format::Json | Format::Xlsx | Format::Parquet => at,
     }
 }
 
-/// Reads a workbook or a JSON array, and gives each record and fault to `each` until it says `false`.
+/// Reads a workbook, a Parquet file or a JSON array, and gives each record and fault to `each` until it says `false`.
 pub fn whole(layout: &Layout, bytes: &[u8], each: &mut dyn FnMut(Item<'_>) -> bool) -> Result<()> {
     match layout.format {
         Format::Json => {
@@ -35,6 +36,7 @@ pub fn whole(layout: &Layout, bytes: &[u8], each: &mut dyn FnMut(Item<'_>) -> bo
             Ok(())
         }
         Format::Xlsx => sheet_rows(layout, bytes, each),
+        Format::Parquet => parquet::rows(layout.header.len(), bytes, each),
         Format::Csv(_) | Format::JsonLines => {
             let rest = bytes.get(usize::try_from(layout.start.byte).unwrap_or(0)..);
             chunk(layout, layout.start, rest.unwrap_or_default(), true, each);

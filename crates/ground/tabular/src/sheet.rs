@@ -139,7 +139,7 @@ fn text_of(value: &DataRef<'_>, since_1904: bool) -> std::result::Result<String,
 }
 
 /// A number as a person writes it: whole numbers without a point.
-fn number_text(number: f64) -> String {
+pub(crate) fn number_text(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{number:.0}");
     }

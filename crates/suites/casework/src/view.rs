@@ -277,20 +277,16 @@ pub async fn mine(ctx: &mut Ctx, page: u32) -> Result<Page<Case>> {
     Ok(Page::new(rows, total, paging))
 }
 
-/// What the applicant must do now, over all their cases.
-pub async fn to_do(ctx: &mut Ctx) -> Result<Vec<(Case, Todo)>> {
-    let mut waiting = Vec::new();
-    for case in mine(ctx, 1).await?.rows {
-        if case.state.over() {
-            continue;
-        }
-        for todo in store::open_todos(ctx.conn(), &case.no).await? {
-            if todo.side == Side::Applicant {
-                waiting.push((case.clone(), todo));
-            }
-        }
-    }
-    Ok(waiting)
+/// What the applicant must do now in some of their own cases, in the order of these.
+pub async fn to_do(ctx: &mut Ctx, mine: &[Case]) -> Result<Vec<(Case, Todo)>> {
+    let open: Vec<&Case> = mine.iter().filter(|case| !case.state.over()).collect();
+    let numbers: Vec<&str> = open.iter().map(|case| case.no.as_str()).collect();
+    let todos = store::todos_of_applicants(ctx.conn(), &numbers).await?;
+    let of = |case: &&Case| {
+        let own = todos.iter().filter(|todo| todo.case == case.no);
+        own.map(|todo| ((*case).clone(), todo.clone())).collect::<Vec<_>>()
+    };
+    Ok(open.iter().flat_map(of).collect())
 }
 
 /// A paper of a case, for download; reading it is recorded.

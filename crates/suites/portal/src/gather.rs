@@ -21,6 +21,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("CSV", "data.csv", "text/csv"),
     ("XLSX", "data.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ("JSON", "data.json", "application/json"),
+    ("Parquet", "data.parquet", "application/vnd.apache.parquet"),
 ];
 
 /// Adds the job of this suite.

@@ -5,6 +5,7 @@ mod gather;
 mod input;
 mod key;
 mod model;
+mod opening;
 mod privacy;
 mod reading;
 mod rows;

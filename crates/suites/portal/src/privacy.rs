@@ -218,8 +218,8 @@ fn smallest<R: AsRef<[String]>>(
         concerns.push(Concern {
             kind: Kind::Group,
             text: Text::new(
-                format!("按“{column}”分，有 {small} 行所在的组不足 {least} 行，可能认出个人，请放粗"),
-                format!("by `{column}`, {small} rows stand in groups of fewer than {least} and may point at a person; make them coarser"),
+                format!("按“{column}”分，有 {small} 行所在的组不足 {least} 行，可能认出个人。把这几列放粗（如年龄改成年龄段），或先不公开，凑够了再公开"),
+                format!("by `{column}`, {small} rows stand in groups of fewer than {least} and may point at a person; make the columns coarser, such as ranges of ages, or keep the dataset private until there are more"),
             ),
             column,
             rows: small,

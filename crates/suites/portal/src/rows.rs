@@ -10,7 +10,7 @@ use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
 use crate::model::{Column, Package, Resource, Shape, Source};
-use crate::privacy::{self, Rules};
+use crate::opening;
 use crate::reading::{self, thing};
 use crate::store::{self, Asked};
 use crate::write::note;
@@ -109,7 +109,12 @@ pub async fn fetch(ctx: &mut Ctx, id: &str, wanted: &Wanted) -> Result<Rows> {
     }
 }
 
-async fn own(ctx: &mut Ctx, resource: Uuid, shape: Shape, wanted: &Wanted) -> Result<Rows> {
+pub(crate) async fn own(
+    ctx: &mut Ctx,
+    resource: Uuid,
+    shape: Shape,
+    wanted: &Wanted,
+) -> Result<Rows> {
     let limit = wanted.rows.clamp(0, ROWS_MAX);
     let asked = Asked {
         filters: &wanted.filters,
@@ -240,7 +245,7 @@ pub async fn put(ctx: &mut Ctx, id: &str, rows: &[Map<String, Value>], how: Upse
     }
     let checked = rows.iter().map(|row| check_row(&shape, row)).collect::<Result<Vec<_>>>()?;
     if !package.private {
-        admissible(ctx, &shape, &checked)?;
+        opening::admissible(china_date(ctx.now), &shape, &checked)?;
     }
     let (_, last) = store::extent(ctx.conn(), resource.id).await?;
     // The last of several rows with the same key counts.
@@ -274,6 +279,9 @@ pub async fn put(ctx: &mut Ctx, id: &str, rows: &[Map<String, Value>], how: Upse
             return Err(Error::field("records", "有的主键不存在", "key not found"));
         }
         _ => {}
+    }
+    if !package.private {
+        opening::groups(ctx, resource.id, &shape).await?;
     }
     note(ctx, "package", &package.name, "rows").await?;
     Ok(done)
@@ -319,49 +327,6 @@ async fn writable(ctx: &mut Ctx, id: &str) -> Result<(Package, usize)> {
     Ok((package, at))
 }
 
-/// Looks through the tables of a dataset that everybody is to see from now on.
-pub(crate) async fn look_again(ctx: &mut Ctx, package: &Package) -> Result<()> {
-    for resource in &package.resources {
-        let Some(shape) = &resource.shape else { continue };
-        let mut wanted = Wanted { rows: ROWS_MAX, ..Wanted::default() };
-        loop {
-            let piece = own(ctx, resource.id, shape.clone(), &wanted).await?;
-            let records: Vec<Map<String, Value>> =
-                piece.records.into_iter().map(|(_, record)| record).collect();
-            if records.is_empty() {
-                break;
-            }
-            wanted.start += i64::try_from(records.len()).unwrap_or(i64::MAX);
-            admissible(ctx, shape, &records)?;
-        }
-    }
-    Ok(())
-}
-
-/// Refuses rows that hold numbers of persons.
-fn admissible(ctx: &Ctx, shape: &Shape, rows: &[Map<String, Value>]) -> Result<()> {
-    let columns: Vec<String> = shape.fields.iter().map(|field| field.id.clone()).collect();
-    let table: Vec<Vec<String>> =
-        rows.iter().map(|row| columns.iter().map(|name| plain(row.get(name))).collect()).collect();
-    let report = privacy::check(&columns, &table, &Rules::usual(china_date(ctx.now)));
-    if report.passes() {
-        return Ok(());
-    }
-    let faults = report
-        .concerns
-        .into_iter()
-        .map(|concern| FieldError::new("records", concern.text.zh, concern.text.en));
-    Err(Error::Invalid(faults.collect()))
-}
-
-fn plain(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
 fn twice() -> Error {
     Error::field("records", "主键重复", "duplicate key value violates unique constraint")
 }
@@ -401,6 +366,16 @@ fn check_shape(shape: &Shape) -> Result<()> {
         }
         if shape.fields.iter().skip(at + 1).any(|other| other.id == *name) {
             add(format!("列名“{name}”重复"), format!("field \"{name}\" stands twice"));
+        }
+        if !opening::is_told_well(field) {
+            add(
+                format!(
+                    "{name} 的 info.privacy 只能是 attribute（合起来能认出人的）或 count（人数）"
+                ),
+                format!(
+                    "info.privacy of \"{name}\" must be attribute (tells people apart with others) or count (of people)"
+                ),
+            );
         }
         if known_kind(&field.kind).is_none() {
             add(

@@ -60,7 +60,7 @@ pub async fn change_package(ctx: &mut Ctx, named: &str, input: &PackageInput) ->
     };
     let kept = keep(ctx, package, input, "change").await?;
     if hidden && !kept.private {
-        crate::rows::look_again(ctx, &kept).await?;
+        crate::opening::look_again(ctx, &kept).await?;
     }
     Ok(kept)
 }

@@ -4,6 +4,8 @@
 
 #[path = "cases/keys.rs"]
 mod keys;
+#[path = "cases/opening.rs"]
+mod opening;
 #[path = "cases/tables.rs"]
 mod tables;
 #[path = "cases/world.rs"]

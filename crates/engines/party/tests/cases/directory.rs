@@ -66,8 +66,7 @@ async fn persons_are_kept_in_one_spelling_and_shown_masked() {
         assert_eq!(word(refused), "absent", "{role:?} {department}");
     }
     let mut ctx = test.ctx(zhengtong_db::Actor::system("test")).await;
-    let paging = Paging::new(1, 20);
-    let mut seen = zhengtong_ledger::by_subject(ctx.conn(), made, paging).await.unwrap().rows;
+    let mut seen = zhengtong_ledger::by_subject(ctx.conn(), made, 20).await.unwrap();
     seen.reverse();
     for entry in &mut seen {
         ctx.unveil(&mut entry.act).unwrap();

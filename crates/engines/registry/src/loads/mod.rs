@@ -1,5 +1,6 @@
 //! Loads: a file, the mapping of its columns, and the verbs around them. What happens to the rows stands in `work`.
 
+mod conversions;
 mod model;
 mod plan;
 mod rows;
@@ -21,10 +22,11 @@ use crate::reading::{named, thing};
 use crate::store;
 use crate::value::mask;
 
+pub(crate) use conversions::Conversion;
 pub use model::{
     AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, NewLoad, Preview,
 };
-use plan::{Fate, Plan};
+use plan::Fate;
 pub use work::{Loader, Step, attach, step};
 
 /// The field of the rows that were not taken in.
@@ -118,7 +120,7 @@ pub async fn preview_load(ctx: &mut Ctx, blobs: &Blobs, number: i64) -> Result<P
     let rows =
         sample.iter().take(PREVIEW_ROWS).map(|row| shown(&catalog, dataset, &load, row, today));
     let rows = rows.collect();
-    let plan = Plan::new(Arc::clone(&catalog), ctx.keyring()?, &load, today)?;
+    let plan = work::plan_of(ctx, &load).await?;
     let mut faults = Vec::new();
     for row in sample.iter().take(PREVIEW_ROWS) {
         if let Fate::Bad(bad) = plan.read(row)? {
@@ -302,7 +304,7 @@ async fn head_of(blobs: &Blobs, digest: Digest, size: u64) -> Result<(Vec<u8>, b
     }
     let first =
         head.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
-    if !head.starts_with(b"PK") && first != Some(&b'[') {
+    if !head.starts_with(b"PK") && !head.starts_with(b"PAR1") && first != Some(&b'[') {
         return Ok((head, false));
     }
     if size > WHOLE_BYTES_MAX {
@@ -333,7 +335,9 @@ fn sample(
             let body = head.get(from..).unwrap_or_default();
             zhengtong_tabular::chunk(layout, layout.start, body, last, &mut each);
         }
-        Format::Json | Format::Xlsx => zhengtong_tabular::whole(layout, head, &mut each)?,
+        Format::Json | Format::Xlsx | Format::Parquet => {
+            zhengtong_tabular::whole(layout, head, &mut each)?
+        }
     }
     Ok(rows)
 }

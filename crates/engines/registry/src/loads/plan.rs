@@ -10,6 +10,7 @@ use zhengtong_base::{Limits, Text};
 use zhengtong_crypto::Keyring;
 use zhengtong_tabular::{Inferred, Layout, Record, unguard};
 
+use super::conversions::Conversions;
 use super::model::{Load, LoadMode};
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Element, ElementKind};
@@ -61,6 +62,7 @@ impl Plan {
         catalog: Arc<Catalog>,
         ring: Arc<Keyring>,
         load: &Load,
+        conversions: &Conversions,
         today: Date,
     ) -> Result<Self> {
         let dataset = catalog
@@ -82,7 +84,7 @@ impl Plan {
         let readers = dataset
             .fields
             .iter()
-            .map(|field| Reader::new(&catalog, catalog.element(&field.element), today))
+            .map(|field| Reader::new(&catalog, catalog.element(&field.element), conversions, today))
             .collect();
         let layout = load.layout.clone();
         Ok(Self { catalog, ring, dataset, layout, today, columns, readers, key, watermark })
@@ -193,13 +195,18 @@ pub(super) fn raw_of(record: &Record) -> String {
 struct Reader {
     element: Option<Element>,
     kind: ElementKind,
-    /// Codes and their names, for lists.
+    /// Codes, their names and what other systems write for them, for lists.
     codes: BTreeMap<String, String>,
     chars_max: usize,
 }
 
 impl Reader {
-    fn new(catalog: &Catalog, element: Option<&Element>, today: Date) -> Self {
+    fn new(
+        catalog: &Catalog,
+        element: Option<&Element>,
+        conversions: &Conversions,
+        today: Date,
+    ) -> Self {
         let mut codes = BTreeMap::new();
         for entry in element.map(|element| catalog.options(element, today)).unwrap_or_default() {
             codes.entry(entry.name.zh.clone()).or_insert_with(|| entry.code.clone());
@@ -208,6 +215,13 @@ impl Reader {
         // A code that is the name of another one is the code.
         for entry in element.map(|element| catalog.options(element, today)).unwrap_or_default() {
             codes.insert(entry.code.clone(), entry.code.clone());
+        }
+        // What the city itself calls a code goes before what others write for it.
+        let list = element.and_then(|element| element.codes.as_ref());
+        for ((of, written), code) in conversions {
+            if Some(of) == list && codes.get(code) == Some(code) {
+                codes.entry(written.clone()).or_insert_with(|| code.clone());
+            }
         }
         let ceiling =
             element.and_then(|element| element.max).and_then(|max| usize::try_from(max).ok());

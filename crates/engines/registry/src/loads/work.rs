@@ -17,6 +17,7 @@ use zhengtong_db::jobs::{Job, NewJob, Work};
 use zhengtong_db::{Ctx, Db};
 use zhengtong_tabular::{Fault, Item, Position, Record, chunk, whole};
 
+use super::conversions::conversions;
 use super::model::{Load, LoadFault, LoadMode, LoadState, Progress};
 use super::plan::{Bad, Checked, Fate, Plan};
 use super::{digest_of, note, rows};
@@ -129,7 +130,7 @@ pub async fn step(ctx: &mut Ctx, blobs: &Blobs, loader: &mut Loader, id: Uuid) -
 
 /// Begins reading, from the beginning of the file.
 async fn start(ctx: &mut Ctx, load: &mut Load) -> Result<()> {
-    let plan = plan_of(ctx, load)?;
+    let plan = plan_of(ctx, load).await?;
     store::stage(ctx.conn(), &plan.sealing(), &plan.dataset, load.number).await?;
     store::drop_faults(ctx.conn(), load.id).await?;
     load.progress =
@@ -139,8 +140,12 @@ async fn start(ctx: &mut Ctx, load: &mut Load) -> Result<()> {
     store::keep_load(ctx.conn(), load).await
 }
 
-fn plan_of(ctx: &Ctx, load: &Load) -> Result<Plan> {
-    Plan::new(ctx.defs::<Catalog>()?, ctx.keyring()?, load, china_date(load.created))
+/// All that is needed to read a load, as things stood on the day it was brought.
+pub(super) async fn plan_of(ctx: &mut Ctx, load: &Load) -> Result<Plan> {
+    let (catalog, day) = (ctx.defs::<Catalog>()?, china_date(load.created));
+    let dataset = named(&catalog, &load.dataset)?;
+    let known = conversions(ctx, &catalog, dataset, &load.source, day).await?;
+    Plan::new(catalog, ctx.keyring()?, load, &known, day)
 }
 
 /// Makes a worker ready that did not do the last step itself.
@@ -156,7 +161,7 @@ async fn ready(ctx: &mut Ctx, blobs: &Blobs, loader: &mut Loader, load: &mut Loa
     if held.is_none_or(|held| held < wanted) {
         start(ctx, load).await?;
     }
-    let plan = Arc::new(plan_of(ctx, load)?);
+    let plan = Arc::new(plan_of(ctx, load).await?);
     let fresh = load.progress.position == load.layout.start;
     loader.seen = if fresh { HashSet::new() } else { names.unwrap_or_default() };
     loader.alone = store::is_empty(ctx.conn(), &plan.dataset).await?;
@@ -344,7 +349,7 @@ fn faults_of(load: &Load, bad: &[Bad]) -> Vec<LoadFault> {
 
 /// Makes what was read visible, all of it or nothing.
 async fn apply(ctx: &mut Ctx, load: &mut Load) -> Result<Step> {
-    let plan = plan_of(ctx, load)?;
+    let plan = plan_of(ctx, load).await?;
     let (sealing, dataset) = (plan.sealing(), &plan.dataset);
     let held = store::staged_names(ctx.conn(), load.number).await?;
     let counts = load.counts();

@@ -21,7 +21,7 @@ pub(crate) use part::group as read_group;
 pub use part::{ComparerWord, MatchFieldPart, MatchGroupPart, MatchingFile, MemberPart, PassPart};
 pub use review::{NewDecision, decide_pair, entity, match_states, pair, pairs, take_out};
 pub(crate) use run::soon;
-pub use run::{attach_matching, match_up};
+pub use run::{attach_matching, match_soon, match_up};
 
 /// The learned models.
 pub(crate) const MODEL: &str = "registry.match_group.model";

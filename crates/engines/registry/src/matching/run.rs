@@ -49,15 +49,18 @@ struct Happened<'a> {
 pub(crate) async fn soon(ctx: &mut Ctx, dataset: &str) -> Result<()> {
     let catalog = ctx.defs::<Catalog>()?;
     let is_member = |group: &MatchGroup| group.members.iter().any(|one| one.dataset == dataset);
-    if catalog.groups.values().any(is_member) {
-        ctx.enqueue(NewJob::now(JOB, &serde_json::Value::Null, ctx.now)).await?;
-    }
+    if catalog.groups.values().any(is_member) { match_soon(ctx).await } else { Ok(()) }
+}
+
+/// Has all groups matched without waiting for the next time; one run does it for all who ask before it begins.
+pub async fn match_soon(ctx: &mut Ctx) -> Result<()> {
+    ctx.enqueue(NewJob::now(JOB, &serde_json::Value::Null, ctx.now)).await?;
     Ok(())
 }
 
 /// Registers the job: every ten minutes what is new is matched, and at once when a load has brought it.
 pub fn attach_matching(work: Work) -> Work {
-    work.on(JOB, |db, _job| async move { match_all(&db).await }).at(CronEntry {
+    work.on(JOB, |db, _job| async move { match_all(&db).await }).gather(JOB).at(CronEntry {
         name: JOB,
         pattern: "*/10 * * * *",
         job: JOB,

@@ -46,6 +46,9 @@ pub struct RuleResult {
     pub broken: i64,
     /// Who looked: `sql` in the one scan, or `program` record by record.
     pub by: String,
+    /// Whether it is about the dataset as a whole, so that no record breaks it.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 /// One look at a dataset.
@@ -356,8 +359,7 @@ fn run_of(
     let share = |aspect: Aspect| {
         let (mut bad, mut all) = (0.0, 0.0);
         for rule in rules.iter().filter(|rule| rule.aspect == aspect) {
-            let is_whole = matches!(rule.test, Test::Freshness(_) | Test::RowCount(..));
-            let weight = if is_whole { 1.0 } else { records.max(1) as f64 };
+            let weight = if rule.is_whole() { 1.0 } else { records.max(1) as f64 };
             let count = broken.get(rule.id.as_str()).map_or(0, |(count, _)| *count) as f64;
             // Each rule weighs the same, however many records there are.
             bad += (count / weight).min(1.0);
@@ -372,6 +374,7 @@ fn run_of(
             title: rule.title.clone(),
             broken: count,
             by: by.to_owned(),
+            whole: rule.is_whole(),
         }
     };
     QualityRun {

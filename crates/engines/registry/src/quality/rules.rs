@@ -68,6 +68,11 @@ impl Rule {
         };
         Self { id, title, field: field.map(|field| field.name.clone()), aspect, test }
     }
+
+    /// Whether it is about the dataset as a whole, so that no record breaks it.
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.test, Test::Freshness(_) | Test::RowCount(..))
+    }
 }
 
 /// All rules of a dataset.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 use zhengtong_base::Lang;
 use zhengtong_http::{Answer, Fields, Visit, clock_time, redirect};
-use zhengtong_registry::{Catalog, Dataset, Field, QualityRun, Row as Record};
+use zhengtong_registry::{Catalog, Dataset, Field, QualityRun, Row as Record, RuleResult};
 use zhengtong_ui::Frame;
 use zhengtong_ui::frame::{Standing, token};
 use zhengtong_ui::lamp::{Tone, tag};
@@ -163,13 +163,12 @@ fn results(lang: Lang, run: &QualityRun, way: &str) -> Markup {
         let by = if one.by == "sql" {
             lang.pick("数据库一次扫描", "One scan of the database")
         } else {
-            lang.pick("程序逐条（加密或需计算）", "The program, record by record (sealed or computed)")
+            lang.pick(
+                "程序逐条（加密或需计算）",
+                "The program, record by record (sealed or computed)",
+            )
         };
-        Row::new(vec![
-            html! { (one.title.get(lang)) },
-            html! { @if one.broken > 0 { a href={ (way) "?rule=" (one.rule) } { (one.broken) } } @else { "0" } },
-            html! { (by) },
-        ])
+        Row::new(vec![html! { (one.title.get(lang)) }, broken(lang, one, way), html! { (by) }])
     });
     let shown = Table {
         caption: lang.pick("规则", "Rules").into(),
@@ -182,6 +181,15 @@ fn results(lang: Lang, run: &QualityRun, way: &str) -> Markup {
         ..Table::default()
     };
     flush(&Panel::new(lang.pick("规则", "Rules")), table(lang, &shown))
+}
+
+/// How many records break a rule, with the way to them; a rule about all of them is met or not.
+fn broken(lang: Lang, one: &RuleResult, way: &str) -> Markup {
+    match (one.broken > 0, one.whole) {
+        (false, _) => html! { "0" },
+        (true, true) => html! { (lang.pick("没达到", "Not met")) },
+        (true, false) => html! { a href={ (way) "?rule=" (one.rule) } { (one.broken) } },
+    }
 }
 
 fn records(

@@ -412,6 +412,27 @@ pub(crate) async fn open_todos(conn: &mut PgConnection, no: &str) -> Result<Vec<
     Ok(rows.into_iter().map(Todo::from).collect())
 }
 
+/// The open tasks of the applicants of some cases, oldest first.
+pub(crate) async fn todos_of_applicants(
+    conn: &mut PgConnection,
+    numbers: &[&str],
+) -> Result<Vec<Todo>> {
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<TodoRow> = sqlx::query_as(concat!(
+        "SELECT ",
+        columns!(),
+        r#" FROM casework.todo WHERE "case" = ANY ($1) AND closed_at IS NULL AND side = 'applicant'
+           ORDER BY opened_at, id LIMIT 2000"#
+    ))
+    .bind(numbers)
+    .fetch_all(conn)
+    .await
+    .map_err(stored)?;
+    Ok(rows.into_iter().map(Todo::from).collect())
+}
+
 pub(crate) async fn todo(conn: &mut PgConnection, id: Uuid) -> Result<Option<Todo>> {
     let row: Option<TodoRow> = sqlx::query_as(concat!(
         "SELECT ",

@@ -82,7 +82,8 @@ async fn what_is_missing_is_asked_for_and_supplied() {
     assert_eq!((case.state, case.accepted_at), (State::Correcting, None));
 
     let mut ctx = test.ctx(agent()).await;
-    let waiting = to_do(&mut ctx).await.unwrap();
+    let own = mine(&mut ctx, 1).await.unwrap().rows;
+    let waiting = to_do(&mut ctx, &own).await.unwrap();
     let [(_, todo)] = waiting.as_slice() else { panic!("{waiting:?}") };
     assert_eq!((todo.node.as_str(), todo.role.as_str()), ("correct", "applicant"));
     let error = supply(&mut ctx, &no, todo.id, &[], "  ").await.unwrap_err();
@@ -98,7 +99,8 @@ async fn what_is_missing_is_asked_for_and_supplied() {
         view.events.iter().filter_map(|event| event.reason.as_deref()).collect();
     assert_eq!(reasons, ["布局图看不清，请重传", "换了清楚的"]);
     let mut ctx = test.ctx(agent()).await;
-    assert!(to_do(&mut ctx).await.unwrap().is_empty());
+    let own = mine(&mut ctx, 1).await.unwrap().rows;
+    assert!(to_do(&mut ctx, &own).await.unwrap().is_empty());
     assert_eq!(kind(supply(&mut ctx, &no, todo.id, &[], "再来").await), Kind::Conflict);
     drop(ctx);
     assert_eq!(decide(&test, window(), &no, "accept", "").await.unwrap().state, State::Accepted);

@@ -247,7 +247,8 @@ pub(super) fn keys(config: &Config) -> Finding {
         &config.keys.passphrase_file,
         &config.server.certificate_key,
     ];
-    let configured = configured.into_iter().filter(|path| !path.as_os_str().is_empty()).cloned();
+    let configured = configured.into_iter().chain(config.feed.iter().map(|feed| &feed.secret_file));
+    let configured = configured.filter(|path| !path.as_os_str().is_empty()).cloned();
     let open: Vec<String> = keys
         .chain(configured)
         .filter(|path| {

@@ -104,6 +104,27 @@ BEGIN
 END
 $$;
 
+-- Name: keep_charge(); Type: FUNCTION; Schema: casework; Owner: -
+---
+CREATE FUNCTION casework.keep_charge() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    free constant text[] := ARRAY['recorded_by', 'struck_reason', 'struck_by', 'struck_at'];
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'charges are not deleted';
+    END IF;
+    IF (to_jsonb(new) - free) <> (to_jsonb(old) - free)
+        OR new.recorded_by NOT IN (old.recorded_by, '')
+        OR (old.struck_at IS NOT NULL
+            AND (new.struck_at IS DISTINCT FROM old.struck_at OR new.struck_by NOT IN (old.struck_by, ''))) THEN
+        RAISE EXCEPTION 'a charge is not changed; it is struck out, once';
+    END IF;
+    RETURN new;
+END
+$$;
+
 -- Name: refuse(); Type: FUNCTION; Schema: catalog; Owner: -
 --
 CREATE FUNCTION catalog.refuse() RETURNS trigger
@@ -337,9 +358,13 @@ CREATE TABLE casework.charge (
     charged_on date NOT NULL,
     recorded_by text NOT NULL,
     recorded_at timestamp with time zone NOT NULL,
+    struck_reason text,
+    struck_by text,
+    struck_at timestamp with time zone,
     CONSTRAINT charge_amount_check CHECK ((amount > 0)),
     CONSTRAINT charge_check CHECK ((((basis_zh IS NULL) = (basis_en IS NULL)) AND ((item IS NOT NULL) OR (listed IS NULL)))),
-    CONSTRAINT charge_listed_check CHECK ((listed >= 0))
+    CONSTRAINT charge_listed_check CHECK ((listed >= 0)),
+    CONSTRAINT charge_struck CHECK ((((struck_at IS NULL) = (struck_by IS NULL)) AND ((struck_by IS NULL) = (struck_reason IS NULL))))
 );
 
 -- Name: clock; Type: TABLE; Schema: casework; Owner: -
@@ -3913,7 +3938,7 @@ CREATE INDEX case_to_archive ON casework."case" USING btree (closed_at) WHERE ((
 
 -- Name: charge_receipt; Type: INDEX; Schema: casework; Owner: -
 --
-CREATE UNIQUE INDEX charge_receipt ON casework.charge USING btree ("case", COALESCE(item, ''::text), receipt);
+CREATE UNIQUE INDEX charge_receipt ON casework.charge USING btree ("case", COALESCE(item, ''::text), receipt) WHERE (struck_at IS NULL);
 
 -- Name: clock_rung; Type: INDEX; Schema: casework; Owner: -
 --
@@ -4618,6 +4643,10 @@ CREATE INDEX evidence_finding ON supervision.evidence USING btree (finding, plac
 -- Name: archive keep; Type: TRIGGER; Schema: casework; Owner: -
 --
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON casework.archive FOR EACH ROW EXECUTE FUNCTION casework.keep_archive();
+
+-- Name: charge keep; Type: TRIGGER; Schema: casework; Owner: -
+---
+CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON casework.charge FOR EACH ROW EXECUTE FUNCTION casework.keep_charge();
 
 -- Name: code given_once; Type: TRIGGER; Schema: catalog; Owner: -
 --

@@ -1,5 +1,6 @@
 //! 收费登记: what an applicant was charged, beside what the published list says. The record of a charge, not its payment:
-//! a charge that is too high is kept as it was made, and whoever watches hears of it.
+//! a charge that is too high is kept as it was made, and whoever watches hears of it. What was put down wrongly is struck
+//! out with a reason: it stays where it stands, and counts no more.
 
 use serde_json::{Value, json};
 use time::{Date, OffsetDateTime};
@@ -7,7 +8,7 @@ use zhengtong_base::{FieldError, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
 
-use crate::act::{bounded, case_type, for_change, known, repeated};
+use crate::act::{bounded, case_type, for_change, known, reason_missing, repeated};
 use crate::error::{Error, Result};
 use crate::flow;
 use crate::model::{Case, Event};
@@ -19,7 +20,7 @@ use crate::store;
 pub const OFF_LIST: &str = "off-list";
 /// Most characters of the number of a receipt.
 const RECEIPT_CHARS_MAX: usize = 40;
-/// Most charges of a case.
+/// Most charges of a case, also those that were struck out.
 const CHARGES_MAX: usize = 100;
 
 /// A charge as it is put down.
@@ -60,6 +61,19 @@ pub struct Charge {
     pub by: String,
     /// When it was recorded.
     pub at: OffsetDateTime,
+    /// That it was struck out; none while it stands.
+    pub struck: Option<Struck>,
+}
+
+/// That a charge was struck out. What was recorded stays as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Struck {
+    /// Why, in the officer's words.
+    pub reason: String,
+    /// Who struck it out.
+    pub by: String,
+    /// When.
+    pub at: OffsetDateTime,
 }
 
 /// A fee of the list for one case.
@@ -82,21 +96,28 @@ pub struct ListedFee {
 pub struct Charges {
     /// The fees that stand on the list today; none of a free service.
     pub listed: Vec<ListedFee>,
-    /// The charges, oldest first.
+    /// The charges, oldest first, also those that were struck out.
     pub made: Vec<Charge>,
     /// Whether the reader may record one now.
     pub may: bool,
+    /// Whether the reader may strike one out now.
+    pub may_strike: bool,
 }
 
 impl Charges {
+    /// The charges that were not struck out, oldest first: they alone count.
+    pub fn standing(&self) -> impl Iterator<Item = &Charge> {
+        self.made.iter().filter(|charge| charge.struck.is_none())
+    }
+
     /// What was charged in all, in fen.
     pub fn total(&self) -> i64 {
-        self.made.iter().map(|charge| charge.amount).sum()
+        self.standing().map(|charge| charge.amount).sum()
     }
 
     /// What was charged of a fee, in fen.
     pub fn charged_of(&self, item: &str) -> i64 {
-        let own = self.made.iter().filter(|charge| charge.item.as_deref() == Some(item));
+        let own = self.standing().filter(|charge| charge.item.as_deref() == Some(item));
         own.map(|charge| charge.amount).sum()
     }
 }
@@ -123,10 +144,11 @@ pub(crate) async fn of(ctx: &mut Ctx, case: &Case) -> Result<Charges> {
         amount: listed(case, fee),
     });
     let listed = listed.collect();
-    let made = store::charges(ctx.conn(), &case.no).await?;
-    let may = ctx.may("casework.charge", &flow::thing(case))
-        && store::archive(ctx.conn(), &case.no).await?.is_none();
-    Ok(Charges { listed, made, may })
+    let made = store::charges(ctx, &case.no).await?;
+    let (thing, open) = (flow::thing(case), store::archive(ctx.conn(), &case.no).await?.is_none());
+    let may = open && ctx.may("casework.charge", &thing);
+    let may_strike = open && ctx.may("casework.strike", &thing);
+    Ok(Charges { listed, made, may, may_strike })
 }
 
 /// What the list gives for a case, in fen; a part of a fen counts for the applicant.
@@ -183,24 +205,75 @@ pub async fn charge(
     flow::record(ctx, &case, Event::public(ctx, "charge", text).because(words.clone())).await?;
     store::update_case(ctx.conn(), &case).await?;
     flow::seal(ctx, "casework.charge", &case, words.as_deref()).await?;
-    news(ctx, &case, seq, &new).await
+    news(ctx, "payment.charged", &case, seq).await
 }
 
-/// Whoever watches hears what was charged of this item in all: many small charges are one large one.
-async fn news(ctx: &mut Ctx, case: &Case, seq: i32, new: &store::NewCharge) -> Result<()> {
-    let total = match &new.item {
-        Some(item) => {
-            let made = store::charges(ctx.conn(), &case.no).await?;
-            Charges { made, ..Charges::default() }.charged_of(item)
-        }
-        None => new.amount,
+/// Strikes out a charge that was put down wrongly. Money that was taken and given back is no mistake of the record: its
+/// charge stays.
+pub async fn strike(
+    ctx: &mut Ctx,
+    case: impl Into<AsSeen<'_>>,
+    seq: i32,
+    reason: &str,
+) -> Result<()> {
+    let seen = case.into();
+    let case = for_change(ctx, "casework.strike", seen.no).await?;
+    if repeated(ctx, "casework.strike", &json!([seen.no, seq, reason, seen.version])).await? {
+        return Ok(());
+    }
+    seen.still(&case)?;
+    let found = store::charges(ctx, &case.no).await?.into_iter().find(|one| one.seq == seq);
+    let missing = || zhengtong_db::Error::absent("charge", format!("{}/{seq}", case.no));
+    let charge = found.ok_or_else(missing)?;
+    if store::archive(ctx.conn(), &case.no).await?.is_some() {
+        return Err(Error::State(Text::new(
+            "这件已经归档，收费登记不能再更正",
+            "the case is archived, and its charges are corrected no more",
+        )));
+    }
+    if charge.struck.is_some() {
+        return Err(Error::State(Text::new(
+            "这一笔已经划掉了",
+            "this charge was struck out already",
+        )));
+    }
+    let reason = bounded("reason", reason)?;
+    if reason.is_empty() {
+        return Err(Error::Invalid(vec![reason_missing()]));
+    }
+    let struck = Struck { reason: reason.to_owned(), by: ctx.actor.name.clone(), at: ctx.now };
+    store::strike_charge(ctx, &case.no, seq, &struck).await?;
+    let (amount, receipt) = (yuan(charge.amount), &charge.receipt);
+    let text = Text::new(
+        format!("更正收费登记：划掉 {amount} 元，{}（票据号 {receipt}）", charge.title.zh),
+        format!("Struck out: {amount} yuan, {} (receipt {receipt})", charge.title.en),
+    );
+    let event = Event::public(ctx, "strike", text).because(Some(struck.reason));
+    flow::record(ctx, &case, event).await?;
+    store::update_case(ctx.conn(), &case).await?;
+    flow::seal(ctx, "casework.strike", &case, Some(reason)).await?;
+    news(ctx, "payment.struck", &case, seq).await
+}
+
+/// Whoever watches hears what is charged of this item in all: many small charges are one large one. What stands on no
+/// list is an item of its own.
+async fn news(ctx: &mut Ctx, topic: &str, case: &Case, seq: i32) -> Result<()> {
+    let made = store::charges(ctx, &case.no).await?;
+    let charges = Charges { made, ..Charges::default() };
+    let found = charges.made.iter().find(|one| one.seq == seq);
+    let gone = || Error::Definition(format!("charge {}/{seq} is gone", case.no));
+    let one = found.ok_or_else(gone)?;
+    let total = match &one.item {
+        Some(item) => charges.charged_of(item),
+        None if one.struck.is_some() => 0,
+        None => one.amount,
     };
     let news = json!({
-        "case": case.no, "seq": seq, "item": new.item, "amount": new.amount, "total": total,
-        "listed": new.listed, "total_yuan": yuan(total), "listed_yuan": new.listed.map(yuan),
-        "on": new.on.to_string(),
+        "case": case.no, "seq": seq, "item": one.item, "amount": one.amount, "total": total,
+        "listed": one.listed, "amount_yuan": yuan(one.amount), "total_yuan": yuan(total),
+        "listed_yuan": one.listed.map(yuan), "on": one.on.to_string(),
     });
-    ctx.emit("payment.charged", &case.no, &news).await?;
+    ctx.emit(topic, &case.no, &news).await?;
     Ok(())
 }
 
@@ -217,10 +290,10 @@ async fn admit(ctx: &mut Ctx, case: &Case, case_type: &CaseType) -> Result<()> {
             "the case is archived and takes no more charges",
         )));
     }
-    if store::charges(ctx.conn(), &case.no).await?.len() >= CHARGES_MAX {
+    if store::charges(ctx, &case.no).await?.len() >= CHARGES_MAX {
         return Err(Error::State(Text::new(
-            format!("一件最多登记 {CHARGES_MAX} 笔收费"),
-            format!("a case takes at most {CHARGES_MAX} charges"),
+            format!("一件最多登记 {CHARGES_MAX} 笔收费，划掉的也算"),
+            format!("a case takes at most {CHARGES_MAX} charges, also those that were struck out"),
         )));
     }
     Ok(())

@@ -64,7 +64,7 @@ pub use beside::{add_sign, consult, countersign, remove_sign, sign};
 pub use bulk::{
     Bulk, BulkAct, BulkState, accept_all, assign_all, attach_bulk, bulk, carry_out, claim_all, undo,
 };
-pub use charge::{Charge, Charges, Charging, ListedFee, OFF_LIST, charge, charges};
+pub use charge::{Charge, Charges, Charging, ListedFee, OFF_LIST, Struck, charge, charges, strike};
 pub use clocks::{ClockAct, ClockView, Clocks, Extendable, Promised, limits_today, promised};
 pub use deferral::{Deferred, Late, Owed, bring, deferred, settle_late};
 pub use delivery::{Arrival, Delivery, Sending, deliveries, dispatch, served, ways};
@@ -177,6 +177,11 @@ pub const SCHEMA: Schema = Schema {
             name: "charge",
             sql: include_str!("../migrations/0010_charge.sql"),
         },
+        Migration {
+            version: 11,
+            name: "strike",
+            sql: include_str!("../migrations/0011_strike.sql"),
+        },
     ],
     statements: &[
         ("inbox.sql", store::INBOX),
@@ -240,6 +245,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("casework.dispatch", "case"),
     ("casework.served", "case"),
     ("casework.charge", "case"),
+    ("casework.strike", "case"),
     ("casework.merge", "case"),
     ("casework.split", "case"),
     ("casework.archive", "case"),

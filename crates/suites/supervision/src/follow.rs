@@ -162,6 +162,7 @@ fn news_title(topic: &str) -> Text {
             Text::new("差评整改到期未完成", "A bad rating was not rectified in time")
         }
         "payment.charged" => Text::new("收费", "A fee was charged"),
+        "payment.struck" => Text::new("更正收费登记", "A charge was struck out"),
         other => Text::same(other),
     }
 }

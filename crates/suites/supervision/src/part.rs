@@ -24,7 +24,7 @@ pub const PART: PartDecl = PartDecl {
 /// The longest id of a rule: what the national table of supervision has room for.
 const RULE_CHARS_MAX: usize = 20;
 /// The news of other suites that rules may wait for.
-pub(crate) const NEWS: [&str; 2] = ["rating.overdue", "payment.charged"];
+pub(crate) const NEWS: [&str; 3] = ["rating.overdue", "payment.charged", "payment.struck"];
 
 /// A file of `supervision/`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

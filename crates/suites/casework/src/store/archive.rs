@@ -77,7 +77,7 @@ pub(crate) async fn to_archive(
     .map_err(stored)
 }
 
-/// Takes away what papers, deliveries, links and the archive of a case say about people, when its time is over.
+/// Takes away what papers, deliveries, charges, links and the archive of a case say about people, when its time is over.
 pub(crate) async fn retire_papers(
     conn: &mut PgConnection,
     no: &str,
@@ -88,6 +88,8 @@ pub(crate) async fn retire_papers(
            WHERE "case" = $1 AND digest IS NOT NULL"#,
         r#"UPDATE casework.delivery SET words = '', proof = NULL, sent_by = '', served_by = NULL
            WHERE "case" = $1 AND $2::timestamptz IS NOT NULL"#,
+        r#"UPDATE casework.charge SET recorded_by = '', struck_reason = left(struck_reason, 0),
+             struck_by = left(struck_by, 0) WHERE "case" = $1 AND $2::timestamptz IS NOT NULL"#,
         "UPDATE casework.link SET reason = '', ordered_by = ''
            WHERE (child = $1 OR parent = $1) AND $2::timestamptz IS NOT NULL",
     ] {

@@ -1,12 +1,14 @@
-//! The rows of charges: they only grow.
+//! The rows of charges: they only grow. One that was struck out stays as it was, with why, by whom and when.
 
 use sqlx::{FromRow, PgConnection};
 use time::{Date, OffsetDateTime};
 use zhengtong_base::Text;
+use zhengtong_db::Ctx;
 
 use super::stored;
-use crate::charge::Charge;
+use crate::charge::{Charge, Struck};
 use crate::error::Result;
+use crate::voucher::{hide, show};
 
 /// A charge to be noted.
 #[derive(Clone, Debug)]
@@ -34,6 +36,14 @@ struct Row {
     charged_on: Date,
     recorded_by: String,
     recorded_at: OffsetDateTime,
+    struck_reason: Option<String>,
+    struck_by: Option<String>,
+    struck_at: Option<OffsetDateTime>,
+}
+
+/// Where the words of a charge that was struck out stand: they open only there.
+fn place(no: &str, seq: i32) -> String {
+    format!("{no}/charge/{seq}/struck")
 }
 
 /// Notes a charge; gives its place, and nothing where the receipt is there already. The case must be locked.
@@ -67,22 +77,47 @@ pub(crate) async fn add_charge(
     .map_err(stored)
 }
 
-/// The charges of a case, oldest first.
-pub(crate) async fn charges(conn: &mut PgConnection, no: &str) -> Result<Vec<Charge>> {
+/// Strikes a charge out, once. The case must be locked.
+pub(crate) async fn strike_charge(
+    ctx: &mut Ctx,
+    no: &str,
+    seq: i32,
+    struck: &Struck,
+) -> Result<()> {
+    let reason = hide(ctx, &place(no, seq), &struck.reason)?;
+    sqlx::query(
+        r#"UPDATE casework.charge SET struck_reason = $3, struck_by = $4, struck_at = $5
+           WHERE "case" = $1 AND seq = $2 AND struck_at IS NULL"#,
+    )
+    .bind(no)
+    .bind(seq)
+    .bind(reason)
+    .bind(&struck.by)
+    .bind(struck.at)
+    .execute(ctx.conn())
+    .await
+    .map_err(stored)?;
+    Ok(())
+}
+
+/// The charges of a case, oldest first, also those that were struck out.
+pub(crate) async fn charges(ctx: &mut Ctx, no: &str) -> Result<Vec<Charge>> {
     let rows: Vec<Row> = sqlx::query_as(
         r#"SELECT seq, item, title_zh, title_en, basis_zh, basis_en, amount, listed, receipt,
-             charged_on, recorded_by, recorded_at
+             charged_on, recorded_by, recorded_at, struck_reason, struck_by, struck_at
            FROM casework.charge WHERE "case" = $1 ORDER BY seq LIMIT 100"#,
     )
     .bind(no)
-    .fetch_all(conn)
+    .fetch_all(ctx.conn())
     .await
     .map_err(stored)?;
-    Ok(rows.into_iter().map(charge).collect())
+    rows.into_iter().map(|row| charge(ctx, no, row)).collect()
 }
 
-fn charge(row: Row) -> Charge {
-    Charge {
+fn charge(ctx: &Ctx, no: &str, row: Row) -> Result<Charge> {
+    let reason = row.struck_reason.map(|reason| show(ctx, &place(no, row.seq), reason));
+    let struck = reason.transpose()?.zip(row.struck_by).zip(row.struck_at);
+    Ok(Charge {
         seq: row.seq,
         item: row.item,
         title: Text::new(row.title_zh, row.title_en),
@@ -93,5 +128,24 @@ fn charge(row: Row) -> Charge {
         on: row.charged_on,
         by: row.recorded_by,
         at: row.recorded_at,
+        struck: struck.map(|((reason, by), at)| Struck { reason, by, at }),
+    })
+}
+
+/// Seals the words of the charges of a case again.
+pub(crate) async fn reseal_charges(ctx: &mut Ctx, no: &str) -> Result<()> {
+    for charge in charges(ctx, no).await? {
+        let Some(struck) = charge.struck else { continue };
+        let reason = hide(ctx, &place(no, charge.seq), &struck.reason)?;
+        sqlx::query(
+            r#"UPDATE casework.charge SET struck_reason = $3 WHERE "case" = $1 AND seq = $2"#,
+        )
+        .bind(no)
+        .bind(charge.seq)
+        .bind(reason)
+        .execute(ctx.conn())
+        .await
+        .map_err(stored)?;
     }
+    Ok(())
 }

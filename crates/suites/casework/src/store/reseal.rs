@@ -53,6 +53,7 @@ pub(crate) async fn reseal_words(ctx: &mut Ctx, no: &str) -> Result<()> {
     stops(ctx, no).await?;
     extensions(ctx, no).await?;
     super::reseal_deliveries(ctx, no).await?;
+    super::reseal_charges(ctx, no).await?;
     super::reseal_links(ctx, no).await?;
     super::procedure::reseal_procedures(ctx, no).await?;
     super::procedure::reseal_undertakings(ctx, no).await

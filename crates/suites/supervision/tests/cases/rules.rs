@@ -3,10 +3,10 @@
 use serde_json::json;
 use time::Duration;
 use time::macros::date;
-use zhengtong_casework::{Charging, OFF_LIST, Suspending, charge, resume, suspend};
+use zhengtong_casework::{Charging, OFF_LIST, Suspending, charge, resume, strike, suspend};
 use zhengtong_db::Actor;
 use zhengtong_db::testing::TestDb;
-use zhengtong_supervision::{Level, NewFinding, News, State, find, hear, look_daily};
+use zhengtong_supervision::{Level, NewFinding, News, State, course, find, hear, look_daily};
 
 use crate::world::{
     OFFICE, accepted, all_cards, city, city_of, decide, deliver, head, id, lenient_city, opened,
@@ -339,6 +339,58 @@ title = { zh = "工本费", en = "Fee" }
 standard = { zh = "每件50元", en = "50 yuan" }
 basis = { zh = "示例收费文件", en = "An order" }
 amount = 5000
+valid_from = "2020-01-01"
+"#;
+
+#[tokio::test]
+async fn that_a_charge_was_struck_out_is_news_and_takes_no_card_away() {
+    let test = city_of(packs(|pack, path, text| match (pack, path) {
+        ("food-business", "casework/licence.toml") => format!("{text}{FEE}"),
+        ("supervision-rules", "supervision/cards.toml") => format!("{text}{STRUCK}"),
+        _ => text,
+    }))
+    .await;
+    let no = accepted(&test).await;
+    for (receipt, amount) in [("A-1", 5_001), ("A-2", 4_000)] {
+        let on = Some(date!(2026 - 03 - 02));
+        let new = Charging { item: "seal", amount: Some(amount), receipt, on, words: "" };
+        let mut ctx = test.ctx(window()).await;
+        charge(&mut ctx, no.as_str(), new).await.unwrap();
+        ctx.commit().await.unwrap();
+        deliver(&test).await;
+    }
+    assert_eq!(rules(&test).await, ["fee-charged", "fee-charged"]);
+    // The rule of the test asks for more than 40 yuan: of 40 it says nothing.
+    for (seq, expected) in [(2, 2), (1, 3)] {
+        let mut ctx = test.ctx(window()).await;
+        strike(&mut ctx, no.as_str(), seq, "票据写错了").await.unwrap();
+        ctx.commit().await.unwrap();
+        deliver(&test).await;
+        assert_eq!(rules(&test).await.len(), expected, "{seq}");
+    }
+    let cards = all_cards(&test).await;
+    assert!(cards.iter().all(|card| card.state == State::Notified), "{cards:?}");
+    let why = &cards.last().unwrap().why.zh;
+    assert_eq!(why, "划掉 50.01 元，还剩 0.00 元");
+    let mut ctx = test.ctx(supervisor()).await;
+    let seen = course(&mut ctx, &no).await.unwrap().seen;
+    let heard = seen.iter().filter(|one| one.word == "payment.struck");
+    assert!(heard.clone().count() == 2 && heard.clone().all(|one| one.title.zh == "更正收费登记"));
+    assert!(seen.iter().any(|one| one.title.zh.starts_with("更正收费登记：划掉 50.01 元")));
+    assert!(!format!("{seen:?}").contains("票据写错了"), "supervision reads no words");
+}
+
+const STRUCK: &str = r#"
+[[rule]]
+id = "fee-struck"
+title = { zh = "划掉的收费", en = "A charge struck out" }
+when = { news = "payment.struck" }
+condition = "news.amount > 4000"
+card = "yellow"
+to = ["head"]
+answer_days = 3
+why = { zh = "划掉 {news.amount_yuan} 元，还剩 {news.total_yuan} 元", en = "{news.amount_yuan} struck out, {news.total_yuan} left" }
+basis = { zh = "示例规定", en = "A sample rule" }
 valid_from = "2020-01-01"
 "#;
 

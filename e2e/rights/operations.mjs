@@ -254,7 +254,7 @@ export const ELSEWHERE = [
   [/^\/desk\/casework\/\{no\}\/reveal/, "tests of sealed fields"],
   [/^\/desk\/inbox\/(undo|assign|filters\/\{id\})|^\/desk\/handover\/\{from\}/, "one's own acts and filters, and the head's department alone: tests of the desk"],
   [/^\/desk\/casework\/\{no\}\/(hand\/\{todo\}|given)|\/decide\/\{todo\}\/\{outcome\}\/(words|sample)|^\/my\/case\/\{no\}\/given/, "the rights of the case and of the task, asked by their verbs: tests of casework"],
-  [/^\/desk\/casework\/\{no\}\/((delivery|procedure)\/\{seq\}|archive\/|approve\/|late\/)/, "one sending, procedure, file or task of a case, which may not be there: tests of the desk"],
+  [/^\/desk\/casework\/\{no\}\/((delivery|procedure|charge)\/\{seq\}|archive\/|approve\/|late\/)/, "one sending, procedure, charge, file or task of a case, which may not be there: tests of the desk"],
   [/^\/api\/v1\/processes\//, "other systems with tokens of their own, no account: tests of the JSON face"],
   [/^\/desk\/registry\/(loads|quality)/, "loads and quality of a dataset, for stewards alone: tests of the registry"],
   [/^\/my\/channels/, "one's own addresses alone: tests of the engine of messages"],

@@ -1,4 +1,5 @@
-//! 收费登记: what was charged beside what the published list says, and putting a charge down from its receipt.
+//! 收费登记: what was charged beside what the published list says, putting a charge down from its receipt, and striking out
+//! one that was put down wrongly.
 
 use axum::Router;
 use axum::extract::Path;
@@ -7,12 +8,13 @@ use maud::{Markup, html};
 use time::Date;
 use time::macros::format_description;
 use zhengtong_base::{Lang, Text};
-use zhengtong_casework::{Charge, Charges, Charging, ListedFee, OFF_LIST, charge, fen, yuan};
-use zhengtong_http::{Answer, App, Fields, Visit, clock_time, redirect};
+use zhengtong_casework::{Charge, Charges, Charging, ListedFee, OFF_LIST, Struck};
+use zhengtong_casework::{charge, fen, strike, yuan};
+use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, redirect};
 use zhengtong_ui::field::{Form, Input, Kind, Layout, Pick, Width, date, form, radios, text};
-use zhengtong_ui::lamp::{Light, lamp};
+use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::list::{Entry, list};
-use zhengtong_ui::panel::{Panel, boxed};
+use zhengtong_ui::panel::{Panel, boxed, pairs};
 use zhengtong_ui::press::Button;
 use zhengtong_ui::{Frame, Icon};
 
@@ -22,7 +24,9 @@ use crate::sheet::{self, Head};
 use crate::typed::Typed;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/desk/casework/{no}/charge", get(ask).post(record))
+    Router::new()
+        .route("/desk/casework/{no}/charge", get(ask).post(record))
+        .route("/desk/casework/{no}/charge/{seq}", get(ask_strike).post(struck_out))
 }
 
 /// Where the charges stand, for the page of the case; nothing of a free service.
@@ -32,16 +36,20 @@ pub(crate) fn standing(lang: Lang, opened: &Opened) -> Option<Entry> {
         return None;
     }
     let href = format!("{}/charge", address(&opened.view.case.no));
-    let note = match (charges.made.is_empty(), lang) {
-        (true, _) => lang.pick("还没有登记", "None on record").to_owned(),
-        (false, Lang::Zh) => format!("已收 {} 元", yuan(charges.total())),
-        (false, Lang::En) => format!("{} yuan charged", yuan(charges.total())),
+    let stands = charges.standing().next().is_some();
+    let note = match (stands, lang) {
+        (false, _) if charges.made.is_empty() => {
+            lang.pick("还没有登记", "None on record").to_owned()
+        }
+        (false, _) => lang.pick("登记过的都划掉了", "All on record are struck out").to_owned(),
+        (true, Lang::Zh) => format!("已收 {} 元", yuan(charges.total())),
+        (true, Lang::En) => format!("{} yuan charged", yuan(charges.total())),
     };
     let entry = Entry::link(lang.pick("收费", "Charges"), &href).note(html! { (note) });
-    Some(match charges.made.iter().any(|one| too_much(charges, one)) {
+    Some(match charges.standing().any(|one| too_much(charges, one)) {
         true => entry.end(lamp(Light::Over, lang.pick("和清单不符", "Off the list"))),
-        false if charges.made.is_empty() => entry,
-        false => entry.end(lamp(Light::Ok, lang.pick("按清单收", "By the list"))),
+        false if stands => entry.end(lamp(Light::Ok, lang.pick("按清单收", "By the list"))),
+        false => entry,
     })
 }
 
@@ -68,7 +76,7 @@ async fn show(visit: &Visit, no: &str, typed: Typed) -> Answer {
     );
     let main = |frame: &Frame<'_>| {
         html! {
-            (made(lang, charges))
+            (made(lang, no, charges))
             @if charges.may { (charge_form(frame, &opened, &typed)) }
             @else { (sheet::barred(lang, &typed, &opened.view.case, why_not(lang, &opened))) }
         }
@@ -76,26 +84,38 @@ async fn show(visit: &Visit, no: &str, typed: Typed) -> Answer {
     Ok(sheet::draw(visit, &opened, &head, &typed, (main, Some(aside(lang, charges)))))
 }
 
-/// The charges, the latest first.
-fn made(lang: Lang, charges: &Charges) -> Markup {
+/// The charges, the latest first, and what they come to.
+fn made(lang: Lang, no: &str, charges: &Charges) -> Markup {
     if charges.made.is_empty() {
         return html! {};
     }
     let entries: Vec<Entry> =
-        charges.made.iter().rev().map(|one| entry(lang, charges, one)).collect();
-    boxed(&Panel::new(lang.pick("已登记的", "On record")), list(&entries))
+        charges.made.iter().rev().map(|one| entry(lang, no, charges, one)).collect();
+    let sum = html! { span.soft {
+        (lang.pick("合计 ", "In all ")) strong.nowrap { (money(lang, charges.total())) }
+        @if charges.standing().count() < charges.made.len() {
+            (lang.pick("，划掉的不算", ", without what is struck out"))
+        }
+    } };
+    boxed(&Panel::new(lang.pick("已登记的", "On record")).note(sum), list(&entries))
 }
 
-fn entry(lang: Lang, charges: &Charges, one: &Charge) -> Entry {
-    let entry = Entry::new(html! {
-        strong.nowrap { (money(lang, one.amount)) } " " (one.title.get(lang))
-    })
-    .note(html! {
+fn entry(lang: Lang, no: &str, charges: &Charges, one: &Charge) -> Entry {
+    let title = html! { strong.nowrap { (money(lang, one.amount)) } " " (one.title.get(lang)) };
+    let recorded = html! {
         (one.on) " · " (lang.pick("票据号 ", "receipt ")) (one.receipt)
         " · " (lang.pick("登记：", "recorded by ")) (one.by) " " (clock_time(one.at))
-    });
+    };
+    if let Some(struck) = &one.struck {
+        let what =
+            html! { del { (title) } p { (lang.pick("理由：", "Reason: ")) (struck.reason) } };
+        return Entry::new(what)
+            .above(tag(Tone::Plain, lang.pick("已划掉", "Struck out")))
+            .note(html! { (recorded) br; (struck_by(lang, struck)) });
+    }
+    let mut entry = Entry::new(title).note(recorded);
     if too_much(charges, one) {
-        return entry.end(match one.listed {
+        entry = entry.above(match one.listed {
             Some(_) => lamp(Light::Over, lang.pick("高于清单", "Above the list")),
             None if one.basis.is_some() => {
                 lamp(Light::Over, lang.pick("没有核定就收", "Charged before it was assessed"))
@@ -103,7 +123,18 @@ fn entry(lang: Lang, charges: &Charges, one: &Charge) -> Entry {
             None => lamp(Light::Over, lang.pick("清单上没有", "Not on the list")),
         });
     }
-    entry
+    if !charges.may_strike {
+        return entry;
+    }
+    entry.end(html! {
+        a.button.button-quiet href={ (address(no)) "/charge/" (one.seq) } {
+            (lang.pick("更正", "Correct")) span.unseen { (lang.pick("票据号 ", " receipt ")) (one.receipt) }
+        }
+    })
+}
+
+fn struck_by(lang: Lang, struck: &Struck) -> Markup {
+    html! { (lang.pick("划掉：", "struck out by ")) (struck.by) " " (clock_time(struck.at)) }
 }
 
 fn money(lang: Lang, amount: i64) -> String {
@@ -203,10 +234,16 @@ fn aside(lang: Lang, charges: &Charges) -> Markup {
                 @for line in lines(fee) { p { (line.get(lang)) } }
             }))
         }
-        (sheet::follows(lang, &[lang.pick(
-            "登记的金额、票据号和您的姓名改不掉，申请人在“我的”里看得到。登记错了的，请负责人向监察人员说明。",
-            "Amount, number and your name stay, and the applicant sees them in My space. Of a mistake the head tells the supervisors.",
-        )]))
+        (sheet::follows(lang, &[
+            lang.pick(
+                "登记的金额、票据号和您的姓名改不掉，申请人在“我的”里看得到。",
+                "Amount, number and your name stay, and the applicant sees them in My space.",
+            ),
+            lang.pick(
+                "写错了的，在那一笔上按“更正”，写明理由划掉，再照票据登记一笔。划掉的照样留着，监察会收到。",
+                "What was put down wrongly is struck out with a reason by \"Correct\" beside it, and recorded anew from the receipt. It stays to be seen, and supervision hears of it.",
+            ),
+        ]))
     }
 }
 
@@ -226,5 +263,123 @@ async fn record(visit: Visit, Path(no): Path<String>, fields: Fields) -> Answer 
     match sheet::settle(ctx, outcome, fields).await? {
         Ok(()) => Ok(redirect(&format!("{}/charge", address(&no)))),
         Err(typed) => show(&visit, &no, typed).await,
+    }
+}
+
+async fn ask_strike(visit: Visit, Path((no, seq)): Path<(String, i32)>) -> Answer {
+    show_strike(&visit, (&no, seq), Typed::default()).await
+}
+
+/// The page on which a charge is struck out.
+async fn show_strike(visit: &Visit, (no, seq): (&str, i32), typed: Typed) -> Answer {
+    let opened = Opened::shown(visit, no).await?;
+    let (lang, charges) = (visit.lang(), &opened.errands.charges);
+    let found = charges.made.iter().find(|one| one.seq == seq);
+    let one = found.ok_or_else(Fault::absent)?;
+    let head = Head::new(
+        lang.pick("更正收费登记", "Correct a charge"),
+        lang.pick(
+            "金额、票据号或收费项目写错了的，写明理由划掉，再照票据登记一笔。收了又退的是退费，不在这里划掉。",
+            "If the amount, the number or the fee was put down wrongly, strike it out with the reason, and record it anew from the receipt. Money that is given back is a refund and is not struck out.",
+        ),
+    );
+    let may = charges.may_strike && one.struck.is_none();
+    let main = |frame: &Frame<'_>| {
+        html! {
+            (boxed(&Panel::new(lang.pick("这一笔", "This charge")), facts(lang, one)))
+            @if may { (strike_form(frame, &opened, one, &typed)) }
+            @else { (sheet::barred(lang, &typed, &opened.view.case, why_no_strike(lang, &opened, one))) }
+        }
+    };
+    let aside = may.then(|| strike_follows(lang));
+    Ok(sheet::draw(visit, &opened, &head, &typed, (main, aside)))
+}
+
+fn strike_form(frame: &Frame<'_>, opened: &Opened, one: &Charge, typed: &Typed) -> Markup {
+    let (lang, case) = (frame.lang, &opened.view.case);
+    let reason = typed.field(lang, "reason", "理由", "Reason").hint(lang.pick(
+        "写明哪里写错了、票据上是多少。申请人会看到您写的话和您的名字",
+        "Say what is wrong and what the receipt says. The applicant will read it, with your name",
+    ));
+    form(
+        frame,
+        &Form::post(format!("{}/charge/{}", address(&case.no), one.seq)),
+        html! {
+            (sheet::version(case))
+            (sheet::words(lang, &reason, typed, 4))
+            (sheet::ends(lang, Button::danger(lang.pick("划掉这一笔", "Strike it out")).icon(Icon::Ban), case))
+        },
+    )
+}
+
+/// The charge as it was recorded, and that it was struck out.
+fn facts(lang: Lang, one: &Charge) -> Markup {
+    let mut rows = vec![
+        (lang.pick("收的哪一项", "What for").into(), html! { (one.title.get(lang)) }),
+        (lang.pick("实收金额", "Amount charged").into(), html! { (money(lang, one.amount)) }),
+        (lang.pick("票据号", "Number of the receipt").into(), html! { (one.receipt) }),
+        (lang.pick("哪天收的", "On which day").into(), html! { (one.on) }),
+        (
+            lang.pick("登记", "Recorded").into(),
+            html! { (one.by) " " span.nowrap { (clock_time(one.at)) } },
+        ),
+    ];
+    if let Some(struck) = &one.struck {
+        rows.push((
+            lang.pick("划掉", "Struck out").into(),
+            html! { (struck.by) " " span.nowrap { (clock_time(struck.at)) } p.soft { (struck.reason) } },
+        ));
+    }
+    pairs(rows)
+}
+
+fn strike_follows(lang: Lang) -> Markup {
+    sheet::follows(
+        lang,
+        &[
+            lang.pick(
+                "划掉的不再计入合计，同一票据号可以重新登记。原来写的、为什么划掉和您的姓名改不掉，申请人看得到，监察会收到。",
+                "It counts in no total any more, and its receipt may be recorded again. What was put down, why it was struck out and your name stay: the applicant sees them, and supervision hears of it.",
+            ),
+            lang.pick(
+                "因为这一笔已经发了牌的，牌不会跟着撤销：单位在牌里答复说明，由监察人员决定。",
+                "A card that was raised because of it stays: your unit explains in its answer, and a supervisor decides.",
+            ),
+            lang.pick(
+                "钱收了又退给申请人的，不要划掉。那是退费，按退付的手续办；收过的这一笔照实留着。",
+                "Money that was taken and is given back is a refund, not a mistake: it has its own procedure, and the charge stays as it was.",
+            ),
+        ],
+    )
+}
+
+/// Why it cannot be struck out by the reader now, and what to do.
+fn why_no_strike(lang: Lang, opened: &Opened, one: &Charge) -> &'static str {
+    if one.struck.is_some() {
+        lang.pick(
+            "这一笔已经划掉了。要补的，照票据再登记一笔",
+            "This charge was struck out already. What is missing is recorded from its receipt",
+        )
+    } else if opened.errands.archived.is_some() {
+        lang.pick(
+            "这件已经归档，收费登记不能再更正",
+            "The case is archived, and its charges are corrected no more",
+        )
+    } else {
+        lang.pick(
+            "收费由承办单位的窗口登记和更正，请转告他们",
+            "The window of the department in charge records and corrects charges: tell them",
+        )
+    }
+}
+
+async fn struck_out(visit: Visit, Path((no, seq)): Path<(String, i32)>, fields: Fields) -> Answer {
+    staff_only(&visit)?;
+    let mut ctx = visit.act(&fields).await?;
+    let at = (no.as_str(), sheet::seen(&fields));
+    let outcome = strike(&mut ctx, at, seq, fields.get("reason")).await;
+    match sheet::settle(ctx, outcome, fields).await? {
+        Ok(()) => Ok(redirect(&format!("{}/charge", address(&no)))),
+        Err(typed) => show_strike(&visit, (&no, seq), typed).await,
     }
 }

@@ -5,6 +5,8 @@
 
 #[path = "cases/beside.rs"]
 mod beside;
+#[path = "cases/charges.rs"]
+mod charges;
 #[path = "cases/decisions.rs"]
 mod decisions;
 #[path = "cases/inbox.rs"]

@@ -66,7 +66,13 @@ fn to_answer(
     now: OffsetDateTime,
 ) -> Markup {
     let no = &view.case.no;
-    let told = view.events.iter().rev().find(|event| event.public && event.reason.is_some());
+    // What was charged is no question to the applicant.
+    let asks = |event: &&zhengtong_casework::Event| {
+        event.public
+            && event.reason.is_some()
+            && !matches!(event.kind.as_str(), "charge" | "strike")
+    };
+    let told = view.events.iter().rev().find(asks);
     let reason = told.and_then(|event| event.reason.as_deref()).unwrap_or_default();
     let buttons = task.choices.iter().enumerate().map(|(order, choice)| {
         let name = choice.title.get(lang);

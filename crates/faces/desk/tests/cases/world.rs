@@ -86,6 +86,11 @@ impl City {
         .await
     }
 
+    /// The city where a licence costs something.
+    pub(crate) async fn charging() -> Self {
+        Self::on(packs(&[("food-business/casework/licence.toml", charging_case)])).await
+    }
+
     async fn on(files: Files) -> Self {
         let schemas = [
             zhengtong_db::SCHEMA,
@@ -392,6 +397,20 @@ fn packs(changes: &[Change]) -> Files {
         *file = change(std::str::from_utf8(file).unwrap()).into_bytes();
     }
     files
+}
+
+/// Each licence costs 50 yuan.
+fn charging_case(shipped: &str) -> String {
+    format!(
+        r#"{shipped}
+[fee.seal]
+title = {{ zh = "工本费", en = "Fee" }}
+standard = {{ zh = "每件50元", en = "50 yuan" }}
+basis = {{ zh = "示例收费文件", en = "An order" }}
+amount = 5000
+valid_from = "2020-01-01"
+"#
+    )
 }
 
 /// Hearings are approved by the head and end with a result; papers may come later, a promise is taken, and the head

@@ -82,10 +82,12 @@ fn failure(lang: Lang, view: &FeedView) -> Markup {
         Lang::Zh => format!("{name}：{}", text.zh),
         Lang::En => format!("{name}: {}", text.en),
     };
-    html! {
-        (notice(&Notice::new(Mood::Failure, &told)))
-        p.soft { (lang.pick("从", "Since ")) (clock_time(since)) (lang.pick("起取不到。到时间会自己再试。", " nothing came. It tries again by itself.")) }
-    }
+    let mut shown = Notice::new(Mood::Failure, told.as_str());
+    shown.body = Some(html! {
+        (lang.pick("从", "Since ")) (clock_time(since))
+        (lang.pick("起取不到。到时间会自己再试。", " nothing came. It tries again by itself."))
+    });
+    notice(&shown)
 }
 
 fn rows(frame: &Frame<'_>, catalog: &Catalog, feeds: &[FeedView]) -> Markup {
@@ -95,9 +97,12 @@ fn rows(frame: &Frame<'_>, catalog: &Catalog, feeds: &[FeedView]) -> Markup {
         let dataset = catalog.dataset(&feed.dataset);
         let looked = view.state.as_ref().map(|state| state.looked);
         Row::new(vec![
-            html! { (feed.title.get(lang)) br; span.soft { (feed.shown_from()) } },
-            html! { (dataset.map_or(feed.dataset.as_str(), |dataset| dataset.title.get(lang))) },
-            html! { (feed.mode.title().get(lang)) },
+            html! { (feed.title.get(lang)) },
+            html! { (feed.shown_from()) },
+            html! {
+                (dataset.map_or(feed.dataset.as_str(), |dataset| dataset.title.get(lang)))
+                br; span.soft { (feed.mode.title().get(lang)) }
+            },
             standing(lang, view),
             html! { @match &view.load {
                 Some(load) => { a href={ (HOME) "/" (load.number) } { (load.number) } " " (state(lang, load)) },
@@ -114,8 +119,8 @@ fn rows(frame: &Frame<'_>, catalog: &Catalog, feeds: &[FeedView]) -> Markup {
         caption: lang.pick("数据接入", "Feeds").into(),
         columns: vec![
             Column::head(lang.pick("接入源", "Feed")),
+            Column::new(lang.pick("地址", "Address")),
             Column::new(lang.pick("数据集", "Dataset")),
-            Column::new(lang.pick("方式", "Mode")),
             Column::new(lang.pick("状态", "State")).tight(),
             Column::new(lang.pick("最近一次加载", "Last load")),
             Column::new(lang.pick("最近取数", "Looked at")).tight(),

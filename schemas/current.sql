@@ -105,7 +105,7 @@ END
 $$;
 
 -- Name: keep_charge(); Type: FUNCTION; Schema: casework; Owner: -
----
+--
 CREATE FUNCTION casework.keep_charge() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1979,6 +1979,18 @@ CREATE TABLE registry.entity_member (
     seen timestamp with time zone NOT NULL
 );
 
+-- Name: feed; Type: TABLE; Schema: registry; Owner: -
+--
+CREATE TABLE registry.feed (
+    id text NOT NULL,
+    looked timestamp with time zone NOT NULL,
+    tag text,
+    load bigint,
+    error_zh text,
+    error_en text,
+    failing_since timestamp with time zone
+);
+
 -- Name: load; Type: TABLE; Schema: registry; Owner: -
 --
 CREATE TABLE registry.load (
@@ -3575,6 +3587,11 @@ ALTER TABLE ONLY registry.entity_member
 ALTER TABLE ONLY registry.entity
     ADD CONSTRAINT entity_pkey PRIMARY KEY (grp, id);
 
+-- Name: feed feed_pkey; Type: CONSTRAINT; Schema: registry; Owner: -
+--
+ALTER TABLE ONLY registry.feed
+    ADD CONSTRAINT feed_pkey PRIMARY KEY (id);
+
 -- Name: load_fault load_fault_pkey; Type: CONSTRAINT; Schema: registry; Owner: -
 --
 ALTER TABLE ONLY registry.load_fault
@@ -4160,13 +4177,13 @@ CREATE INDEX parcel_due ON exchange.parcel USING btree (due) WHERE (state = 'sen
 --
 CREATE INDEX draft_expires ON form.draft USING btree (expires);
 
--- Name: draft_owner; Type: INDEX; Schema: form; Owner: -
+-- Name: draft_open; Type: INDEX; Schema: form; Owner: -
 --
-CREATE INDEX draft_owner ON form.draft USING btree (owner, updated);
+CREATE INDEX draft_open ON form.draft USING btree (owner, updated DESC, id DESC) WHERE (submitted_case IS NULL);
 
--- Name: draft_owner_organisation; Type: INDEX; Schema: form; Owner: -
+-- Name: draft_open_organisation; Type: INDEX; Schema: form; Owner: -
 --
-CREATE INDEX draft_owner_organisation ON form.draft USING btree (owner_organisation, updated) WHERE (owner_organisation IS NOT NULL);
+CREATE INDEX draft_open_organisation ON form.draft USING btree (owner_organisation, updated DESC, id DESC) WHERE ((submitted_case IS NULL) AND (owner_organisation IS NOT NULL));
 
 -- Name: file_digest; Type: INDEX; Schema: form; Owner: -
 --
@@ -4645,7 +4662,7 @@ CREATE INDEX evidence_finding ON supervision.evidence USING btree (finding, plac
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON casework.archive FOR EACH ROW EXECUTE FUNCTION casework.keep_archive();
 
 -- Name: charge keep; Type: TRIGGER; Schema: casework; Owner: -
----
+--
 CREATE TRIGGER keep BEFORE DELETE OR UPDATE ON casework.charge FOR EACH ROW EXECUTE FUNCTION casework.keep_charge();
 
 -- Name: code given_once; Type: TRIGGER; Schema: catalog; Owner: -

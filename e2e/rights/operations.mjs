@@ -103,6 +103,7 @@ const DESK = [
   page("/desk/catalog/new", { staff: true, ask: (_, who) => [["catalog.compile", { kind: "resource", id: "new", department: who.organisation }, "forbidden"]] }),
   page("/desk/catalog/sheet", { staff: true, ask: (_, who) => [["catalog.import", { kind: "resource", id: "sheet", department: who.organisation }, "forbidden"]] }),
   page("/desk/registry/loads", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
+  page("/desk/registry/feeds", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/sharing", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/grants", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/objections", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
@@ -232,6 +233,7 @@ export const OPERATIONS = [
 
 // Routes that are proven elsewhere, with where and why.
 export const ELSEWHERE = [
+  [/^\/desk\/registry\/feeds\/\{id\}$/, "crates/engines/registry/tests/cases/feeds.rs"],
   [/^\/r1\/|^\/x1\/|^\/listClients/, "systems with signatures, no sessions: tests of the exchange against real providers"],
   [/^\/desk\/exchange/, "the register, the log and the channels, by role and by the organisations of both sides: tests of the exchange, and its story"],
   [/^\/login|^\/logout|^\/invite|^\/session/, "asks who one is: tests of the people's engine and the browser tests"],

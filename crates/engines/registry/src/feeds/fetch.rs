@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use time::OffsetDateTime;
 use zhengtong_base::{Failure as _, Text};
 use zhengtong_egress::{HeaderName, HeaderValue, Request, StatusCode};
 
@@ -57,11 +58,13 @@ pub(super) async fn fetch(
     feed: &Feed,
     since: Option<&str>,
     tag: Option<&str>,
+    now: OffsetDateTime,
 ) -> Brought {
     match feed.place() {
         Some(Place::Folder(folder)) => {
             let folder = folder.to_owned();
-            let looked = tokio::task::spawn_blocking(move || from_folder(&folder)).await;
+            let looked =
+                tokio::task::spawn_blocking(move || from_folder(&folder, now.into())).await;
             looked.unwrap_or_else(|error| Err(Amiss::new("读文件夹时中断", error.to_string())))
         }
         Some(Place::Web(url)) => from_web(feeds, feed, url, since, tag).await,
@@ -90,7 +93,7 @@ fn too_large() -> Text {
 }
 
 /// The first file by name that has rested. Links are not followed.
-fn from_folder(folder: &Path) -> Brought {
+fn from_folder(folder: &Path, now: SystemTime) -> Brought {
     let shown = folder.display();
     let unread = |error: std::io::Error| {
         Amiss::new(
@@ -107,7 +110,7 @@ fn from_folder(folder: &Path) -> Brought {
         let unfinished = name.starts_with('.')
             || [".part", ".tmp"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
         let about = entry.metadata().map_err(unread)?;
-        let rested = about.modified().ok().and_then(|at| SystemTime::now().duration_since(at).ok());
+        let rested = about.modified().ok().and_then(|at| now.duration_since(at).ok());
         if unfinished || !about.is_file() || rested.is_none_or(|rested| rested < RESTED) {
             continue;
         }

@@ -5,6 +5,7 @@ mod fetch;
 mod model;
 
 use serde_json::json;
+use time::OffsetDateTime;
 use zhengtong_base::{Failure as _, Kind, Text};
 use zhengtong_blob::Blobs;
 use zhengtong_db::jobs::{CronEntry, Job, NewJob, Work, next_after};
@@ -139,6 +140,7 @@ struct Before {
     state: FeedState,
     last: Option<Load>,
     since: Option<String>,
+    now: OffsetDateTime,
 }
 
 /// Looks at a feed once: what came is kept as a file, and its load begins. What went wrong is kept for stewards, and the
@@ -161,7 +163,8 @@ pub async fn look_at_feed(db: &Db, id: &str) -> Result<()> {
     if let Err(error) = named(&catalog, &feed.dataset) {
         return keep(db, FeedState { error: Some(error.text()), ..before.state }).await;
     }
-    let fetched = fetch(&feeds, feed, before.since.as_deref(), before.state.tag.as_deref()).await;
+    let fetched =
+        fetch(&feeds, feed, before.since.as_deref(), before.state.tag.as_deref(), before.now).await;
     let state = before.state.clone();
     let amiss = match fetched {
         Ok(None) => return keep(db, FeedState { error: None, ..state }).await,
@@ -196,7 +199,7 @@ async fn known(ctx: &mut Ctx, feed: &Feed) -> Result<Before> {
         let done = store::last_done(ctx.conn(), &feed.dataset, None, Some(&feed.watermark)).await?;
         since = done.and_then(|load| load.progress.reached);
     }
-    Ok(Before { state, last, since })
+    Ok(Before { state, last, since, now: ctx.now })
 }
 
 async fn keep(db: &Db, state: FeedState) -> Result<()> {

@@ -116,7 +116,7 @@ impl Feed {
                 "query is one statement that begins with SELECT or WITH, without a semicolon",
             ),
             Some(Place::Folder(_) | Place::Web(_)) if !self.query.is_empty() => {
-                push("只有数据库才写 query", "only a database has a query")
+                push("只有数据库才写 query", "only a database has a query");
             }
             Some(_) => {}
         }

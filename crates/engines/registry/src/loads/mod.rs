@@ -336,7 +336,7 @@ fn sample(
             zhengtong_tabular::chunk(layout, layout.start, body, last, &mut each);
         }
         Format::Json | Format::Xlsx | Format::Parquet => {
-            zhengtong_tabular::whole(layout, head, &mut each)?
+            zhengtong_tabular::whole(layout, head, &mut each)?;
         }
     }
     Ok(rows)

@@ -36,7 +36,7 @@ async fn city() -> City {
     let blobs = Blobs::open(folder.path()).await.unwrap();
     let schemas = [zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, zhengtong_registry::SCHEMA];
     let db = TestDb::new(&schemas).await.with(PERMIT_ALL, Shelf::default().with(catalog()));
-    sync(&mut *db.db.pool().acquire().await.unwrap(), &catalog()).await.unwrap();
+    sync(&mut db.db.pool().acquire().await.unwrap(), &catalog()).await.unwrap();
     City { db, blobs, _folder: folder }
 }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use zhengtong_base::Text;
 use zhengtong_blob::Blobs;
+use zhengtong_db::clock::Clock as _;
 use zhengtong_db::testing::{PERMIT_ALL, TestDb};
 use zhengtong_db::{Actor, Shelf, jobs};
 use zhengtong_egress::{Egress, Settings};
@@ -63,10 +64,16 @@ impl City {
 
     /// Puts a file down that has rested.
     fn put(&self, name: &str, bytes: &[u8]) {
+        self.put_at(name, bytes, Duration::from_mins(1));
+    }
+
+    /// Puts a file down that was written to some time ago.
+    fn put_at(&self, name: &str, bytes: &[u8], ago: Duration) {
         let path = self.folder.path().join("in").join(name);
         std::fs::write(&path, bytes).unwrap();
         let file = std::fs::File::options().write(true).open(&path).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_mins(1)).unwrap();
+        let now = SystemTime::from(self.db.clock.now());
+        file.set_modified(now - ago).unwrap();
     }
 
     fn there(&self, sub: &str) -> Vec<String> {
@@ -121,7 +128,7 @@ async fn files_of_a_folder_are_taken_in_the_order_of_their_names_and_put_aside()
     city.put("1-a.csv", &file(1..=6));
     city.put("3.csv.part", &file(20..=29));
     // Somebody still writes this one.
-    std::fs::write(city.folder.path().join("in/0.csv"), file(30..=39)).unwrap();
+    city.put_at("0.csv", &file(30..=39), Duration::from_secs(1));
     std::os::unix::fs::symlink("/etc/hostname", city.folder.path().join("in/00.csv")).unwrap();
     // The second follows the first without waiting for its time.
     let view = city.look().await;

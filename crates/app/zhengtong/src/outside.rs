@@ -35,50 +35,48 @@ pub(crate) fn scanner(config: &Config) -> Result<Option<Scanner>> {
 
 /// The way out, with the list of the configuration.
 pub(crate) fn egress(config: &Config) -> Result<Egress> {
-    let settings = zhengtong_egress::Settings {
-        allow: config.egress.allow.clone(),
-        private: config.egress.private.clone(),
-        networks: config.egress.networks.clone(),
-        trace: Some(crate::trace::current),
-        ..zhengtong_egress::Settings::default()
-    };
-    Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
+    opened(settings(config))
 }
 
 /// The way to the systems of departments: each call once, larger answers, more of them at once.
 pub(crate) fn gateway(config: &Config) -> Result<Egress> {
     let limits = zhengtong_exchange::LIMITS;
-    let settings = zhengtong_egress::Settings {
-        allow: config.egress.allow.clone(),
-        private: config.egress.private.clone(),
-        networks: config.egress.networks.clone(),
+    opened(zhengtong_egress::Settings {
         attempt: limits.answer,
         whole: limits.answer,
         answer_bytes: limits.body_bytes,
         attempts: 1,
         at_once: limits.calls,
-        trace: Some(crate::trace::current),
-        ..zhengtong_egress::Settings::default()
-    };
-    Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
+        ..settings(config)
+    })
 }
 
 /// The way to where files for datasets come from: answers as large as a file may be, and time for them.
 pub(crate) fn feeds(config: &Config) -> Result<zhengtong_registry::Feeds> {
     let time = Duration::from_secs(90);
-    let settings = zhengtong_egress::Settings {
-        allow: config.egress.allow.clone(),
-        private: config.egress.private.clone(),
-        networks: config.egress.networks.clone(),
+    let egress = opened(zhengtong_egress::Settings {
         attempt: time,
         whole: time,
         answer_bytes: zhengtong_registry::FEED_BYTES_MAX,
         attempts: 1,
+        ..settings(config)
+    })?;
+    Ok(zhengtong_registry::Feeds::new(config.feed.clone(), egress))
+}
+
+/// What holds for every way out: the lists of the configuration, and the trace.
+fn settings(config: &Config) -> zhengtong_egress::Settings {
+    zhengtong_egress::Settings {
+        allow: config.egress.allow.clone(),
+        private: config.egress.private.clone(),
+        networks: config.egress.networks.clone(),
         trace: Some(crate::trace::current),
         ..zhengtong_egress::Settings::default()
-    };
-    let egress = Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string()));
-    Ok(zhengtong_registry::Feeds::new(config.feed.clone(), egress.context("egress")?))
+    }
+}
+
+fn opened(settings: zhengtong_egress::Settings) -> Result<Egress> {
+    Egress::new(settings).map_err(|error| anyhow::Error::msg(error.to_string())).context("egress")
 }
 
 /// What carries messages outside: mail and texts of the configuration.

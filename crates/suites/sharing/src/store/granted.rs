@@ -159,13 +159,18 @@ pub(crate) async fn grants(
     .fetch_all(&mut *conn)
     .await
     .map_err(stored)?;
+    Ok((with_uses(conn, rows).await?, total))
+}
+
+/// Grants, each with how often it was used.
+async fn with_uses(conn: &mut PgConnection, rows: Vec<GrantRow>) -> Result<Vec<(Grant, i64)>> {
     let mut found = Vec::with_capacity(rows.len());
     for row in rows {
         let grant = row.whole();
         let (uses, _) = figures(&mut *conn, &grant.no).await?;
         found.push((grant, uses));
     }
-    Ok((found, total))
+    Ok(found)
 }
 
 /// Grants of a dataset that are in force on a day, the newest first.
@@ -186,13 +191,7 @@ pub(crate) async fn grants_of(
     .fetch_all(&mut *conn)
     .await
     .map_err(stored)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for row in rows {
-        let grant = row.whole();
-        let (uses, _) = figures(&mut *conn, &grant.no).await?;
-        found.push((grant, uses));
-    }
-    Ok(found)
+    with_uses(conn, rows).await
 }
 
 /// Takes one use of a day; none when the quota is used up.

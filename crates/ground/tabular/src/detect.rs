@@ -90,6 +90,9 @@ fn layout(format: Format, header: Vec<String>, start: Position) -> Result<Layout
     if header.len() > LIMITS.columns {
         return Err(Error::Wide(header.len()));
     }
+    if header.iter().any(|name| name.contains('\0')) {
+        return Err(Error::Nul);
+    }
     let mut seen = std::collections::BTreeSet::new();
     if let Some(twice) = header.iter().find(|name| !seen.insert(name.as_str())) {
         return Err(Error::Header(twice.clone()));

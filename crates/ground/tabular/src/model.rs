@@ -16,6 +16,9 @@ pub enum Error {
     /// Two columns have the same name.
     #[error("the header names {0} twice")]
     Header(String),
+    /// A column has a name that holds the character NUL, which no table can keep.
+    #[error("the header holds NUL characters")]
+    Nul,
     /// There are more columns than a table may have.
     #[error("the header has {0} columns")]
     Wide(usize),
@@ -44,6 +47,10 @@ impl Failure for Error {
             Self::Header(name) => Text::new(
                 format!("有两列都叫“{name}”，请改名后再上传"),
                 format!("two columns are called “{name}”; rename one and upload again"),
+            ),
+            Self::Nul => Text::new(
+                "列名里有空字符（NUL），请改名后再上传",
+                "the name of a column holds NUL characters; rename it and upload again",
             ),
             Self::Wide(columns) => Text::new(
                 format!("表头有 {columns} 列，最多 {} 列", LIMITS.columns),
@@ -274,7 +281,9 @@ pub struct Fault {
 impl Fault {
     pub(crate) fn new(line: u64, raw: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
         let raw = raw.chars().take(LIMITS.raw_chars).filter(|letter| *letter != '\0').collect();
-        Self { line, raw, reason: Text::new(zh, en) }
+        // A reason may name what stands in the file.
+        let plain = |text: String| text.replace('\0', "");
+        Self { line, raw, reason: Text::new(plain(zh.into()), plain(en.into())) }
     }
 }
 

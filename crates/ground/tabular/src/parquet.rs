@@ -328,7 +328,7 @@ mod tests {
             if let Err(error) = read_all(&bytes, 10_000) {
                 let told = matches!(
                     error,
-                    Error::Broken(_) | Error::Empty | Error::Packed(_) | Error::Large(_) | Error::Wide(_) | Error::Header(_)
+                    Error::Broken(_) | Error::Empty | Error::Packed(_) | Error::Large(_) | Error::Wide(_) | Error::Header(_) | Error::Nul
                 );
                 prop_assert!(told, "{error}");
             }

@@ -85,6 +85,17 @@ fn lines_of_json() {
 }
 
 #[test]
+fn a_reason_that_names_a_field_holds_no_nul() {
+    // The names of the first thousand objects make the header; one that comes later is a fault of its row.
+    let many = "{\"a\":1}\n".repeat(2_000);
+    let text = format!("{many}{{\"a\":1,\"b\\u0000c\":2}}\n");
+    let table = read_all(text.as_bytes(), 10_000).unwrap();
+    let [fault] = table.faults.as_slice() else { panic!("{:?}", table.faults) };
+    assert!(fault.reason.zh.contains("“bc”") && fault.reason.en.contains("“bc”"), "{fault:?}");
+    assert!(!fault.raw.contains('\0'));
+}
+
+#[test]
 fn files_that_are_refused() {
     for (bytes, error) in [
         (&b""[..], Error::Empty),
@@ -92,6 +103,8 @@ fn files_that_are_refused() {
         (b"\xef\xbb\xbf", Error::Empty),
         (b"a,b,a\n1,2,3\n", Error::Header("a".to_owned())),
         (b"[]", Error::Empty),
+        (b"[{\"a\\u0000\":1}]", Error::Nul),
+        (b"{\"a\\u0000\":1}\n{\"b\":2}\n", Error::Nul),
     ] {
         assert_eq!(read_all(bytes, 10).unwrap_err(), error);
     }

@@ -69,15 +69,20 @@ impl Syntax {
         }
     }
 
-    /// What a client wants that names media types in `Accept`: the one with the highest weight that is known here.
+    /// What a client wants that names media types in `Accept`: the one with the highest weight that is known here; none when
+    /// a page is wanted as much. Browsers name XML after HTML.
     pub fn accepted(accept: &str) -> Option<Self> {
         let mut best: Option<(f32, Self)> = None;
+        let mut page = 0.0;
         for wish in accept.split(',') {
             let mut parts = wish.split(';').map(str::trim);
             let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
             let weight = parts
                 .find_map(|part| part.strip_prefix("q="))
                 .map_or(Some(1.0), |text| text.parse().ok());
+            if matches!(kind.as_str(), "text/html" | "application/xhtml+xml") {
+                page = weight.unwrap_or(0.0_f32).max(page);
+            }
             let known = Self::ALL.iter().copied().find(|syntax| {
                 syntax.media_type() == kind
                     || (*syntax == Self::RdfXml
@@ -90,7 +95,7 @@ impl Syntax {
                 best = Some((weight, syntax));
             }
         }
-        best.map(|best| best.1)
+        best.filter(|best| best.0 > page).map(|best| best.1)
     }
 }
 
@@ -167,6 +172,14 @@ mod tests {
             ("text/html,application/xhtml+xml,*/*;q=0.8", None),
             ("application/rdf+xml;q=0.5, application/ld+json", Some(Syntax::JsonLd)),
             ("application/n-triples;q=0.9,text/turtle;q=0.95", Some(Syntax::Turtle)),
+            // As Chromium and Firefox ask for a page.
+            (
+                "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+                None,
+            ),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", None),
+            ("text/html;q=0.5, text/turtle", Some(Syntax::Turtle)),
+            ("application/xml", Some(Syntax::RdfXml)),
             ("text/turtle;q=0", None),
             ("text/turtle;q=x", None),
             ("", None),

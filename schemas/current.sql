@@ -2081,7 +2081,21 @@ CREATE TABLE registry.past (
     source text NOT NULL,
     by_case text,
     since timestamp with time zone NOT NULL,
-    until timestamp with time zone NOT NULL
+    until timestamp with time zone,
+    valid_from date,
+    ended_key text,
+    place bigint NOT NULL
+);
+
+-- Name: past_place_seq; Type: SEQUENCE; Schema: registry; Owner: -
+--
+ALTER TABLE registry.past ALTER COLUMN place ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME registry.past_place_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 -- Name: quality_fault; Type: TABLE; Schema: registry; Owner: -
@@ -4484,6 +4498,10 @@ CREATE INDEX match_pair_right ON registry.match_pair USING btree (grp, right_rec
 -- Name: match_pair_state; Type: INDEX; Schema: registry; Owner: -
 --
 CREATE INDEX match_pair_state ON registry.match_pair USING btree (grp, state, weight DESC);
+
+-- Name: past_ended; Type: INDEX; Schema: registry; Owner: -
+--
+CREATE INDEX past_ended ON registry.past USING btree (dataset, ended_key) WHERE (ended_key IS NOT NULL);
 
 -- Name: past_record; Type: INDEX; Schema: registry; Owner: -
 --

@@ -50,6 +50,9 @@ pub enum Error {
     /// No pack declares the dataset.
     #[error("no dataset {0}")]
     NoDataset(String),
+    /// The dataset has no such record, or held nothing on the day that was asked for.
+    #[error("no such record in {0}")]
+    NoRecord(String),
     /// Another unit answers for the dataset, and loads it.
     #[error("the dataset is loaded by {authority}")]
     OtherUnit {
@@ -121,9 +124,11 @@ impl Failure for Error {
             Self::Ledger(error) => error.kind(),
             Self::Tabular(error) => error.kind(),
             Self::Blob(error) => error.kind(),
-            Self::NoDataset(_) | Self::NoLoad(_) | Self::NoGroup(_) | Self::NoPair(_) => {
-                Kind::NotFound
-            }
+            Self::NoDataset(_)
+            | Self::NoRecord(_)
+            | Self::NoLoad(_)
+            | Self::NoGroup(_)
+            | Self::NoPair(_) => Kind::NotFound,
             Self::OtherUnit { .. } => Kind::Denied,
             Self::Linkage(_) => Kind::Internal,
             Self::Stopped(_) | Self::Key { .. } | Self::Invalid(_) | Self::Ragged { .. } => {
@@ -165,6 +170,10 @@ impl Failure for Error {
             Self::NoDataset(_) => Text::new(
                 "没有这个数据集。请从数据目录里选择",
                 "there is no such dataset; choose one from the directory",
+            ),
+            Self::NoRecord(_) => Text::new(
+                "没有这条记录，或者那一天、那时所知还没有它",
+                "there is no such record, or none on that day as was known then",
             ),
             Self::OtherUnit { unit, .. } => Text::new(
                 format!("这个数据集由{}加载，请找那里的数据管理员", unit.zh),

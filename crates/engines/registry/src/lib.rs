@@ -2,6 +2,7 @@
 
 mod error;
 mod feeds;
+mod history;
 mod lint;
 mod loads;
 mod matching;
@@ -22,6 +23,10 @@ pub use error::{Error, Result};
 pub use feeds::{
     FEED_BYTES_MAX, Feed, FeedState, FeedView, Feeds, attach_feeds, feeds, fetch_soon, look_at_feed,
 };
+pub use history::{
+    AsOf, Past, RecordHistory, RecordOn, Version, as_of, history, named_record, record_history,
+    record_on,
+};
 pub use loads::{
     AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview,
     Step, allow_load, attach, begin_load, cancel_load, confirm_load, load_at_once, load_faults,
@@ -35,8 +40,8 @@ pub use matching::{
 };
 pub use model::{
     Catalog, CodeEntry, CodeList, Counted, Dataset, DatasetKind, Element, ElementKind, Field,
-    Known, ORGANISATION_ID, Origin, PERSON_ID, Past, Purpose, Put, Record, Row, Sensitivity,
-    Sharing, Standard, Subject, SyncReport, Update, Vector,
+    Known, ORGANISATION_ID, Origin, PERSON_ID, Purpose, Put, Record, Row, Sensitivity, Sharing,
+    Standard, Subject, SyncReport, Update, Vector,
 };
 pub use part::{
     CodesFile, DatasetFile, ElementPart, ElementsFile, EntryPart, FieldPart, ListPart, PART,
@@ -47,7 +52,7 @@ pub use quality::{
     Aspect, QualityRun, Rule, RuleResult, Scores, check_quality, quality, quality_fault,
     quality_faults, quality_of, scores,
 };
-pub use reading::{browse, count, held, history, lookup, prefill, search, verify};
+pub use reading::{browse, count, held, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
 pub use store::sync;
 pub use table::{
@@ -74,6 +79,11 @@ pub const SCHEMA: Schema = Schema {
             sql: include_str!("../migrations/0004_quality.sql"),
         },
         Migration { version: 5, name: "feeds", sql: include_str!("../migrations/0005_feeds.sql") },
+        Migration {
+            version: 6,
+            name: "two_times",
+            sql: include_str!("../migrations/0006_two_times.sql"),
+        },
     ],
     statements: store::STATEMENTS,
 };

@@ -213,6 +213,10 @@ pub struct Dataset {
     pub authority: String,
     /// The fields that name a record.
     pub key: Vec<String>,
+    /// The field with the day from which a version of a record holds; without one it holds from when it is recorded.
+    pub valid_from: Option<String>,
+    /// The field with the last day on which a version holds.
+    pub valid_to: Option<String>,
     /// Who else may have the data.
     pub sharing: Sharing,
     /// Whether the public may have the data.
@@ -278,21 +282,6 @@ pub struct Record {
     pub by_case: Option<String>,
     /// When it was made or changed.
     pub updated: OffsetDateTime,
-}
-
-/// A record as it was before.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Past {
-    /// The values by field.
-    pub values: BTreeMap<String, Value>,
-    /// Who had brought it.
-    pub source: String,
-    /// The case in which it had been made or changed.
-    pub by_case: Option<String>,
-    /// From when it said so.
-    pub since: OffsetDateTime,
-    /// Until when it said so.
-    pub until: OffsetDateTime,
 }
 
 /// A record with masked words instead of values, as lists show it.
@@ -372,6 +361,8 @@ pub struct Put {
     pub id: Uuid,
     /// Whether the record is new.
     pub created: bool,
+    /// Whether it came late, so that it went into history and the record of today stays as it is.
+    pub late: bool,
 }
 
 /// What bringing the tables up to date did.

@@ -195,6 +195,10 @@ pub struct DatasetFile {
     pub authority: String,
     /// The fields that name a record.
     pub key: Vec<String>,
+    /// The date field that says from which day a version of a record holds; without it, from when it is recorded.
+    pub valid_from: Option<String>,
+    /// The date field that says the last day on which a version holds.
+    pub valid_to: Option<String>,
     /// Who else may have the data.
     pub sharing: Sharing,
     /// Whether the public may have the data.
@@ -447,6 +451,8 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
         kind: part.kind,
         authority: part.authority,
         key: part.key,
+        valid_from: part.valid_from,
+        valid_to: part.valid_to,
         sharing: part.sharing,
         open: part.open,
         update: part.update,

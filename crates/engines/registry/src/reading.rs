@@ -11,8 +11,8 @@ use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::model::{
-    Catalog, Counted, Dataset, ElementKind, Field, Known, ORGANISATION_ID, Past, Purpose, Record,
-    Row, Subject,
+    Catalog, Counted, Dataset, ElementKind, Field, Known, ORGANISATION_ID, Purpose, Record, Row,
+    Subject,
 };
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Stored};
@@ -20,8 +20,6 @@ use crate::value::{mask, raw, validate, validate_held};
 
 /// Rows on one page of a search at most.
 const ROWS_MAX: u32 = 100;
-/// Earlier states of a record that are given at most.
-const PAST_MAX: i64 = 100;
 /// Elements that one prefill may ask for.
 const WANTED_MAX: usize = 500;
 
@@ -42,27 +40,6 @@ pub async fn lookup(
     let found = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
     note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
     Ok(found.map(|stored| record(dataset, stored)))
-}
-
-/// What a record said before, latest first.
-pub async fn history(
-    ctx: &mut Ctx,
-    dataset: &str,
-    key: &[(&str, &str)],
-    purpose: &Purpose,
-) -> Result<Vec<Past>> {
-    let catalog = ctx.defs::<Catalog>()?;
-    let dataset = named(&catalog, dataset)?;
-    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
-    let ring = ctx.keyring()?;
-    let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = key_of(ctx, &sealing, dataset, key)?;
-    let found = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
-    note(ctx, "registry.read", dataset, found.as_ref(), purpose).await?;
-    match found {
-        Some(stored) => store::past(ctx.conn(), &sealing, dataset, stored.id, PAST_MAX).await,
-        None => Ok(Vec::new()),
-    }
 }
 
 /// The records of a dataset in which a field names the one who asks about themselves, the newest first: their licences,
@@ -290,16 +267,27 @@ pub(crate) fn record(dataset: &Dataset, stored: Stored) -> Record {
 
 /// A record as lists show it.
 pub(crate) fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> Row {
+    let cells = cells(ctx, catalog, dataset, &stored.values);
+    Row { id: stored.id, cells, source: stored.source, updated: stored.updated }
+}
+
+/// Values as lists show them.
+pub(crate) fn cells(
+    ctx: &Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    values: &BTreeMap<String, Value>,
+) -> BTreeMap<String, Text> {
     let today = china_date(ctx.now);
     let mut cells = BTreeMap::new();
     for field in &dataset.fields {
-        let value = stored.values.get(&field.name).unwrap_or(&Value::Null);
+        let value = values.get(&field.name).unwrap_or(&Value::Null);
         if let Some(element) = catalog.element(&field.element) {
             let words = |lang| mask(catalog, element, value, lang, today);
             cells.insert(field.name.clone(), Text::new(words(Lang::Zh), words(Lang::En)));
         }
     }
-    Row { id: stored.id, cells, source: stored.source, updated: stored.updated }
+    cells
 }
 
 /// Appends the reading to the record of acts.
@@ -310,8 +298,19 @@ pub(crate) async fn note(
     found: Option<&Stored>,
     purpose: &Purpose,
 ) -> Result<()> {
-    let act = match found {
-        Some(stored) => ctx.act(verb, "record", record_name(dataset, stored.id)),
+    note_record(ctx, verb, dataset, found.map(|stored| stored.id), purpose).await
+}
+
+/// The same, for a record that need not stand in the table any more.
+pub(crate) async fn note_record(
+    ctx: &mut Ctx,
+    verb: &str,
+    dataset: &Dataset,
+    record: Option<Uuid>,
+    purpose: &Purpose,
+) -> Result<()> {
+    let act = match record {
+        Some(record) => ctx.act(verb, "record", record_name(dataset, record)),
         None => ctx.act(verb, "dataset", dataset.id.clone()),
     };
     let act = act.about(purpose.person).because(purpose.why.clone());

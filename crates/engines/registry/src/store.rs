@@ -12,7 +12,7 @@ use zhengtong_base::Paging;
 use zhengtong_db::{Error as DbError, sql};
 
 use crate::error::Result;
-use crate::model::{Catalog, Dataset, ElementKind, Field, Past};
+use crate::model::{Catalog, Dataset, ElementKind, Field};
 use crate::sealed::{Sealing, bytes_text, compared_column, index_column, sealed_column};
 use crate::value::raw;
 
@@ -20,6 +20,7 @@ mod bulk;
 mod conversions;
 mod far;
 mod feeds;
+mod history;
 mod loads;
 mod matching;
 mod protect;
@@ -32,6 +33,7 @@ pub(crate) use bulk::copy;
 pub(crate) use conversions::{ConversionColumns, conversions};
 pub(crate) use far::{Far, FarError};
 pub(crate) use feeds::{feed_states, keep_feed};
+pub(crate) use history::{ended, keep, key_of_conditions, key_text, past, past_on};
 pub(crate) use loads::{
     drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number, lock_load,
     make,
@@ -49,21 +51,22 @@ pub(crate) use staging::{
     Applied, Doing, Staged, absent, apply, copy_staged, existing, is_empty, is_overtaken, stage,
     staged_names, unstage,
 };
-pub(crate) use table::{Order, rows, totals};
+pub(crate) use table::{Order, Placed, rows, totals};
 pub(crate) use tables::field_index;
 pub use tables::sync;
 
 const COLUMNS: &str = include_str!("../sql/columns.sql");
 const KEYS: &str = include_str!("../sql/keys.sql");
-const KEEP: &str = include_str!("../sql/keep.sql");
-const PAST: &str = include_str!("../sql/past.sql");
 
 /// The statements of `sql/`.
 pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("columns.sql", COLUMNS),
     ("keys.sql", KEYS),
-    ("keep.sql", KEEP),
-    ("past.sql", PAST),
+    ("keep.sql", history::KEEP),
+    ("past.sql", history::PAST),
+    ("past_on.sql", history::PAST_ON),
+    ("past_corrected.sql", history::PAST_CORRECTED),
+    ("past_ended.sql", history::PAST_ENDED),
     ("load_make.sql", loads::LOAD_MAKE),
     ("load_keep.sql", loads::LOAD_KEEP),
     ("load_find.sql", loads::LOAD_FIND),
@@ -329,58 +332,6 @@ fn columns(
         }
     }
     Ok(columns)
-}
-
-/// Keeps a record as it was.
-pub(crate) async fn keep(
-    conn: &mut PgConnection,
-    id: Uuid,
-    (sealing, dataset): (&Sealing<'_>, &Dataset),
-    record: &Stored,
-    until: OffsetDateTime,
-) -> Result<()> {
-    let values = sealing.kept(dataset, record.id, &record.values)?;
-    sqlx::query(KEEP)
-        .bind(id)
-        .bind(&dataset.id)
-        .bind(record.id)
-        .bind(sqlx::types::Json(&values))
-        .bind(&record.source)
-        .bind(&record.by_case)
-        .bind(record.updated)
-        .bind(until)
-        .execute(conn)
-        .await
-        .map_err(DbError::from)?;
-    Ok(())
-}
-
-/// What a record said before, latest first.
-pub(crate) async fn past(
-    conn: &mut PgConnection,
-    sealing: &Sealing<'_>,
-    dataset: &Dataset,
-    record: Uuid,
-    rows_max: i64,
-) -> Result<Vec<Past>> {
-    let query = sqlx::query(PAST).bind(&dataset.id).bind(record).bind(rows_max);
-    let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    let read = |row: &PgRow| -> std::result::Result<Past, sqlx::Error> {
-        Ok(Past {
-            values: row.try_get::<sqlx::types::Json<_>, _>("content")?.0,
-            source: row.try_get("source")?,
-            by_case: row.try_get("by_case")?,
-            since: row.try_get("since")?,
-            until: row.try_get("until")?,
-        })
-    };
-    let mut all = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let mut past = read(row).map_err(DbError::from)?;
-        past.values = opened(sealing, dataset, record, past.values)?;
-        all.push(past);
-    }
-    Ok(all)
 }
 
 fn table(dataset: &Dataset) -> String {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::{Lang, Text};
 use zhengtong_calendar::china_date;
@@ -16,8 +16,9 @@ use zhengtong_crypto::{from_hex, to_hex};
 use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
+use crate::history::{AsOf, shows_days};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
-use crate::reading::{named, note, thing, unknown_field};
+use crate::reading::{named, note_record, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Order};
 use crate::value::{mask, raw, validate_held};
@@ -85,6 +86,8 @@ pub struct TableQuery {
     pub rows: u32,
     /// What the page before gave as `next`.
     pub after: Option<String>,
+    /// The day on which the rows held and the moment at which that was known; without it the rows of today.
+    pub as_of: Option<AsOf>,
 }
 
 /// A row, with typed values, or masked words for what is personal. Fields that are not known are absent.
@@ -98,6 +101,8 @@ pub struct TableRow {
     pub source: String,
     /// When it was made or changed.
     pub updated: OffsetDateTime,
+    /// From which day it holds, when a day was asked for and that day may be shown.
+    pub valid_from: Option<Date>,
 }
 
 /// A page of rows.
@@ -180,30 +185,34 @@ pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<Ta
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
+    if query.as_of.is_some() {
+        told_in_past(&catalog, dataset, &query.terms)?;
+    }
     let fields = chosen(dataset, &query.fields)?;
     let order = order(&catalog, dataset, query)?;
     let rows_max = query.rows.clamp(1, TABLE_ROWS_MAX);
-    let found =
-        store::rows(ctx.conn(), &sealing, (dataset, &fields), &conditions, (&order, rows_max + 1));
-    let mut found = found.await?;
+    let paged = (&order, query.as_of, rows_max + 1);
+    let mut found =
+        store::rows(ctx.conn(), &sealing, (dataset, &fields), &conditions, paged).await?;
     on_record(ctx, &catalog, dataset, &query.terms).await?;
     let full = usize::try_from(rows_max).unwrap_or(usize::MAX);
     let more = found.len() > full;
     found.truncate(full);
-    let last = found.last().filter(|_| more).map(|(stored, value)| Place {
+    let last = found.last().filter(|_| more).map(|placed| Place {
         sort: query.sort.clone(),
-        value: value.clone(),
-        id: stored.id,
+        value: placed.place.clone(),
+        id: placed.stored.id,
     });
     let today = china_date(ctx.now);
-    let shown = |stored: store::Stored| TableRow {
+    let shown = |store::Placed { stored, valid_from, .. }: store::Placed| TableRow {
         values: values(&catalog, dataset, stored.values, today),
         id: stored.id,
         source: stored.source,
         updated: stored.updated,
+        valid_from,
     };
     Ok(TablePage {
-        rows: found.into_iter().map(|(stored, _)| shown(stored)).collect(),
+        rows: found.into_iter().map(shown).collect(),
         fields: fields.into_iter().cloned().collect(),
         next: last.map(|place| place.text()),
     })
@@ -263,12 +272,36 @@ fn is_seen(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> bool {
     public || ctx.may("registry.search", &thing)
 }
 
-fn seen<'a>(ctx: &Ctx, catalog: &'a std::sync::Arc<Catalog>, id: &str) -> Result<&'a Dataset> {
+pub(crate) fn seen<'a>(
+    ctx: &Ctx,
+    catalog: &'a std::sync::Arc<Catalog>,
+    id: &str,
+) -> Result<&'a Dataset> {
     let dataset = named(catalog, id)?;
     if is_seen(ctx, catalog, dataset) {
         return Ok(dataset);
     }
     Err(Error::NoDataset(dataset.id.clone()))
+}
+
+/// Whether a question may be put to a day of the past: values that stand sealed have no index there, and by a day that is
+/// personal nobody is to be found.
+fn told_in_past(catalog: &Catalog, dataset: &Dataset, terms: &[Term]) -> Result<()> {
+    if !shows_days(catalog, dataset) {
+        let text = Text::new(
+            "这些数据从哪天起有效是个人信息，不能整张表问过去某一天，请按一条记录问",
+            "from which day these records hold is personal: ask for a day of the past of one record",
+        );
+        return Err(Error::field("valid_on", text));
+    }
+    let sealed =
+        |term: &&Term| dataset.field(&term.field).is_some_and(|one| catalog.is_sealed(one));
+    let Some(term) = terms.iter().find(sealed) else { return Ok(()) };
+    let text = Text::new(
+        "加密存放的字段，问过去某一天时不能用来筛选",
+        "a field that stands sealed is no condition when a day of the past is asked for",
+    );
+    Err(Error::field(&term.field, text))
 }
 
 /// What is not public is looked at on record.
@@ -278,16 +311,27 @@ async fn on_record(
     dataset: &Dataset,
     terms: &[Term],
 ) -> Result<()> {
-    if catalog.is_public(dataset) {
-        return Ok(());
-    }
     let names: Vec<&str> = terms.iter().map(|term| term.field.as_str()).collect();
     let why = if names.is_empty() {
         "table".to_owned()
     } else {
         format!("table by {}", names.join(", "))
     };
-    note(ctx, "registry.search", dataset, None, &Purpose::new(why)).await
+    on_record_of(ctx, catalog, dataset, None, &why).await
+}
+
+/// The same for one record.
+pub(crate) async fn on_record_of(
+    ctx: &mut Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    record: Option<Uuid>,
+    why: &str,
+) -> Result<()> {
+    if catalog.is_public(dataset) {
+        return Ok(());
+    }
+    note_record(ctx, "registry.search", dataset, record, &Purpose::new(why)).await
 }
 
 fn chosen<'a>(dataset: &'a Dataset, names: &[String]) -> Result<Vec<&'a Field>> {
@@ -304,11 +348,11 @@ fn chosen<'a>(dataset: &'a Dataset, names: &[String]) -> Result<Vec<&'a Field>> 
     Ok(fields)
 }
 
-fn values(
+pub(crate) fn values(
     catalog: &Catalog,
     dataset: &Dataset,
     values: BTreeMap<String, Value>,
-    today: time::Date,
+    today: Date,
 ) -> BTreeMap<String, Value> {
     let shown = |(name, value): (String, Value)| {
         let element = catalog.element(&dataset.field(&name)?.element)?;
@@ -321,7 +365,7 @@ fn values(
 }
 
 /// A field that is not personal: the others have no order and are not counted by.
-fn plain<'a>(
+pub(crate) fn plain<'a>(
     catalog: &'a Catalog,
     dataset: &'a Dataset,
     name: &str,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::Value;
-use time::Date;
+use time::{Date, OffsetDateTime};
 use zhengtong_base::code::parse_date;
 use zhengtong_base::{FieldError, Text};
 use zhengtong_calendar::china_date;
@@ -17,7 +17,7 @@ use crate::model::{Catalog, Dataset, ElementKind, Field, Origin, Purpose, Put};
 use crate::reading::{key_of, named, record_name, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Stored};
-use crate::value::{raw, validate_held};
+use crate::value::{iso, raw, validate_held};
 
 /// A record was made or changed.
 #[derive(Serialize)]
@@ -29,7 +29,9 @@ struct Happened<'a> {
 }
 
 /// Makes a record, or changes the one with the same key: fields that are named get their value, `null`
-/// empties one, and the others stay. What the record said before is kept.
+/// empties one, and the others stay. What the record said before is kept. What holds from a day before the one
+/// from which the record of today holds goes into history and leaves the record as it is; its other fields are
+/// those that held on that day.
 pub async fn put(
     ctx: &mut Ctx,
     dataset: &str,
@@ -48,12 +50,25 @@ pub async fn put(
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let conditions = key_of(ctx, &sealing, dataset, &key)?;
     store::lock(ctx.conn(), dataset, &key).await?;
-    let before = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
+    let current = store::find(ctx.conn(), &sealing, dataset, &conditions).await?;
+    let now = ctx.now;
+    let late = current.as_ref().and_then(|current| late_from(dataset, current, &given, now));
+    let mut before = current.clone();
+    if let (Some(current), Some(from)) = (&current, late) {
+        let wanted = [(current.id, from)];
+        let mut held = store::past_on(ctx.conn(), (&sealing, dataset), &wanted, now).await?;
+        before = held.remove(&current.id).map(|past| past.into_stored(current.id));
+    }
     let merged = merge(before.as_ref(), given);
     check(ctx, &sealing, dataset, &merged).await?;
 
-    let id = before.as_ref().map_or_else(|| ctx.id(), |stored| stored.id);
-    let now = ctx.now;
+    let id = if let Some(current) = &current {
+        current.id
+    } else {
+        let key = store::key_of_conditions(&catalog, dataset, &conditions);
+        let ended = store::ended(ctx.conn(), dataset, &[key]).await?;
+        ended.into_values().next().unwrap_or_else(|| ctx.id())
+    };
     let after = Stored {
         id,
         values: merged,
@@ -61,23 +76,47 @@ pub async fn put(
         by_case: origin.case.clone(),
         updated: now,
     };
-    if let Some(before) = before.as_ref().filter(|before| before.values != after.values) {
-        let past = ctx.id();
-        store::keep(ctx.conn(), past, (&sealing, dataset), before, now).await?;
+    // What says the same is known already, and stays known since then.
+    let same = before.as_ref().is_some_and(|before| before.values == after.values);
+    match (late, &before) {
+        (Some(from), _) if !same => {
+            let past = ctx.id();
+            store::keep(ctx.conn(), past, (&sealing, dataset), &after, (from, None)).await?;
+        }
+        (None, Some(before)) if !same => {
+            let (past, from) = (ctx.id(), dataset.holds_from(&before.values, before.updated));
+            let times = (from, Some(now));
+            store::keep(ctx.conn(), past, (&sealing, dataset), before, times).await?;
+            store::write(ctx.conn(), &sealing, dataset, &after).await?;
+        }
+        (None, None) => store::write(ctx.conn(), &sealing, dataset, &after).await?,
+        _ => {}
     }
-    store::write(ctx.conn(), &sealing, dataset, &after).await?;
 
     let act = ctx
         .act("registry.put", "record", record_name(dataset, id))
         .about(origin.person)
-        .because(reason(origin))
+        .because(reason(origin, late))
         .change(before.as_ref().map(digest).transpose()?, Some(digest(&after)?));
     zhengtong_ledger::append(ctx.conn(), &act).await?;
-    let created = before.is_none();
+    let created = current.is_none();
     let case = origin.case.as_deref();
     let happened = Happened { dataset: &dataset.id, record: id.to_string(), created, case };
     ctx.emit("registry.put", &record_name(dataset, id), &happened).await?;
-    Ok(Put { id, created })
+    Ok(Put { id, created, late: late.is_some() })
+}
+
+/// The day from which something holds that comes late: before the day of the record of today.
+fn late_from(
+    dataset: &Dataset,
+    current: &Stored,
+    given: &BTreeMap<String, Value>,
+    now: OffsetDateTime,
+) -> Option<Date> {
+    let name = dataset.valid_from.as_ref()?;
+    given.get(name).filter(|value| !value.is_null())?;
+    let from = dataset.holds_from(given, now);
+    (from < dataset.holds_from(&current.values, current.updated)).then_some(from)
 }
 
 /// Loads rows whose values are already in the spelling that is kept (what [`crate::validate`] gives), as
@@ -257,10 +296,14 @@ fn scope_of(
     scope
 }
 
-fn reason(origin: &Origin) -> String {
-    match &origin.case {
+fn reason(origin: &Origin, late: Option<Date>) -> String {
+    let reason = match &origin.case {
         Some(case) => format!("{} ({case})", origin.source),
         None => origin.source.clone(),
+    };
+    match late.map(iso) {
+        Some(from) => format!("{reason}，补记，{from} 起有效 / late, valid from {from}"),
+        None => reason,
     }
 }
 

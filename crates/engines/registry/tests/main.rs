@@ -24,6 +24,8 @@ mod records;
 mod sealed;
 #[path = "cases/tables.rs"]
 mod tables;
+#[path = "cases/times.rs"]
+mod times;
 #[path = "cases/units.rs"]
 mod units;
 #[path = "cases/values.rs"]

@@ -25,6 +25,7 @@ use crate::asked::Asked;
         crate::catalog::list, crate::catalog::one,
         crate::papers::verify,
         crate::tables::list, crate::tables::one, crate::tables::records, crate::tables::totals,
+        crate::history::one, crate::history::all,
         crate::loads::bring, crate::loads::one, crate::loads::refused,
         crate::sharing::record, crate::sharing::verify,
         crate::messages::tell,

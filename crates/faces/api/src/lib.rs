@@ -9,6 +9,7 @@ mod dcat;
 mod document;
 mod exchange;
 mod files;
+mod history;
 mod items;
 mod keys;
 mod loads;
@@ -30,7 +31,7 @@ pub use document::{document, operations};
 pub use exchange::gateway;
 
 /// Every address of this face with what answers there. The description names the same addresses.
-fn served() -> [(&'static str, MethodRouter<App>); 23] {
+fn served() -> [(&'static str, MethodRouter<App>); 25] {
     [
         ("/api/v1/items", get(items::list)),
         ("/api/v1/items/{slug}", get(items::one)),
@@ -45,6 +46,8 @@ fn served() -> [(&'static str, MethodRouter<App>); 23] {
         ("/api/v1/datasets/{dataset}/loads/{load}", get(loads::one)),
         ("/api/v1/datasets/{dataset}/loads/{load}/faults", get(loads::refused)),
         ("/api/v1/datasets/{dataset}/records", get(tables::records)),
+        ("/api/v1/datasets/{dataset}/records/{record}", get(history::one)),
+        ("/api/v1/datasets/{dataset}/records/{record}/history", get(history::all)),
         ("/api/v1/datasets/{dataset}/totals", get(tables::totals)),
         ("/api/v1/processes/messages", post(messages::tell)),
         ("/api/v1/shared/{grant}/records", get(sharing::record)),

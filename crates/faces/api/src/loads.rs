@@ -65,6 +65,8 @@ pub(crate) struct LoadCounts {
     new: i64,
     /// 变更的记录 / Records that changed.
     changed: i64,
+    /// 补记到历史里的旧版本，今天的记录不变 / Versions of earlier days that went into history; the records of today stay.
+    late: i64,
     /// 没有变化的记录 / Records that said the same before.
     unchanged: i64,
     /// 结束的记录 / Records that ended.
@@ -354,6 +356,7 @@ fn report(load: Load) -> LoadReport {
             read: counts.read,
             new: counts.created,
             changed: counts.changed,
+            late: counts.late,
             unchanged: counts.same,
             ended: counts.ended,
             skipped: counts.skipped,

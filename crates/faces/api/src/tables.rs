@@ -20,6 +20,7 @@ use zhengtong_ui::words::encode;
 use crate::answer::{Words, json, moment};
 use crate::asked::{Asked, Known, faults};
 use crate::files::FileKind;
+use crate::history::as_of;
 
 /// Rows of a page when nothing is said.
 const ROWS: u32 = 100;
@@ -85,6 +86,8 @@ pub(crate) struct TableLine {
     source: String,
     /// 更新时间 / When it was made or changed.
     updated: String,
+    /// 从哪天起有效；问某一天或一条记录时才有，涉及个人的不给 / From which day it holds: given for one record and when a day is asked for, unless it is personal.
+    valid_from: Option<String>,
 }
 
 /// 汇总 / Totals.
@@ -156,6 +159,8 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
         ("fields" = Option<String>, Query, max_length = 2000, pattern = "^[^\\x00]*$", description = "只要哪些字段，逗号隔开 / Only these fields, with commas between"),
         ("rows" = Option<u32>, Query, minimum = 1, maximum = 10000, description = "一页多少条，默认 100 / Rows of a page, 100 when absent"),
         ("after" = Option<String>, Query, max_length = 4000, pattern = "^[^\\x00]*$", description = "上一页给出的 next / What the page before gave as next"),
+        ("valid_on" = Option<String>, Query, format = Date, description = "问哪一天有效的记录，和 known_at 一起写；加密存放的字段这时不能筛选 / The day on which the rows held, together with known_at; fields that stand sealed are no conditions then"),
+        ("known_at" = Option<String>, Query, format = DateTime, description = "按哪个时刻平台已登记的算，RFC 3339，和 valid_on 一起写 / The moment at which the platform knew it, as in RFC 3339, together with valid_on"),
         ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx|parquet)$", description = "格式：json、csv、xlsx、parquet；文件的下一页写在 Link 里 / The format; the next page of a file stands in Link"),
     ),
     responses((status = 200, description = "记录 / The rows", content(
@@ -165,7 +170,8 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
     ))),
 )]
 pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: Asked) -> Answer {
-    let asked = asked.only(&["filter", "sort", "fields", "rows", "after", "format"])?;
+    let known = ["filter", "sort", "fields", "rows", "after", "valid_on", "known_at", "format"];
+    let asked = asked.only(&known)?;
     let mut ctx = visit.ctx().await?;
     // A dataset that may not be seen is absent whatever is asked of it.
     zhengtong_registry::table(&ctx, &dataset)?;
@@ -243,13 +249,17 @@ fn field(catalog: &Catalog, field: &Field) -> TableField {
     }
 }
 
-fn lines(page: TablePage) -> TableRows {
-    let line = |row: zhengtong_registry::TableRow| TableLine {
+pub(crate) fn line(row: zhengtong_registry::TableRow) -> TableLine {
+    TableLine {
         id: row.id.to_string(),
         values: row.values,
         source: row.source,
         updated: moment(row.updated),
-    };
+        valid_from: row.valid_from.map(|day| day.to_string()),
+    }
+}
+
+fn lines(page: TablePage) -> TableRows {
     TableRows { entries: page.rows.into_iter().map(line).collect(), next: page.next }
 }
 
@@ -271,6 +281,7 @@ fn query(asked: &Known) -> Result<TableQuery, Fault> {
         fields: names(asked.text("fields", FILTER_CHARS)?),
         rows,
         after: Some(asked.text("after", AFTER_CHARS)?.to_owned()),
+        as_of: as_of(asked)?,
     })
 }
 
@@ -397,7 +408,7 @@ fn file(dataset: &str, page: &TablePage, kind: FileKind, asked: &Known) -> Answe
 /// The address of the next page of a file: what was asked, from the place on.
 fn link(dataset: &str, next: &str, asked: &Known) -> Option<HeaderValue> {
     let mut to = format!("</api/v1/datasets/{}/records?after={next}", encode(dataset));
-    for name in ["filter", "sort", "fields", "rows", "format"] {
+    for name in ["filter", "sort", "fields", "rows", "valid_on", "known_at", "format"] {
         let value = asked.text(name, FILTER_CHARS).unwrap_or_default();
         if !value.is_empty() {
             to.extend(["&", name, "=", &encode(value)]);

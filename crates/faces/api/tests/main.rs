@@ -6,6 +6,8 @@
 mod answers;
 #[path = "cases/closed.rs"]
 mod closed;
+#[path = "cases/history.rs"]
+mod history;
 #[path = "cases/loads.rs"]
 mod loads;
 #[path = "cases/messages.rs"]

@@ -149,6 +149,7 @@ impl Bench {
         if roles.iter().any(|role| role == "steward") {
             items.push(item(Icon::FileText, "数据加载", "Loads", "/desk/registry/loads"));
             items.push(item(Icon::Download, "数据接入", "Feeds", "/desk/registry/feeds"));
+            items.push(item(Icon::History, "登记记录", "Records", "/desk/registry/records"));
             items.push(item(Icon::ShieldCheck, "数据质量", "Quality", "/desk/registry/quality"));
             items.push(item(Icon::Users, "一人一档", "One record each", "/desk/registry/matches"));
         }

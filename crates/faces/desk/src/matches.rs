@@ -398,6 +398,7 @@ fn entity_page(frame: &Frame<'_>, view: &EntityView, typed: &Typed) -> Markup {
                     (lang.pick("来源", "Source").into(), html! { (member.source) }),
                     (lang.pick("更新", "Updated").into(), html! { (clock_time(member.updated)) }),
                 ]))
+                p { a href=(crate::registry::record_address(&member.dataset, member.record)) { (lang.pick("看这条记录的历史", "History of this record")) } }
                 @if view.members.len() > 1 {
                     (reveal(lang.pick("拆出去…", "Take it out…"), out(frame, view, member, typed)))
                 }

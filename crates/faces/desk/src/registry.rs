@@ -4,6 +4,7 @@
 mod draft;
 mod feeds;
 mod quality;
+mod record;
 mod report;
 
 use axum::Router;
@@ -34,6 +35,8 @@ const HOME: &str = "/desk/registry/loads";
 const FEEDS: &str = "/desk/registry/feeds";
 /// Where the quality of datasets is shown.
 const QUALITY: &str = "/desk/registry/quality";
+/// Where records are found and shown.
+const RECORDS: &str = "/desk/registry/records";
 /// Loads of one page.
 const ROWS: u32 = 20;
 
@@ -45,6 +48,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/desk/registry/loads/{no}/faults.csv", get(report::faults))
         .route(FEEDS, get(feeds::listed))
         .route("/desk/registry/feeds/{id}", post(feeds::fetch))
+        .route(RECORDS, get(record::find).post(record::found))
+        .route("/desk/registry/records/{dataset}/{record}", get(record::open))
         .route(QUALITY, get(quality::listed))
         .route("/desk/registry/quality/{id}", get(quality::open).post(quality::check))
 }
@@ -172,7 +177,7 @@ fn rows(lang: Lang, catalog: &Catalog, loads: &[Load]) -> Markup {
             html! { (name(lang, catalog, load)) },
             html! { (load.file_name) },
             state(lang, load),
-            html! { (counts.created + counts.changed + counts.ended) },
+            html! { (counts.created + counts.changed + counts.late + counts.ended) },
             html! { (counts.faulty) },
             html! { (clock_time(load.created)) },
         ])
@@ -192,6 +197,11 @@ fn rows(lang: Lang, catalog: &Catalog, loads: &[Load]) -> Markup {
         ..Table::default()
     };
     flush(&Panel::new(lang.pick("加载记录", "Loads")), table(lang, &shown))
+}
+
+/// Where a record is shown.
+pub(crate) fn record_address(dataset: &str, id: uuid::Uuid) -> String {
+    record::address(dataset, id)
 }
 
 /// What people call the dataset of a load.

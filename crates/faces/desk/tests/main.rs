@@ -21,6 +21,8 @@ mod papers;
 mod procedures;
 #[path = "cases/reading.rs"]
 mod reading;
+#[path = "cases/records.rs"]
+mod records;
 #[path = "cases/reveal.rs"]
 mod reveal;
 #[path = "cases/world.rs"]

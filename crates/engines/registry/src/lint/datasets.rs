@@ -38,6 +38,7 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
     for key in &part.key {
         key_field(known, source, key, &names, report);
     }
+    valid_of(known, source, &names, report);
     quality_of(known, source, &names, report);
     for (name, field) in &part.field {
         if !is_word(name) || name.len() > NAME_BYTES_MAX || name == TODAY {
@@ -55,6 +56,52 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
         if field.index {
             index_of(known, file, (&id, name), field, report);
         }
+    }
+}
+
+/// Faults of the fields that say from when to when a version holds.
+fn valid_of(
+    known: &Known<'_>,
+    source: &DatasetSource<'_>,
+    names: &BTreeSet<&str>,
+    report: &mut Report,
+) {
+    let DatasetSource { file, part } = source;
+    for (word, name) in [("valid_from", &part.valid_from), ("valid_to", &part.valid_to)] {
+        let Some(name) = name else { continue };
+        let quote = quoted(name);
+        let mut say = |zh: String, en: String| {
+            report.push(fault(file, &[word, &quote], zh, en));
+        };
+        let Some(field) = part.field.get(name) else {
+            let zh = format!("{word} 写的字段 {name} 没有声明");
+            let en = format!("{name}, which {word} names, is not declared");
+            let finding = fault(file, &[word, &quote], zh, en);
+            report.push(finding.suggest(name, names.iter().copied()));
+            continue;
+        };
+        let element = known.elements.get(field.element.as_str()).map(|(_, part)| part);
+        if element.is_some_and(|element| element.kind != ElementKind::Date) {
+            let zh = format!("{word} 要写日期字段，{name} 不是日期");
+            say(zh, format!("{word} names a date, and {name} is none"));
+        }
+        if element.is_some_and(|element| element.sensitivity >= Sensitivity::Sensitive) {
+            let zh = format!("{name} 加密存放，不能写成 {word}");
+            say(zh, format!("{name} stands sealed, so it cannot be {word}"));
+        }
+        if part.key.contains(name) {
+            let zh = format!("{name} 是主键，换一天就是另一条记录，不能写成 {word}");
+            say(zh, format!("{name} is of the key: another day would be another record"));
+        }
+        if word == "valid_from" && !field.required {
+            let zh = format!("valid_from 的字段 {name} 要写 required = true");
+            say(zh, format!("{name} tells from when a version holds, so it must be required"));
+        }
+    }
+    if part.valid_to.is_some() && (part.valid_from.is_none() || part.valid_to == part.valid_from) {
+        let zh = "写了 valid_to，还要有另一个字段作 valid_from".to_owned();
+        let en = "valid_to needs another field as valid_from".to_owned();
+        report.push(fault(file, &["valid_to"], zh, en));
     }
 }
 

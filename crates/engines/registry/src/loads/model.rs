@@ -51,6 +51,9 @@ pub struct Counts {
     pub created: i64,
     /// Records that changed.
     pub changed: i64,
+    /// Versions that hold from a day before the record of today, and went into its history.
+    #[serde(default)]
+    pub late: i64,
     /// Records that said the same before.
     pub same: i64,
     /// Records that ended.
@@ -267,7 +270,8 @@ impl Load {
     /// Whether the file changed nothing, because an earlier load had brought the same.
     pub fn changed_nothing(&self) -> bool {
         let counts = self.counts();
-        self.state == LoadState::Done && counts.created + counts.changed + counts.ended == 0
+        self.state == LoadState::Done
+            && counts.created + counts.changed + counts.late + counts.ended == 0
     }
 
     /// Whether records that the file does not hold were left alone, because some rows could not be read.

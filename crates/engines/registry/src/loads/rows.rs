@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 use uuid::Uuid;
 use zhengtong_base::Text;
+use zhengtong_base::code::parse_date;
 use zhengtong_db::Ctx;
 
 use super::plan::{Bad, Checked, Plan, raw_of};
 use crate::error::Result;
+use crate::history::Past;
 use crate::model::{Dataset, ElementKind};
 use crate::sealed::{bytes_text, value_of};
 use crate::store::{self, Doing, Staged, Stored};
@@ -33,12 +35,21 @@ pub(super) async fn sort(
 ) -> Result<Sorted> {
     let mut sorted = Sorted::default();
     let mut records = if alone { HashMap::new() } else { there(ctx, plan, &rows, bad).await? };
+    let late = late(ctx, plan, &rows, &records).await?;
+    let ended = ended(ctx, plan, &rows, &records).await?;
     let absent = absent(ctx, plan, &rows).await?;
     let has_rules = plan.dataset.fields.iter().any(|field| field.rule.is_some());
     for row in rows {
         let key = plan.key_of(&row.values).unwrap_or_default();
         let before = records.remove(&key);
-        let values = merged(plan, &row, before.as_ref());
+        let late = before.as_ref().and_then(|before| late.get(&before.id));
+        // What the file does not fill stays as it was on the day from which the row holds.
+        let base = match late {
+            Some(late) => late.held.as_ref().map(|held| &held.values),
+            None => before.as_ref().map(|before| &before.values),
+        };
+        let base = base.map(|values| texts(&plan.dataset, values));
+        let values = merged(plan, &row, base.as_deref());
         let wrong = wrong(plan, &values, &absent, has_rules);
         if !wrong.is_empty() {
             if let Some(before) = before {
@@ -49,12 +60,12 @@ pub(super) async fn sort(
             continue;
         }
         match before {
-            Some(before) if values == texts(&plan.dataset, &before) => {
+            Some(before) if base.as_ref() == Some(&values) => {
                 sorted.same += 1;
                 sorted.staged.push(stays(&before, row.name));
             }
             Some(before) => sorted.staged.push(Staged {
-                doing: Doing::Change,
+                doing: if late.is_some() { Doing::Late } else { Doing::Change },
                 id: before.id,
                 before: Some(before.updated),
                 name: row.name,
@@ -62,7 +73,7 @@ pub(super) async fn sort(
             }),
             None => sorted.staged.push(Staged {
                 doing: Doing::Create,
-                id: ctx.id(),
+                id: ended.get(&key).copied().unwrap_or_else(|| ctx.id()),
                 before: None,
                 name: row.name,
                 values,
@@ -83,6 +94,58 @@ fn stays(before: &Stored, name: u128) -> Staged {
     Staged { doing: Doing::Stay, id: before.id, before: at, name, values: Vec::new() }
 }
 
+/// What held on the day from which a row holds that comes late.
+struct Late {
+    held: Option<Past>,
+}
+
+/// The records for which a row holds from a day before the one of today.
+async fn late(
+    ctx: &mut Ctx,
+    plan: &Plan,
+    rows: &[Checked],
+    records: &HashMap<Vec<String>, Stored>,
+) -> Result<HashMap<Uuid, Late>> {
+    let name = plan.dataset.valid_from.as_ref();
+    let place = name.and_then(|name| plan.dataset.fields.iter().position(|f| f.name == *name));
+    let Some(place) = place else { return Ok(HashMap::new()) };
+    let mut wanted = Vec::new();
+    for row in rows {
+        let from = row.values.get(place).and_then(Option::as_deref);
+        let from = from.and_then(|text| parse_date(text).ok());
+        let key = plan.key_of(&row.values).unwrap_or_default();
+        let (Some(from), Some(before)) = (from, records.get(&key)) else { continue };
+        if from < plan.dataset.holds_from(&before.values, before.updated) {
+            wanted.push((before.id, from));
+        }
+    }
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (now, sealing) = (ctx.now, plan.sealing());
+    let target = (&sealing, &plan.dataset);
+    let mut held = store::past_on(ctx.conn(), target, &wanted, now).await?;
+    Ok(wanted.into_iter().map(|(id, _)| (id, Late { held: held.remove(&id) })).collect())
+}
+
+/// Of rows whose records are not there, the records that ended: they go on under their identifiers.
+async fn ended(
+    ctx: &mut Ctx,
+    plan: &Plan,
+    rows: &[Checked],
+    records: &HashMap<Vec<String>, Stored>,
+) -> Result<HashMap<Vec<String>, Uuid>> {
+    let mut keys = HashMap::new();
+    for key in rows.iter().filter_map(|row| plan.key_of(&row.values)) {
+        if !records.contains_key(&key) {
+            keys.insert(store::key_text(&compared(plan, key.clone())?), key);
+        }
+    }
+    let names: Vec<String> = keys.keys().cloned().collect();
+    let found = store::ended(ctx.conn(), &plan.dataset, &names).await?;
+    Ok(found.into_iter().filter_map(|(name, id)| Some((keys.remove(&name)?, id))).collect())
+}
+
 /// The records that are there already, by the texts of their keys.
 async fn there(
     ctx: &mut Ctx,
@@ -98,7 +161,7 @@ async fn there(
     }
     let found = store::existing(ctx.conn(), &sealing, &plan.dataset, &keys).await?;
     let by_key = found.into_iter().map(|stored| {
-        let texts = texts(&plan.dataset, &stored);
+        let texts = texts(&plan.dataset, &stored.values);
         (plan.key_of(&texts).unwrap_or_default(), stored)
     });
     Ok(by_key.collect())
@@ -155,15 +218,16 @@ async fn absent(
 }
 
 /// Fields that the file does not fill stay as they are.
-fn merged(plan: &Plan, row: &Checked, before: Option<&Stored>) -> Vec<Option<String>> {
-    let Some(before) = before else { return row.values.clone() };
-    let old = texts(&plan.dataset, before);
+fn merged(plan: &Plan, row: &Checked, base: Option<&[Option<String>]>) -> Vec<Option<String>> {
+    let Some(old) = base else { return row.values.clone() };
     let parts = row.values.iter().zip(&plan.columns).zip(old);
-    parts.map(|((new, column), old)| if column.is_some() { new.clone() } else { old }).collect()
+    parts
+        .map(|((new, column), old)| if column.is_some() { new.clone() } else { old.clone() })
+        .collect()
 }
 
-fn texts(dataset: &Dataset, stored: &Stored) -> Vec<Option<String>> {
-    dataset.fields.iter().map(|field| stored.values.get(&field.name).and_then(raw)).collect()
+fn texts(dataset: &Dataset, values: &BTreeMap<String, Value>) -> Vec<Option<String>> {
+    dataset.fields.iter().map(|field| values.get(&field.name).and_then(raw)).collect()
 }
 
 fn wrong(

@@ -87,6 +87,7 @@ struct Happened<'a> {
     state: &'a str,
     created: i64,
     changed: i64,
+    late: i64,
     ended: i64,
     faulty: i64,
 }
@@ -369,11 +370,13 @@ async fn apply(ctx: &mut Ctx, load: &mut Load) -> Result<Step> {
     }
     let ends = load.mode == LoadMode::Full && load.progress.nameless == 0;
     let now = ctx.now;
+    let origin = (load.source.as_str(), now);
     let applied: Applied =
-        store::apply(ctx.conn(), (&sealing, dataset), load.number, now, ends).await?;
+        store::apply(ctx.conn(), (&sealing, dataset), load.number, origin, ends).await?;
     let counts = &mut load.progress.counts;
     counts.created = applied.created;
     counts.changed = applied.changed;
+    counts.late = applied.late;
     counts.ended = applied.ended;
     if counts.created + counts.changed + counts.ended > 0 {
         crate::matching::soon(ctx, &dataset.id).await?;
@@ -394,8 +397,14 @@ async fn finish(ctx: &mut Ctx, load: &mut Load, state: LoadState) -> Result<()> 
             load.number, error.zh, error.en
         ),
         None => format!(
-            "第 {0} 次加载（{1}）：新增 {2}，变更 {3}，结束 {4}，未收下 {5} / load {0}: {2} new, {3} changed, {4} ended, {5} not taken in",
-            load.number, load.source, counts.created, counts.changed, counts.ended, counts.faulty
+            "第 {0} 次加载（{1}）：新增 {2}，变更 {3}，补记 {4}，结束 {5}，未收下 {6} / load {0}: {2} new, {3} changed, {4} late, {5} ended, {6} not taken in",
+            load.number,
+            load.source,
+            counts.created,
+            counts.changed,
+            counts.late,
+            counts.ended,
+            counts.faulty
         ),
     };
     note(ctx, "registry.load", load, why).await?;
@@ -405,6 +414,7 @@ async fn finish(ctx: &mut Ctx, load: &mut Load, state: LoadState) -> Result<()> 
         state: state.word(),
         created: counts.created,
         changed: counts.changed,
+        late: counts.late,
         ended: counts.ended,
         faulty: counts.faulty,
     };

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
+use super::history::name_ended;
 use super::tables::{LOCK, indexes, key_index};
 use super::{COLUMNS, column_text, execute, run, sql_type, table, text};
 use crate::error::Result;
@@ -80,6 +81,9 @@ pub(crate) async fn move_field(
         let column = sql::ident(&column);
         execute(conn, format!("ALTER TABLE {} DROP COLUMN IF EXISTS {column}", table(dataset)))
             .await?;
+    }
+    if in_key {
+        name_ended(conn, sealing, dataset).await?;
     }
     execute(conn, key_index(sealing.catalog, dataset)).await?;
     indexes(conn, sealing.catalog, dataset).await?;
@@ -241,7 +245,7 @@ pub(crate) async fn take_down(
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// Takes away earlier states of records that ended before a moment.
+/// Takes away earlier states of records that ended before a moment, and what came late and was put down before it.
 pub(crate) async fn erase_older(
     conn: &mut PgConnection,
     dataset: &Dataset,
@@ -250,7 +254,7 @@ pub(crate) async fn erase_older(
 ) -> Result<u64> {
     let gone = sqlx::query(
         "DELETE FROM registry.past WHERE id IN
-            (SELECT id FROM registry.past WHERE dataset = $1 AND until < $2 LIMIT $3)",
+            (SELECT id FROM registry.past WHERE dataset = $1 AND coalesce(until, since) < $2 LIMIT $3)",
     )
     .bind(&dataset.id)
     .bind(before)

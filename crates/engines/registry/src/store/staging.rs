@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
+use zhengtong_calendar::china_date;
 use zhengtong_db::{Error as DbError, sql};
 
 use super::bulk::{Cell, head_of, moment};
+use super::history::{from_content, key_expression};
 use super::tables::field_columns;
-use super::{Stored, execute, select, sql_type, stored, table};
+use super::{Stored, columns_of, execute, select, sql_type, stored, table};
 use crate::error::Result;
 use crate::model::{Dataset, Field};
 use crate::sealed::{Sealing, compared_column, place};
@@ -21,6 +23,8 @@ pub(crate) enum Doing {
     Create,
     /// It is another state of a record.
     Change,
+    /// It is a version of a record that holds from a day before the one that stands in the table.
+    Late,
     /// It is what the record says already, or a faulty row of a record: the record stays.
     Stay,
 }
@@ -30,6 +34,7 @@ impl Doing {
         match self {
             Self::Create => 'n',
             Self::Change => 'c',
+            Self::Late => 'l',
             Self::Stay => 's',
         }
     }
@@ -52,6 +57,7 @@ pub(crate) struct Staged {
 pub(crate) struct Applied {
     pub(crate) created: i64,
     pub(crate) changed: i64,
+    pub(crate) late: i64,
     pub(crate) ended: i64,
 }
 
@@ -258,24 +264,16 @@ pub(crate) async fn is_overtaken(
     Ok(found.map_err(DbError::from)?)
 }
 
-/// Makes visible what stands in the table of a load: new records, other states, and, if asked, the end of those that
-/// the file does not hold. What they said before is kept.
+/// Makes visible what stands in the table of a load: new records, other states, versions that came late, and, if asked,
+/// the end of those that the file does not hold. What they said before is kept. All of it is known since now.
 pub(crate) async fn apply(
     conn: &mut PgConnection,
     (sealing, dataset): (&Sealing<'_>, &Dataset),
     number: i64,
-    now: OffsetDateTime,
+    (source, now): (&str, OffsetDateTime),
     ends: bool,
 ) -> Result<Applied> {
     let load = waiting(number);
-    let plain = select(sealing.catalog, dataset, &[]);
-    let keep = |from: String| {
-        format!(
-            "INSERT INTO registry.past (id, dataset, record, content, source, by_case, since, until)
-             SELECT gen_random_uuid(), $1, old_._id, jsonb_strip_nulls(old_.content), old_._source, old_._by_case, old_._updated, $2
-             FROM ({plain}) AS old_ {from}"
-        )
-    };
     let columns: Vec<String> = dataset
         .fields
         .iter()
@@ -286,45 +284,113 @@ pub(crate) async fn apply(
     if ends {
         let gone =
             format!("WHERE NOT EXISTS (SELECT FROM {load} AS new_ WHERE new_._id = old_._id)");
-        kept(conn, keep(gone), dataset, now).await?;
+        kept(conn, (sealing, dataset), &gone, now).await?;
+        end(conn, (sealing, dataset), &load, (source, now)).await?;
         let statement = format!(
             "DELETE FROM {} AS row_ WHERE NOT EXISTS (SELECT FROM {load} AS new_ WHERE new_._id = row_._id)",
             table(dataset)
         );
         applied.ended = affected(conn, statement).await?;
     }
+    applied.late = late(conn, (sealing, dataset), &load, now).await?;
     let changing = format!("JOIN {load} AS new_ ON new_._id = old_._id AND new_._doing = 'c'");
-    kept(conn, keep(changing), dataset, now).await?;
+    kept(conn, (sealing, dataset), &changing, now).await?;
     let set: Vec<String> =
         columns.iter().map(|column| format!("{column} = new_.{column}")).collect();
     let statement = format!(
-        "UPDATE {} AS row_ SET _source = new_._source, _by_case = NULL, _updated = new_._updated, {}
+        "UPDATE {} AS row_ SET _source = new_._source, _by_case = NULL, _updated = $1, {}
          FROM {load} AS new_ WHERE new_._id = row_._id AND new_._doing = 'c'",
         table(dataset),
         set.join(", ")
     );
-    applied.changed = affected(conn, statement).await?;
+    applied.changed = known_since(conn, statement, now).await?;
     let all = columns.join(", ");
     let statement = format!(
         "INSERT INTO {} (_id, _source, _updated, {all})
-         SELECT _id, _source, _updated, {all} FROM {load} WHERE _doing = 'n'",
+         SELECT _id, _source, $1, {all} FROM {load} WHERE _doing = 'n'",
         table(dataset)
     );
-    applied.created = affected(conn, statement).await?;
+    applied.created = known_since(conn, statement, now).await?;
     unstage(conn, number).await?;
     execute(conn, "SET LOCAL statement_timeout TO DEFAULT".to_owned()).await?;
     Ok(applied)
 }
 
+/// Keeps the records of the table that `which` chooses as they were.
 async fn kept(
     conn: &mut PgConnection,
-    statement: String,
-    dataset: &Dataset,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
+    which: &str,
     until: OffsetDateTime,
 ) -> Result<()> {
+    let statement = format!(
+        "INSERT INTO registry.past (id, dataset, record, content, source, by_case, since, until, valid_from)
+         SELECT gen_random_uuid(), $1, old_._id, jsonb_strip_nulls(old_.content), old_._source, old_._by_case,
+                old_._updated, $2, {}
+         FROM ({}) AS old_ {which}",
+        from_content(dataset, "old_.content", "old_._updated"),
+        select(sealing.catalog, dataset, &[]),
+    );
     let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(until);
     query.execute(conn).await.map_err(DbError::from)?;
     Ok(())
+}
+
+/// Puts down that the records that the load does not hold end today.
+async fn end(
+    conn: &mut PgConnection,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
+    load: &str,
+    (source, now): (&str, OffsetDateTime),
+) -> Result<()> {
+    let statement = format!(
+        "INSERT INTO registry.past (id, dataset, record, content, source, since, valid_from, ended_key)
+         SELECT gen_random_uuid(), $1, row_._id, '{{}}'::jsonb, $2, $3, $4, {} FROM {} AS row_
+         WHERE NOT EXISTS (SELECT FROM {load} AS new_ WHERE new_._id = row_._id)",
+        key_expression(sealing.catalog, dataset, "row_"),
+        table(dataset)
+    );
+    let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(source);
+    let query = query.bind(now).bind(china_date(now));
+    query.execute(conn).await.map_err(DbError::from)?;
+    Ok(())
+}
+
+/// Keeps what came late. It takes the place of what had come late for the same day.
+async fn late(
+    conn: &mut PgConnection,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
+    load: &str,
+    now: OffsetDateTime,
+) -> Result<i64> {
+    let Some(field) = &dataset.valid_from else { return Ok(0) };
+    let field = sql::ident(field);
+    let statement = format!(
+        "UPDATE registry.past AS past_ SET until = $2 FROM {load} AS new_
+         WHERE new_._doing = 'l' AND past_.dataset = $1 AND past_.record = new_._id AND past_.until IS NULL
+           AND past_.ended_key IS NULL AND past_.valid_from = new_.{field}"
+    );
+    let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now);
+    query.execute(&mut *conn).await.map_err(DbError::from)?;
+    let statement = format!(
+        "INSERT INTO registry.past (id, dataset, record, content, source, since, valid_from)
+         SELECT gen_random_uuid(), $1, row_._id, jsonb_strip_nulls(to_jsonb(fields_)), row_._source, $2, row_.{field}
+         FROM {load} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ WHERE row_._doing = 'l'",
+        columns_of(sealing.catalog, &dataset.fields)
+    );
+    let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now);
+    let done = query.execute(conn).await.map_err(DbError::from)?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+}
+
+async fn known_since(
+    conn: &mut PgConnection,
+    statement: String,
+    now: OffsetDateTime,
+) -> Result<i64> {
+    let done = sqlx::query(sql::trusted(statement)).bind(now).execute(conn).await;
+    let done = done.map_err(DbError::from)?;
+    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
 }
 
 async fn affected(conn: &mut PgConnection, statement: String) -> Result<i64> {

@@ -1,11 +1,14 @@
 //! The rows of one dataset as programs ask for them: in an order, from a place on, added up.
 
 use sqlx::{PgConnection, Row as _};
+use time::Date;
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
+use super::history::held;
 use super::{Condition, Stored, columns_of, filter, sql_type, stored, table};
 use crate::error::Result;
+use crate::history::AsOf;
 use crate::model::{Dataset, ElementKind, Field};
 use crate::sealed::Sealing;
 use crate::table::{TotalsGroup, UPDATED};
@@ -21,6 +24,15 @@ pub(crate) struct Order {
     pub(crate) down: bool,
     /// The value and the identifier of the last row that was given.
     pub(crate) after: Option<(Option<String>, Uuid)>,
+}
+
+/// A row of a page.
+pub(crate) struct Placed {
+    pub(crate) stored: Stored,
+    /// The value that gives the order.
+    pub(crate) place: Option<String>,
+    /// From which day it holds, when a day was asked for.
+    pub(crate) valid_from: Option<Date>,
 }
 
 impl Order {
@@ -72,14 +84,14 @@ impl Order {
     }
 }
 
-/// Rows that meet all conditions, each with the value that gives the order.
+/// Rows that meet all conditions: those of the table, or as they held on a day and were known at a moment.
 pub(crate) async fn rows(
     conn: &mut PgConnection,
     sealing: &Sealing<'_>,
     (dataset, fields): (&Dataset, &[&Field]),
     conditions: &[Condition],
-    (order, rows_max): (&Order, u32),
-) -> Result<Vec<(Stored, Option<String>)>> {
+    (order, as_of, rows_max): (&Order, Option<AsOf>, u32),
+) -> Result<Vec<Placed>> {
     let places = conditions.len();
     let after = order.condition(places + 1, places + 2);
     let wheres = filter(conditions);
@@ -88,12 +100,16 @@ pub(crate) async fn rows(
         (Some(after), true) => format!("WHERE {after}"),
         (Some(after), false) => format!("{wheres} AND {after}"),
     };
+    let next = places + if after.is_some() { 3 } else { 1 };
+    let (from, valid_from) = match as_of {
+        None => (table(dataset), "NULL::date"),
+        Some(_) => (held(sealing.catalog, dataset, next, next + 1), "row_._valid_from"),
+    };
     let statement = format!(
         "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_jsonb(fields_) AS content,
-             {} AS place
-         FROM {} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {wheres} ORDER BY {} LIMIT {rows_max}",
+             {} AS place, {valid_from} AS valid_from
+         FROM {from} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {wheres} ORDER BY {} LIMIT {rows_max}",
         order.value(),
-        table(dataset),
         columns_of(sealing.catalog, fields.iter().copied()),
         order.by(),
     );
@@ -104,11 +120,17 @@ pub(crate) async fn rows(
     if let Some((value, id)) = &order.after {
         query = query.bind(value.clone()).bind(*id);
     }
+    if let Some(as_of) = as_of {
+        query = query.bind(as_of.valid_on).bind(as_of.known_at);
+    }
     let found = query.fetch_all(conn).await.map_err(DbError::from)?;
     let mut rows = Vec::with_capacity(found.len());
     for row in &found {
-        let place = row.try_get("place").map_err(DbError::from)?;
-        rows.push((stored(sealing, dataset, row)?, place));
+        rows.push(Placed {
+            stored: stored(sealing, dataset, row)?,
+            place: row.try_get("place").map_err(DbError::from)?,
+            valid_from: row.try_get("valid_from").map_err(DbError::from)?,
+        });
     }
     Ok(rows)
 }

@@ -9,6 +9,7 @@ use crate::{Files, catalog, read_files, shipped};
 
 const HOUSE: &str = "house-rules/registry/elements.toml";
 const RESIDENT: &str = "base-population/registry/resident.toml";
+const PERMIT: &str = "base-population/registry/residence_permit.toml";
 const CODES: &str = "house-rules/registry/codes.toml";
 const STANDARDS: &str = "house-rules/registry/standards.toml";
 
@@ -129,6 +130,24 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
         "element = \"person.id_number\"",
         "element = \"person.id_number\"\nindex = true",
         "加密存放",
+    ),
+    (PERMIT, "valid_from = \"issued_on\"", "valid_from = \"isued_on\"", "是不是 issued_on？"),
+    (PERMIT, "valid_from = \"issued_on\"", "valid_from = \"permit_no\"", "permit_no 不是日期"),
+    (PERMIT, "valid_from = \"issued_on\"", "valid_from = \"came_on\"", "came_on 要写 required"),
+    (PERMIT, "valid_from = \"issued_on\"", "valid_from = \"id_number\"", "id_number 是主键"),
+    (PERMIT, "valid_from = \"issued_on\"\n", "", "还要有另一个字段作 valid_from"),
+    (
+        PERMIT,
+        "valid_to = \"valid_to\"",
+        "valid_to = \"issued_on\"",
+        "还要有另一个字段作 valid_from",
+    ),
+    (PERMIT, "valid_to = \"valid_to\"", "valid_to = \"valid_too\"", "是不是 valid_to？"),
+    (
+        "base-population/registry/marriage.toml",
+        "key = [\"certificate_no\"]",
+        "key = [\"certificate_no\"]\nvalid_from = \"registered_on\"",
+        "registered_on 加密存放，不能写成 valid_from",
     ),
     (STANDARDS, "checks = [\"gb11643\"]", "checks = [\"gb11642\"]", "是不是 gb11643？"),
     (STANDARDS, "replaced = \"2026-03-01\"", "replaced = \"2015-03-01\"", "废止日不晚于实施日"),

@@ -140,7 +140,7 @@ async fn a_change_keeps_what_was_said_before() {
     let past = history(&mut ctx, ORGANISATION, &key, &purpose).await.unwrap();
     assert_eq!(past.len(), 1);
     assert_eq!(past[0].values["registered_capital"], json!(120.5));
-    assert_eq!(past[0].until - past[0].since, time::Duration::days(1));
+    assert_eq!(past[0].until, Some(past[0].since + time::Duration::days(1)));
     let events: i64 =
         sqlx::query_scalar("SELECT count(*) FROM db.outbox WHERE topic = 'registry.put'")
             .fetch_one(ctx.conn())

@@ -220,6 +220,10 @@ fn records(
         let cell = |name: &str| row.cells.get(name).map_or("", |text| text.get(lang));
         let mut cells: Vec<Markup> =
             fields.iter().map(|field| html! { (cell(&field.name)) }).collect();
+        if let Some(first) = cells.first_mut() {
+            let words = std::mem::take(first);
+            *first = html! { a href=(super::record::address(&dataset.id, row.id)) { (words) } };
+        }
         if let Some(field) = about {
             let is_open = open.get(&row.id).is_some_and(|names| names.contains(&field.name));
             let address = format!("{way}?rule={rule}&back={}", row.id);

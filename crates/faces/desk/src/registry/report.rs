@@ -140,6 +140,7 @@ fn counts(lang: Lang, load: &Load) -> Markup {
             number("读到的行", "Rows read", counts.read),
             number("新增记录", "New records", counts.created),
             number("变更记录", "Changed records", counts.changed),
+            number("补记到历史", "Late, into history", counts.late),
             number("没有变化", "Unchanged", counts.same),
             number("结束记录", "Ended records", counts.ended),
             number("跳过的旧行", "Old rows passed over", counts.skipped),

@@ -1,0 +1,382 @@
+//! Records in two times. A version holds from a day on, and is known since a moment: what held on one day, as the
+//! platform knew it at one moment, can always be said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use time::{Date, OffsetDateTime};
+use uuid::Uuid;
+use zhengtong_base::Text;
+use zhengtong_base::code::parse_date;
+use zhengtong_calendar::china_date;
+use zhengtong_db::Ctx;
+
+use crate::error::{Error, Result};
+use crate::model::{Catalog, Dataset, Field, Purpose, Record};
+use crate::reading::{cells, key_of, named, note_record, thing};
+use crate::sealed::Sealing;
+use crate::store::{self, Condition, Stored};
+use crate::table::{TableRow, on_record_of, seen, values};
+
+/// Versions of a record that are given at most.
+const PAST_MAX: i64 = 100;
+
+/// A day, and the moment whose knowledge counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AsOf {
+    /// The day on which something held.
+    pub valid_on: Date,
+    /// The moment at which it was known.
+    pub known_at: OffsetDateTime,
+}
+
+/// A version of a record that does not stand in its dataset, or no more.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Past {
+    /// The values by field.
+    pub values: BTreeMap<String, Value>,
+    /// Who had brought it.
+    pub source: String,
+    /// The case in which it had been made or changed.
+    pub by_case: Option<String>,
+    /// The first day on which it holds.
+    pub valid_from: Date,
+    /// Since when it is known.
+    pub since: OffsetDateTime,
+    /// When another took its place; none for what came late and was not corrected.
+    pub until: Option<OffsetDateTime>,
+    /// Whether the record ended, so that nothing holds from the day on.
+    pub ended: bool,
+}
+
+/// A version of a record as lists show it, with masked words for what is personal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    /// Its number, in the order in which the versions became known, from 1.
+    pub number: usize,
+    /// The values by field, typed, or masked words.
+    pub values: BTreeMap<String, Value>,
+    /// The words by field.
+    pub cells: BTreeMap<String, Text>,
+    /// Who brought it.
+    pub source: String,
+    /// The case in which it was made or changed.
+    pub by_case: Option<String>,
+    /// The first day on which it holds; absent where that day is personal.
+    pub valid_from: Option<Date>,
+    /// The last day on which it holds, as far as is known today; absent where that day is personal.
+    pub valid_to: Option<Date>,
+    /// Since when it is known.
+    pub since: OffsetDateTime,
+    /// When another version for the same day took its place.
+    pub corrected: Option<OffsetDateTime>,
+    /// Whether it stands in the dataset today.
+    pub current: bool,
+    /// Whether it came late: what holds from a later day was known before.
+    pub late: bool,
+    /// Whether it says that the record ended.
+    pub ended: bool,
+    /// The fields that differ from what held before.
+    pub changed: Vec<String>,
+}
+
+/// All that is known of a record, what holds from the latest day first.
+#[derive(Clone, Debug)]
+pub struct RecordHistory {
+    /// The identifier of the record.
+    pub record: Uuid,
+    /// The dataset.
+    pub dataset: String,
+    /// The fields, in the order of the declaration.
+    pub fields: Vec<Field>,
+    /// The field that says from which day a version holds; without one it is the day on which it became known.
+    pub valid_from: Option<String>,
+    /// The versions.
+    pub versions: Vec<Version>,
+    /// Whether there are more than are given.
+    pub cut: bool,
+}
+
+/// A record as it was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordOn {
+    /// The row, with typed values, or masked words for what is personal.
+    pub row: TableRow,
+    /// The words by field.
+    pub cells: BTreeMap<String, Text>,
+}
+
+impl Past {
+    /// The version as a record of the table.
+    pub(crate) fn into_stored(self, id: Uuid) -> Stored {
+        let Self { values, source, by_case, since, .. } = self;
+        Stored { id, values, source, by_case, updated: since }
+    }
+}
+
+impl Dataset {
+    /// From which day a version holds.
+    pub(crate) fn holds_from(
+        &self,
+        values: &BTreeMap<String, Value>,
+        since: OffsetDateTime,
+    ) -> Date {
+        day_of(self.valid_from.as_ref(), values).unwrap_or_else(|| china_date(since))
+    }
+
+    /// Whether a version still holds on a day, as it says itself.
+    fn holds_on(&self, values: &BTreeMap<String, Value>, on: Date) -> bool {
+        day_of(self.valid_to.as_ref(), values).is_none_or(|last| on <= last)
+    }
+}
+
+fn day_of(field: Option<&String>, values: &BTreeMap<String, Value>) -> Option<Date> {
+    values.get(field?)?.as_str().and_then(|text| parse_date(text).ok())
+}
+
+/// What a record said before, what it was told late, and when it ended: what holds from the latest day first. What it says
+/// today is not among it.
+pub async fn history(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+    purpose: &Purpose,
+) -> Result<Vec<Past>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
+    let record = record_of(ctx, &sealing, dataset, &conditions).await?;
+    note_record(ctx, "registry.read", dataset, record, purpose).await?;
+    match record {
+        Some(record) => store::past(ctx.conn(), &sealing, dataset, record, PAST_MAX).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// What held of a record on a day, as the platform knew it at a moment, with values in full. The reading is on record.
+pub async fn as_of(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+    as_of: AsOf,
+    purpose: &Purpose,
+) -> Result<Option<Record>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
+    let record = record_of(ctx, &sealing, dataset, &conditions).await?;
+    note_record(ctx, "registry.read", dataset, record, purpose).await?;
+    let Some(record) = record else { return Ok(None) };
+    let found = held_on(ctx, &sealing, dataset, record, as_of).await?;
+    Ok(found.map(|(stored, _)| crate::reading::record(dataset, stored)))
+}
+
+/// The identifier of the record with a key, also of one that ended, for stewards. The question is on record.
+pub async fn named_record(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &[(&str, &str)],
+) -> Result<Option<Uuid>> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = seen(ctx, &catalog, dataset)?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, key)?;
+    let record = record_of(ctx, &sealing, dataset, &conditions).await?;
+    on_record_of(ctx, &catalog, dataset, record, "record by key").await?;
+    Ok(record)
+}
+
+/// All versions of a record, masked as lists are: of public data for everybody, of the others for stewards, on record.
+pub async fn record_history(ctx: &mut Ctx, dataset: &str, record: Uuid) -> Result<RecordHistory> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = seen(ctx, &catalog, dataset)?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let current = current(ctx, &sealing, dataset, record).await?;
+    let mut past = store::past(ctx.conn(), &sealing, dataset, record, PAST_MAX + 1).await?;
+    let full = usize::try_from(PAST_MAX).unwrap_or(usize::MAX);
+    let cut = past.len() > full;
+    past.truncate(full);
+    if current.is_none() && past.is_empty() {
+        return Err(Error::NoRecord(dataset.id.clone()));
+    }
+    on_record_of(ctx, &catalog, dataset, Some(record), "history").await?;
+    let versions = versions(ctx, &catalog, dataset, current, &past);
+    Ok(RecordHistory {
+        record,
+        dataset: dataset.id.clone(),
+        fields: dataset.fields.clone(),
+        valid_from: dataset.valid_from.clone(),
+        versions,
+        cut,
+    })
+}
+
+/// A record as a row, masked as lists are: as it stands today, or as it held on a day and was known at a moment.
+pub async fn record_on(
+    ctx: &mut Ctx,
+    dataset: &str,
+    record: Uuid,
+    as_of: Option<AsOf>,
+) -> Result<RecordOn> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = seen(ctx, &catalog, dataset)?;
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let found = match as_of {
+        Some(as_of) => held_on(ctx, &sealing, dataset, record, as_of).await?,
+        None => current(ctx, &sealing, dataset, record).await?.map(|stored| {
+            let from = dataset.holds_from(&stored.values, stored.updated);
+            (stored, from)
+        }),
+    };
+    on_record_of(ctx, &catalog, dataset, Some(record), "record").await?;
+    let (stored, from) = found.ok_or_else(|| Error::NoRecord(dataset.id.clone()))?;
+    let cells = cells(ctx, &catalog, dataset, &stored.values);
+    let row = TableRow {
+        id: record,
+        values: values(&catalog, dataset, stored.values, china_date(ctx.now)),
+        source: stored.source,
+        updated: stored.updated,
+        valid_from: shows_days(&catalog, dataset).then_some(from),
+    };
+    Ok(RecordOn { row, cells })
+}
+
+/// Whether the day from which a version holds may be shown: it is a field like others, and may be personal.
+pub(crate) fn shows_days(catalog: &Catalog, dataset: &Dataset) -> bool {
+    let field = dataset.valid_from.as_ref().and_then(|name| dataset.field(name));
+    let element = field.and_then(|field| catalog.element(&field.element));
+    element.is_none_or(|element| !element.sensitivity.is_masked())
+}
+
+/// The record that has a key, or had it when it ended.
+pub(crate) async fn record_of(
+    ctx: &mut Ctx,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    conditions: &[Condition],
+) -> Result<Option<Uuid>> {
+    if let Some(stored) = store::find(ctx.conn(), sealing, dataset, conditions).await? {
+        return Ok(Some(stored.id));
+    }
+    let key = store::key_of_conditions(sealing.catalog, dataset, conditions);
+    Ok(store::ended(ctx.conn(), dataset, &[key]).await?.into_values().next())
+}
+
+async fn current(
+    ctx: &mut Ctx,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    record: Uuid,
+) -> Result<Option<Stored>> {
+    let found = store::records_named(ctx.conn(), (sealing, dataset), &[record]).await?;
+    Ok(found.into_iter().next())
+}
+
+/// What held of a record on a day, as was known at a moment, with the day from which it holds. Of versions that are known
+/// and begin by that day, the one that begins last counts; of those that begin on the same day, the one known last.
+async fn held_on(
+    ctx: &mut Ctx,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    record: Uuid,
+    as_of: AsOf,
+) -> Result<Option<(Stored, Date)>> {
+    let wanted = [(record, as_of.valid_on)];
+    let target = (sealing, dataset);
+    let mut past = store::past_on(ctx.conn(), target, &wanted, as_of.known_at).await?;
+    let past = past.remove(&record);
+    let now = current(ctx, sealing, dataset, record).await?.map(|stored| {
+        let from = dataset.holds_from(&stored.values, stored.updated);
+        (stored, from)
+    });
+    let now = now
+        .filter(|(stored, from)| stored.updated <= as_of.known_at && *from <= as_of.valid_on)
+        .filter(|(stored, from)| {
+            past.as_ref()
+                .is_none_or(|past| (*from, stored.updated) >= (past.valid_from, past.since))
+        });
+    let found = now.or_else(|| {
+        let past = past?;
+        let from = past.valid_from;
+        Some((past.into_stored(record), from))
+    });
+    Ok(found.filter(|(stored, _)| dataset.holds_on(&stored.values, as_of.valid_on)))
+}
+
+/// Puts the versions of a record side by side: which came late, which was corrected, how long each holds, what changed.
+fn versions(
+    ctx: &Ctx,
+    catalog: &Catalog,
+    dataset: &Dataset,
+    current: Option<Stored>,
+    past: &[Past],
+) -> Vec<Version> {
+    let now = current.map(|stored| Past {
+        valid_from: dataset.holds_from(&stored.values, stored.updated),
+        values: stored.values,
+        source: stored.source,
+        by_case: stored.by_case,
+        since: stored.updated,
+        until: None,
+        ended: false,
+    });
+    let mut all: Vec<(bool, &Past)> = Vec::with_capacity(past.len() + 1);
+    all.extend(now.iter().map(|now| (true, now)));
+    all.extend(past.iter().map(|past| (false, past)));
+    all.sort_by(|(left_now, left), (right_now, right)| {
+        (right.valid_from, right.since, right_now).cmp(&(left.valid_from, left.since, left_now))
+    });
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.reverse();
+    order.sort_by_key(|place| all.get(*place).map(|(_, one)| one.since));
+    let shown = shows_days(catalog, dataset);
+    let version = |(place, (current, one)): (usize, &(bool, &Past))| {
+        let after = all.get(..place).unwrap_or_default();
+        let before = all.get(place + 1..).unwrap_or_default();
+        // What begins on the same day and stands just before it became known after it.
+        let corrected = after.last().filter(|(_, other)| other.valid_from == one.valid_from);
+        let next = after.iter().rev().find(|(_, other)| other.valid_from > one.valid_from);
+        let last = next.and_then(|(_, next)| next.valid_from.previous_day());
+        let said = day_of(dataset.valid_to.as_ref(), &one.values);
+        let last = [last, said].into_iter().flatten().min();
+        let number = order.iter().position(|known| *known == place).unwrap_or(place) + 1;
+        Version {
+            number,
+            values: values(catalog, dataset, one.values.clone(), china_date(ctx.now)),
+            cells: cells(ctx, catalog, dataset, &one.values),
+            source: one.source.clone(),
+            by_case: one.by_case.clone(),
+            valid_from: shown.then_some(one.valid_from),
+            valid_to: last.filter(|_| shown && corrected.is_none() && !one.ended),
+            since: one.since,
+            corrected: corrected.map(|(_, other)| other.since),
+            current: *current,
+            late: !current
+                && !one.ended
+                && after
+                    .iter()
+                    .any(|(_, other)| other.since < one.since && other.valid_from > one.valid_from),
+            ended: one.ended,
+            changed: before
+                .first()
+                .map(|(_, old)| differing(&old.values, &one.values))
+                .unwrap_or_default(),
+        }
+    };
+    all.iter().enumerate().map(version).collect()
+}
+
+/// The fields that two versions do not say alike.
+fn differing(old: &BTreeMap<String, Value>, new: &BTreeMap<String, Value>) -> Vec<String> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    names.into_iter().filter(|name| old.get(*name) != new.get(*name)).cloned().collect()
+}

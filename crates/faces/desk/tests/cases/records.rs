@@ -1,0 +1,84 @@
+//! A record at the workbench: found by its key, shown with its history, asked for a day as known at a moment.
+
+use axum::http::StatusCode;
+use serde_json::json;
+use time::Duration;
+use zhengtong_db::Actor;
+use zhengtong_registry::{Origin, put};
+
+use crate::world::City;
+
+const RECORDS: &str = "/desk/registry/records";
+const DIVISION: &str = "base-geo:division";
+
+async fn say(city: &City, name: &str, from: &str) {
+    let values = [("code", "330199"), ("name", name), ("level", "3"), ("valid_from", from)];
+    let values = values.map(|(field, value)| (field.to_owned(), json!(value))).into();
+    let mut ctx = city.test.ctx(Actor::system("seed")).await;
+    put(&mut ctx, DIVISION, &values, &Origin::new("示例民政局")).await.unwrap();
+    ctx.commit().await.unwrap();
+    city.test.clock.advance(Duration::days(1));
+}
+
+#[tokio::test]
+async fn a_record_is_found_by_its_key_and_asked_in_both_times() {
+    let city = City::new().await;
+    say(&city, "示例老区", "2020-01-01").await;
+    say(&city, "示例新区", "2026-01-01").await;
+    say(&city, "示例县", "2010-01-01").await;
+    let page = city.page("steward", &format!("{RECORDS}?dataset={DIVISION}")).await;
+    assert!(page.contains("找记录") && page.contains("name=\"code\""), "{page}");
+    let missing = city.post("steward", RECORDS, &[("dataset", DIVISION), ("code", "330198")]).await;
+    assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(missing.page().contains("没有这条记录"));
+    let found = city.post("steward", RECORDS, &[("dataset", DIVISION), ("code", "330199")]).await;
+    assert_eq!(found.status, StatusCode::SEE_OTHER);
+    let page = city.page("steward", &found.location).await;
+    for shown in [
+        "今天的内容",
+        "某日有效",
+        "某时所知",
+        "有效期",
+        "登记时间",
+        "2026-01-01 起",
+        "2020-01-01 起，至 2025-12-31",
+        "2010-01-01 起，至 2019-12-31",
+        "补记",
+        "现行",
+        "示例民政局",
+        "第 3 版登记时所知",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    // The name that was known before the change was reported, and after it.
+    let rows = [
+        ("valid_on=2026-02-01&known_at=2026-03-02", "<dd>示例老区</dd>"),
+        ("valid_on=2026-02-01&known_at=2026-03-03", "<dd>示例新区</dd>"),
+        ("valid_on=2015-01-01&known_at=2026-03-03+23:00", "那一天没有内容"),
+        ("valid_on=2015-01-01", "<dd>示例县</dd>"),
+    ];
+    for (asked, shown) in rows {
+        let page = city.page("steward", &format!("{}?{asked}", found.location)).await;
+        assert!(page.contains(shown), "{asked}: {page}");
+    }
+    let wrong = city.get("steward", &format!("{}?known_at=then", found.location)).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.page().contains("写成 2026-03-06"));
+}
+
+#[tokio::test]
+async fn who_may_not_ask_for_rows_finds_no_record() {
+    let city = City::new().await;
+    let organisation = "base-legal:organisation";
+    let (key, code) = ("credit_code", "91350100M000100Y43");
+    let fields = [("dataset", organisation), (key, code)];
+    let found = city.post("steward", RECORDS, &fields).await;
+    assert_eq!(found.status, StatusCode::SEE_OTHER, "{}", found.page());
+    let refused = city.post("window", RECORDS, &fields).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND);
+    assert_eq!(city.get("window", &found.location).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(city.get("agent", &found.location).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(city.get("nobody", &found.location).await.status, StatusCode::UNAUTHORIZED);
+    let page = city.page("window", RECORDS).await;
+    assert!(!page.contains(&format!("value=\"{organisation}\"")), "{page}");
+}

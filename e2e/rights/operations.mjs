@@ -103,6 +103,7 @@ const DESK = [
   page("/desk/catalog/new", { staff: true, ask: (_, who) => [["catalog.compile", { kind: "resource", id: "new", department: who.organisation }, "forbidden"]] }),
   page("/desk/catalog/sheet", { staff: true, ask: (_, who) => [["catalog.import", { kind: "resource", id: "sheet", department: who.organisation }, "forbidden"]] }),
   page("/desk/registry/loads", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
+  page("/desk/registry/records", { staff: true }),
   page("/desk/registry/feeds", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/sharing", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/grants", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
@@ -194,6 +195,7 @@ const ADMIN = [
 const portal = { kind: "portal", id: "open-data" };
 const indicators = { kind: "dataset", id: "base-macro:indicator", authority: "statistics", sharing: "unconditional", open: true, personal: false };
 const residents = { kind: "dataset", id: "base-population:resident", authority: "public-security", sharing: "conditional", open: false, personal: true };
+const NO_RECORD = "00000000-0000-0000-0000-000000000000";
 const loaded = (who) => ({ kind: "dataset", id: "own", authority: who.unit });
 const API = [
   page("/dataset", { ask: () => [["portal.read", portal, "forbidden"]] }),
@@ -205,6 +207,11 @@ const API = [
   page("/api/v1/datasets"),
   page("/api/v1/datasets/base-macro:indicator", { ask: () => [["registry.read", indicators, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/records?sort=-indicator&rows=3", { ask: () => [["registry.read", indicators, "absent"]] }),
+  page("/api/v1/datasets/base-macro:indicator/records?rows=3&valid_on=2026-01-01&known_at=2026-01-02T00:00:00Z", { ask: () => [["registry.read", indicators, "absent"]] }),
+  page(`/api/v1/datasets/base-macro:indicator/records/${NO_RECORD}`, { never: true, ask: () => [["registry.read", indicators, "absent"]] }),
+  page(`/api/v1/datasets/base-macro:indicator/records/${NO_RECORD}/history`, { never: true, ask: () => [["registry.read", indicators, "absent"]] }),
+  page(`/api/v1/datasets/base-population:resident/records/${NO_RECORD}`, { hidden: true, never: true, ask: () => [["registry.search", residents, "absent"]] }),
+  page(`/api/v1/datasets/base-population:resident/records/${NO_RECORD}/history`, { hidden: true, never: true, ask: () => [["registry.search", residents, "absent"]] }),
   page("/api/v1/datasets/base-macro:indicator/totals?by=class", { ask: () => [["registry.read", indicators, "absent"]] }),
   form("/api/v1/datasets/base-macro:indicator/loads", { login: true, body: {}, ask: (_, who) => [["registry.loads", loaded(who), "forbidden"], ["registry.load", indicators, "forbidden"]] }),
   page("/api/v1/datasets/base-macro:indicator/loads/999999", { login: true, never: true, ask: (_, who) => [["registry.loads", loaded(who), "forbidden"]] }),
@@ -258,7 +265,7 @@ export const ELSEWHERE = [
   [/^\/desk\/casework\/\{no\}\/(hand\/\{todo\}|given)|\/decide\/\{todo\}\/\{outcome\}\/(words|sample)|^\/my\/case\/\{no\}\/given/, "the rights of the case and of the task, asked by their verbs: tests of casework"],
   [/^\/desk\/casework\/\{no\}\/((delivery|procedure|charge)\/\{seq\}|archive\/|approve\/|late\/)/, "one sending, procedure, charge, file or task of a case, which may not be there: tests of the desk"],
   [/^\/api\/v1\/processes\//, "other systems with tokens of their own, no account: tests of the JSON face"],
-  [/^\/desk\/registry\/(loads|quality)/, "loads and quality of a dataset, for stewards alone: tests of the registry"],
+  [/^\/desk\/registry\/(loads|quality|records)/, "loads, quality and records of a dataset, for stewards alone: tests of the registry"],
   [/^\/my\/channels/, "one's own addresses alone: tests of the engine of messages"],
   [/^\/admin\/(backups|clients|health|process|settings)/, "tests of the administration"],
   [/^\/admin\/(jobs|incidents|people|organisations|record)\/./, "tests of the administration"],

@@ -27,6 +27,7 @@ const PEERS: &[Peer] = &[
         "ground/base",
         "a bad row says why in two languages, and numbers are told by their check digits",
     ),
+    ("ground/geometry", "ground/base", "what is wrong with a place is said in two languages"),
     ("store/backup", "store/db", "a backup is taken of the cluster"),
     ("store/backup", "store/ledger", "a restored record is proved, and each run is an act"),
     ("suites/service", "suites/casework", "applying for an item opens a case"),

@@ -203,6 +203,7 @@ async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<
         path if path.as_os_str().is_empty() => shelf,
         path => shelf.with(crate::leaked::open(path)?),
     };
+    ready_for_geometry(wired, &loaded.registry).await?;
     let mut tx = wired.db.begin_raw().await.map_err(|error| failed(&error))?;
     let (fields, now) = (keys::fields(&loaded.registry), wired.db.clock().now());
     let ensured = zhengtong_vault::ensure(&mut tx, &wired.ring, &fields, now).await;
@@ -214,6 +215,18 @@ async fn put_in_force(config: &Config, wired: &Wired, loaded: Loaded) -> Result<
         tracing::info!(table, "dataset made");
     }
     wired.db.load(loaded.policies, shelf);
+    Ok(())
+}
+
+/// On a private cluster PostGIS is made by the owner: the role under which the platform works may not.
+async fn ready_for_geometry(wired: &Wired, catalog: &zhengtong_registry::Catalog) -> Result<()> {
+    let Some(cluster) = &wired.cluster else { return Ok(()) };
+    let owner = Db::open(&cluster.url(), Settings::default()).map_err(|error| failed(&error))?;
+    let mut tx = owner.begin_raw().await.map_err(|error| failed(&error))?;
+    let ready = zhengtong_registry::ready_for_geometry(&mut tx, catalog).await;
+    ready.map_err(|error| failed(&error))?;
+    tx.commit().await.context("PostGIS")?;
+    owner.close().await;
     Ok(())
 }
 

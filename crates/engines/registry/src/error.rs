@@ -98,6 +98,12 @@ pub enum Error {
         /// The key in the declaration.
         wanted: String,
     },
+    /// A dataset holds geometries, and the database has no PostGIS and does not let it be made.
+    #[error("PostGIS cannot be made in this database")]
+    NoPostgis(#[source] Box<Error>),
+    /// PostGIS stands in another schema than the one it is looked for in.
+    #[error("PostGIS stands in the schema {0}, not in public")]
+    PostgisElsewhere(String),
     /// A bulk load brought a row with another number of values than there are columns.
     #[error("row {row} has {found} values for {expected} columns")]
     Ragged {
@@ -137,6 +143,8 @@ impl Failure for Error {
             Self::Alone
             | Self::LoadState { .. }
             | Self::TypeChanged { .. }
+            | Self::NoPostgis(_)
+            | Self::PostgisElsewhere(_)
             | Self::KeyChanged { .. } => Kind::Conflict,
         }
     }
@@ -203,6 +211,8 @@ impl Failure for Error {
                     "the key of {dataset} is {is} in the database and {wanted} in the declaration; give the dataset a new name"
                 ),
             ),
+            Self::NoPostgis(_) => no_postgis(),
+            Self::PostgisElsewhere(schema) => postgis_elsewhere(schema),
             Self::Ragged { row, .. } => Text::new(
                 format!("第 {row} 行的列数与表头不符，请检查文件"),
                 format!(
@@ -218,4 +228,22 @@ impl Failure for Error {
             _ => Vec::new(),
         }
     }
+}
+
+fn no_postgis() -> Text {
+    Text::new(
+        "有数据集登记几何位置，需要 PostGIS，而这个数据库里没有，也建不了。请装好 postgresql-15-postgis-3，由数据库管理员在这个库里执行 CREATE EXTENSION postgis SCHEMA public，再重新启动。见 docs/operations/install.md",
+        "a dataset holds geometries, which needs PostGIS, and this database has none and does not let it be made; install postgresql-15-postgis-3, have the administrator of the database run CREATE EXTENSION postgis SCHEMA public in it, and start again; see docs/operations/install.md",
+    )
+}
+
+fn postgis_elsewhere(schema: &str) -> Text {
+    Text::new(
+        format!(
+            "PostGIS 装在模式 {schema} 里，平台在 public 里找。请数据库管理员改装到 public，再重新启动。见 docs/operations/install.md"
+        ),
+        format!(
+            "PostGIS stands in the schema {schema}, and the platform looks for it in public; have the administrator of the database install it there, and start again; see docs/operations/install.md"
+        ),
+    )
 }

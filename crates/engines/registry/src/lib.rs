@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod area;
 mod error;
 mod feeds;
 mod history;
@@ -19,6 +20,7 @@ mod writing;
 
 use zhengtong_base::{Migration, Schema};
 
+pub use area::Area;
 pub use error::{Error, Result};
 pub use feeds::{
     FEED_BYTES_MAX, Feed, FeedState, FeedView, Feeds, attach_feeds, feeds, fetch_soon, look_at_feed,
@@ -54,7 +56,7 @@ pub use quality::{
 };
 pub use reading::{browse, count, held, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
-pub use store::sync;
+pub use store::{ready_for_geometry, sync};
 pub use table::{
     Compare, TABLE_ROWS_MAX, TablePage, TableQuery, TableRow, Term, Totals, TotalsGroup,
     TotalsQuery, UPDATED, rows, table, tables, totals,

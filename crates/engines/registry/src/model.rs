@@ -9,6 +9,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_base::Text;
 use zhengtong_feel::Expr;
+use zhengtong_geometry::Shape;
 
 /// The element by which a record of a person is found.
 pub const PERSON_ID: &str = "person.id_number";
@@ -43,6 +44,8 @@ pub enum ElementKind {
     File,
     /// An address on one line.
     Address,
+    /// A point, a line or an area on the ground.
+    Geometry,
 }
 
 /// How carefully a value is to be handled. The order is from open to closed.
@@ -82,6 +85,8 @@ pub struct Element {
     pub check: Option<String>,
     /// The code list.
     pub codes: Option<String>,
+    /// The shape of a geometry; any without one.
+    pub shape: Option<Shape>,
     /// How carefully it is to be handled.
     pub sensitivity: Sensitivity,
     /// The dataset whose value counts, such as `base-population:resident`.
@@ -291,6 +296,8 @@ pub struct Row {
     pub id: Uuid,
     /// The words by field.
     pub cells: BTreeMap<String, Text>,
+    /// The geometry as GeoJSON, where the dataset has one and lists show it.
+    pub geometry: Option<String>,
     /// Who brought the record.
     pub source: String,
     /// When it was made or changed.
@@ -390,6 +397,11 @@ impl ElementKind {
         matches!(self, Self::Code | Self::Codes)
     }
 
+    /// Whether values stand in an order and rows are counted by them.
+    pub fn has_order(self) -> bool {
+        !matches!(self, Self::Codes | Self::Geometry)
+    }
+
     /// The word of the kind, as packs write it.
     pub fn word(self) -> &'static str {
         match self {
@@ -404,6 +416,7 @@ impl ElementKind {
             Self::Codes => "codes",
             Self::File => "file",
             Self::Address => "address",
+            Self::Geometry => "geometry",
         }
     }
 }
@@ -515,8 +528,14 @@ impl Catalog {
         let [name] = &dataset.key[..] else { return None };
         let field = dataset.field(name)?;
         let element = self.element(&field.element)?;
-        let fits = !element.sensitivity.is_masked() && element.kind != ElementKind::Codes;
+        let fits = !element.sensitivity.is_masked() && element.kind.has_order();
         fits.then_some((field, element))
+    }
+
+    /// The field with the geometry of a record; a dataset has one at most.
+    pub fn geometry_field<'a>(&self, dataset: &'a Dataset) -> Option<&'a Field> {
+        let holds = |element: &Element| element.kind == ElementKind::Geometry;
+        dataset.fields.iter().find(|field| self.element(&field.element).is_some_and(holds))
     }
 
     /// The codes of an element that may be chosen on a day.

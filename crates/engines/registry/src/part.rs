@@ -11,6 +11,7 @@ use time::Date;
 use zhengtong_base::code::parse_date;
 use zhengtong_base::{Retention, Text};
 use zhengtong_feel::Expr;
+use zhengtong_geometry::Shape;
 use zhengtong_pack::{File, FileKind, Packs, PartDecl, Report, read_toml, schema_of};
 
 use crate::lint;
@@ -60,6 +61,8 @@ pub struct ElementPart {
     pub check: Option<String>,
     /// The code list, for `code` and `codes`.
     pub codes: Option<String>,
+    /// What a `geometry` is: points, lines or polygons; any of them when absent.
+    pub shape: Option<Shape>,
     /// How carefully it is to be handled.
     pub sensitivity: Sensitivity,
     /// The dataset whose value counts, such as `base-population:resident`.
@@ -379,6 +382,7 @@ fn element(pack: &str, id: &str, part: ElementPart) -> Element {
         unit: part.unit,
         check: part.check,
         codes: part.codes,
+        shape: part.shape,
         sensitivity: part.sensitivity,
         authority: part.authority.map(|authority| full(pack, &authority)),
         hint: part.hint,

@@ -20,6 +20,7 @@ mod bulk;
 mod conversions;
 mod far;
 mod feeds;
+mod geometry;
 mod history;
 mod loads;
 mod matching;
@@ -33,6 +34,8 @@ pub(crate) use bulk::copy;
 pub(crate) use conversions::{ConversionColumns, conversions};
 pub(crate) use far::{Far, FarError};
 pub(crate) use feeds::{feed_states, keep_feed};
+pub use geometry::ready_for_geometry;
+pub(crate) use geometry::{Area, placed};
 pub(crate) use history::{ended, keep, key_of_conditions, key_text, past, past_on};
 pub(crate) use loads::{
     drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number, lock_load,
@@ -126,6 +129,8 @@ pub(crate) enum Match {
     Any,
     /// Whether nothing is there; the value says `true` or `false`.
     Missing,
+    /// It is a geometry that is found so; whether its column of PostGIS is there.
+    Shape(Area, bool),
 }
 
 /// What a column must hold.
@@ -174,6 +179,7 @@ impl Condition {
             Match::Contains => format!("strpos(lower(row_.{column}), lower(${place}::text)) > 0"),
             Match::Member => format!("${place}::text = ANY (row_.{column})"),
             Match::Index => format!("row_.{column} = CAST(${place}::text AS bytea)"),
+            Match::Shape(area, stands) => geometry::condition(&self.column, area, stands, place),
         }
     }
 }
@@ -406,6 +412,7 @@ fn sql_type(kind: ElementKind) -> &'static str {
         | ElementKind::LongText
         | ElementKind::Code
         | ElementKind::File
+        | ElementKind::Geometry
         | ElementKind::Address => "text",
         ElementKind::Codes => "text[]",
         ElementKind::Integer => "bigint",

@@ -15,6 +15,7 @@ use zhengtong_calendar::china_date;
 use zhengtong_crypto::{from_hex, to_hex};
 use zhengtong_db::Ctx;
 
+use crate::area::{Area, lying};
 use crate::error::{Error, Result};
 use crate::history::{AsOf, shows_days};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
@@ -86,6 +87,8 @@ pub struct TableQuery {
     pub rows: u32,
     /// What the page before gave as `next`.
     pub after: Option<String>,
+    /// Only rows that lie there.
+    pub area: Option<Area>,
     /// The day on which the rows held and the moment at which that was known; without it the rows of today.
     pub as_of: Option<AsOf>,
 }
@@ -184,7 +187,10 @@ pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<Ta
     let dataset = seen(ctx, &catalog, dataset)?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
+    let mut conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
+    if let Some(area) = query.area {
+        conditions.extend(lying(&catalog, dataset, area, query.as_of.is_none())?);
+    }
     if query.as_of.is_some() {
         told_in_past(&catalog, dataset, &query.terms)?;
     }
@@ -232,8 +238,8 @@ pub async fn totals(ctx: &mut Ctx, dataset: &str, query: &TotalsQuery) -> Result
     let mut by = Vec::with_capacity(query.by.len());
     for name in &query.by {
         let (field, element) = plain(&catalog, dataset, name)?;
-        if element.kind == ElementKind::Codes {
-            return Err(Error::field(name, several_codes()));
+        if !element.kind.has_order() {
+            return Err(Error::field(name, no_order(element.kind)));
         }
         by.push(field);
     }
@@ -359,6 +365,10 @@ pub(crate) fn values(
         if element.sensitivity.is_masked() {
             return Some((name, Value::String(mask(catalog, element, &value, Lang::Zh, today))));
         }
+        if element.kind == ElementKind::Geometry {
+            let object = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+            return Some((name, object.unwrap_or(value)));
+        }
         Some((name, value))
     };
     values.into_iter().filter_map(shown).collect()
@@ -385,7 +395,13 @@ pub(crate) fn plain<'a>(
     Ok((field, element))
 }
 
-fn several_codes() -> Text {
+fn no_order(kind: ElementKind) -> Text {
+    if kind == ElementKind::Geometry {
+        return Text::new(
+            "几何字段不能排序和汇总，可以用 bbox 或 near 按范围找",
+            "a geometry has no order and no totals; it is found by bbox or near",
+        );
+    }
     Text::new(
         "这个字段有多个代码，不能排序和汇总",
         "the field holds several codes: no order, no totals",
@@ -403,8 +419,8 @@ fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Ord
         }
         Some((name, down)) => {
             let (field, element) = plain(catalog, dataset, name)?;
-            if element.kind == ElementKind::Codes {
-                return Err(Error::field(name, several_codes()));
+            if !element.kind.has_order() {
+                return Err(Error::field(name, no_order(element.kind)));
             }
             (Some(field.name.clone()), element.kind, *down)
         }

@@ -4,6 +4,7 @@ use serde_json::{Number, Value};
 use time::{Date, Month};
 use zhengtong_base::code::{CitizenNumber, canonical, mask as mask_code, parse_date};
 use zhengtong_base::{Lang, Limits, Text};
+use zhengtong_geometry::Geometry;
 
 use crate::model::{Catalog, Element, ElementKind};
 
@@ -19,7 +20,7 @@ const CODES_MAX: usize = 100;
 const ADDRESS_SHOWN: usize = 6;
 
 /// Reads what was typed into the value that is kept: a text, a number, `true` or `false`, a day as
-/// `2026-11-23`, a code, or a list of codes. `today` is the civil date on which it is read.
+/// `2026-11-23`, a code, a list of codes, or a geometry as GeoJSON text. `today` is the civil date on which it is read.
 ///
 /// Outer spaces, marks that cannot be seen and full-width digits are put right; what is still wrong comes
 /// back as words that say what to do.
@@ -29,6 +30,9 @@ pub fn validate(
     raw: &str,
     today: Date,
 ) -> Result<Value, Text> {
+    if element.kind == ElementKind::Geometry && !raw.trim().is_empty() {
+        return geometry(element, raw);
+    }
     let plain = plain(element, raw)?;
     let text = plain.trim();
     if text.is_empty() {
@@ -55,6 +59,7 @@ pub fn validate(
         ElementKind::Date => {
             parse_date(text).map(|date| Value::String(iso(date))).map_err(|error| error.text())
         }
+        ElementKind::Geometry => geometry(element, text),
         ElementKind::Code => code(catalog, element, text, today).map(Value::String),
         ElementKind::Codes => codes(catalog, element, text, today),
     }
@@ -97,6 +102,8 @@ pub fn display(
         (ElementKind::Date, Value::String(text)) => {
             parse_date(text).map_or_else(|_| text.clone(), |date| day(date, lang))
         }
+        (ElementKind::Geometry, Value::String(text)) => Geometry::kept(text)
+            .map_or_else(|_| text.clone(), |geometry| geometry.words().get(lang).to_owned()),
         (ElementKind::Code | ElementKind::Codes, Value::String(code)) => element
             .codes
             .as_ref()
@@ -270,6 +277,11 @@ fn within_range(element: &Element, written: &str) -> Result<(), Text> {
         )),
         None => Ok(()),
     }
+}
+
+fn geometry(element: &Element, text: &str) -> Result<Value, Text> {
+    let read = Geometry::read(text).and_then(|geometry| geometry.of_shape(element.shape));
+    read.map(|geometry| Value::String(geometry.text())).map_err(|fault| fault.text())
 }
 
 fn boolean(text: &str) -> Result<Value, Text> {

@@ -10,6 +10,8 @@ mod feeds;
 mod grammar;
 #[path = "cases/loads.rs"]
 mod loads;
+#[path = "cases/lying.rs"]
+mod lying;
 #[path = "cases/matching.rs"]
 mod matching;
 #[path = "cases/owner.rs"]

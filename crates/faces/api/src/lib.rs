@@ -13,6 +13,7 @@ mod history;
 mod items;
 mod keys;
 mod loads;
+mod lying;
 mod me;
 mod messages;
 mod opened;

@@ -11,10 +11,12 @@ use time::OffsetDateTime;
 use zhengtong_base::{FieldError, Kind, Lang};
 use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
+use zhengtong_geometry::Geometry;
 use zhengtong_http::{Answer, App, Fault, Visit, see};
 use zhengtong_portal::{Found, Package, Query, Resource, Rows, Source, Wanted, licence};
 use zhengtong_tabular::{Cell, read_all};
 use zhengtong_ui::layout::{Heading, Title, page as frame_page, section, title};
+use zhengtong_ui::map::{Mapped, map};
 use zhengtong_ui::navigate::{Link, Pager, Search, crumbs, pager, search};
 use zhengtong_ui::panel::{Panel, flush, pairs};
 use zhengtong_ui::table::{Column, Row, Table, code, table};
@@ -24,6 +26,7 @@ use zhengtong_ui::{Place, hall};
 use crate::asked::Asked;
 use crate::ckan::address;
 use crate::files::FileKind;
+use crate::lying::{GEOJSON, GEOJSON_MEDIA, features};
 
 /// Datasets on one page of the list.
 const LIST_ROWS: u32 = 20;
@@ -201,6 +204,7 @@ fn whole(lang: Lang, site: &str, one: &Package, preview: Option<&Rows>) -> Marku
             (section(&Heading::new("files", lang.pick("下载", "Downloads")), files(lang, site, one)))
             @if let Some(rows) = preview.filter(|rows| !rows.records.is_empty()) {
                 (section(&Heading::new("preview", lang.pick("前几行", "The first rows")), sample(lang, rows)))
+                (lying(lang, rows))
             }
             @if let Some(rows) = preview {
                 (section(&Heading::new("fields", lang.pick("数据项", "Fields")), dictionary(lang, rows)))
@@ -236,7 +240,8 @@ fn sample(lang: Lang, rows: &Rows) -> Markup {
     let mut columns = rows.fields.iter().map(|field| label(lang, field));
     let head = columns.next().map(Column::head);
     let lines = rows.records.iter().map(|(_, record)| {
-        Row::new(rows.fields.iter().map(|field| html! { (plain(record.get(&field.id))) }).collect())
+        let words = |field: &zhengtong_portal::Column| shown(lang, field, record.get(&field.id));
+        Row::new(rows.fields.iter().map(|field| html! { (words(field)) }).collect())
     });
     let grid = Table {
         caption: lang.pick("前几行", "The first rows").into(),
@@ -245,6 +250,39 @@ fn sample(lang: Lang, rows: &Rows) -> Markup {
         ..Table::default()
     };
     flush(&Panel::default(), table(lang, &grid))
+}
+
+/// Where the first rows lie, as a drawing; nothing when they lie nowhere.
+fn lying(lang: Lang, rows: &Rows) -> Markup {
+    let Some(column) = rows.fields.iter().find(|field| field.is_geometry()) else {
+        return html! {};
+    };
+    // A thing is called by its second field, which is its name where the first is its number.
+    let name = rows.fields.get(1).or(rows.fields.first()).filter(|field| !field.is_geometry());
+    let read = |record: &serde_json::Map<String, Value>| {
+        let geometry = Geometry::kept(record.get(&column.id)?.as_str()?).ok()?;
+        Some((plain(name.and_then(|name| record.get(&name.id))), geometry))
+    };
+    let found: Vec<(String, Geometry)> =
+        rows.records.iter().filter_map(|(_, record)| read(record)).collect();
+    if found.is_empty() {
+        return html! {};
+    }
+    let all: Vec<Mapped<'_>> = found
+        .iter()
+        .map(|(name, geometry)| Mapped { name: name.as_str().into(), geometry })
+        .collect();
+    let heading = lang.pick("前几行的位置", "Where the first rows lie");
+    section(&Heading::new("map", heading), map(lang, heading, &all))
+}
+
+/// A value in words: a geometry as what it is.
+fn shown(lang: Lang, field: &zhengtong_portal::Column, value: Option<&Value>) -> String {
+    let text = plain(value);
+    if !field.is_geometry() {
+        return text;
+    }
+    Geometry::kept(&text).map_or(text, |geometry| geometry.words().get(lang).to_owned())
 }
 
 fn dictionary(lang: Lang, rows: &Rows) -> Markup {
@@ -321,10 +359,23 @@ async fn resource(visit: Visit, Path((_, resource)): Path<(String, String)>) -> 
 
 async fn made(ctx: &mut Ctx, package: &Package, of: &Resource, file: &str) -> Answer {
     let ending = file.rsplit_once('.').map_or("", |cut| cut.1);
-    let kind = FileKind::of(ending).ok_or_else(Fault::absent)?;
+    let mut fields = of.shape.iter().flat_map(|shape| &shape.fields);
+    let geometry = fields.find(|field| field.is_geometry()).map(|field| &field.id);
+    // What others call geometries was not checked.
+    let geometry = geometry.filter(|_| ending == GEOJSON && package.source == Source::Platform);
+    let kind = FileKind::of(ending);
+    if kind.is_none() && geometry.is_none() {
+        return Err(Fault::absent());
+    }
     let (header, rows) = all_rows(ctx, of).await?;
-    let bytes = kind.write(&header, &rows)?;
-    Ok(attached(&format!("{}.{ending}", package.name), kind.media().to_owned(), bytes))
+    let (bytes, media) = match (kind, geometry) {
+        (Some(kind), _) => (kind.write(&header, &rows)?, kind.media()),
+        (None, geometry) => {
+            let geometry = geometry.map_or("", String::as_str);
+            (features(geometry, &header, &rows), GEOJSON_MEDIA)
+        }
+    };
+    Ok(attached(&format!("{}.{ending}", package.name), media.to_owned(), bytes))
 }
 
 /// All rows of a table, piece by piece, up to the most that a file holds.
@@ -336,10 +387,16 @@ async fn all_rows(ctx: &mut Ctx, of: &Resource) -> Result<(Vec<String>, Vec<Vec<
         let piece = zhengtong_portal::fetch(ctx, &id, &wanted).await?;
         let header: Vec<String> = piece.fields.iter().map(|field| field.id.clone()).collect();
         let count = i64::try_from(piece.records.len()).unwrap_or(i64::MAX);
+        let cell = |field: &zhengtong_portal::Column, value: &Value| match value {
+            Value::String(text) if field.is_geometry() => Cell::Json(text.clone()),
+            value => Cell::of(value),
+        };
         for (_, record) in piece.records {
-            rows.push(
-                header.iter().map(|name| record.get(name).map_or(Cell::Empty, Cell::of)).collect(),
-            );
+            let cells = piece
+                .fields
+                .iter()
+                .map(|field| record.get(&field.id).map_or(Cell::Empty, |value| cell(field, value)));
+            rows.push(cells.collect());
         }
         wanted.start += count;
         if count == 0 || wanted.start >= piece.total || wanted.start >= FILE_ROWS {

@@ -21,6 +21,7 @@ use crate::answer::{Words, json, moment};
 use crate::asked::{Asked, Known, faults};
 use crate::files::FileKind;
 use crate::history::as_of;
+use crate::lying::{self, GEOJSON, GEOJSON_MEDIA, geometry_of};
 
 /// Rows of a page when nothing is said.
 const ROWS: u32 = 100;
@@ -58,8 +59,10 @@ pub(crate) struct TableField {
     title: Words,
     /// 数据元 / The data element.
     element: String,
-    /// 类型：text、longtext、integer、decimal、money、boolean、date、code、codes、file、address / Its type.
+    /// 类型：text、longtext、integer、decimal、money、boolean、date、code、codes、file、address、geometry / Its type.
     kind: &'static str,
+    /// 几何的形状：point、line、polygon；没有就是都可以 / The shape of a geometry; any when absent.
+    shape: Option<&'static str>,
     /// 代码表 / The code list.
     codes: Option<String>,
     /// 是否脱敏；脱敏的不能排序和汇总 / Whether it is masked; masked fields have no order and no totals.
@@ -161,27 +164,34 @@ pub(crate) async fn one(visit: Visit, Path(dataset): Path<String>, asked: Asked)
         ("after" = Option<String>, Query, max_length = 4000, pattern = "^[^\\x00]*$", description = "上一页给出的 next / What the page before gave as next"),
         ("valid_on" = Option<String>, Query, format = Date, description = "问哪一天有效的记录，和 known_at 一起写；加密存放的字段这时不能筛选 / The day on which the rows held, together with known_at; fields that stand sealed are no conditions then"),
         ("known_at" = Option<String>, Query, format = DateTime, description = "按哪个时刻平台已登记的算，RFC 3339，和 valid_on 一起写 / The moment at which the platform knew it, as in RFC 3339, together with valid_on"),
-        ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx|parquet)$", description = "格式：json、csv、xlsx、parquet；文件的下一页写在 Link 里 / The format; the next page of a file stands in Link"),
+        ("bbox" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "只要与范围框有公共部分的：西,南,东,北（经纬度，2000国家大地坐标系）；不和 near 一起用 / Only what has a place in common with the box: west,south,east,north in degrees of CGCS2000; not together with near"),
+        ("near" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "只要这个位置附近的：经度,纬度；和 within 一起用 / Only what is near a place: longitude,latitude; together with within"),
+        ("within" = Option<u32>, Query, minimum = 1, maximum = 100_000, description = "near 附近多少米 / How many metres around near"),
+        ("format" = Option<String>, Query, pattern = "^(json|csv|xlsx|parquet|geojson)$", description = "格式：json、csv、xlsx、parquet，有几何的还有 geojson（RFC 7946）；文件的下一页写在 Link 里 / The format; geojson (RFC 7946) too where there is a geometry; the next page of a file stands in Link"),
     ),
     responses((status = 200, description = "记录 / The rows", content(
         (TableRows = "application/json"), (String = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (Vec<u8> = "application/vnd.apache.parquet"),
+        (Vec<u8> = "application/vnd.apache.parquet"), (lying::Features = "application/geo+json"),
     ))),
 )]
 pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: Asked) -> Answer {
-    let known = ["filter", "sort", "fields", "rows", "after", "valid_on", "known_at", "format"];
+    let known = [&["after"][..], PAGED].concat();
     let asked = asked.only(&known)?;
     let mut ctx = visit.ctx().await?;
     // A dataset that may not be seen is absent whatever is asked of it.
-    zhengtong_registry::table(&ctx, &dataset)?;
-    let form = form(&asked)?;
-    let query = query(&asked)?;
+    let found = zhengtong_registry::table(&ctx, &dataset)?;
+    let geometry = geometry_of(&*ctx.defs::<Catalog>()?, &found);
+    let form = form(&asked, geometry.as_deref())?;
+    let mut query = query(&asked)?;
+    if form == Form::Features && !query.fields.is_empty() {
+        query.fields.extend(geometry.clone());
+    }
     let page = zhengtong_registry::rows(&mut ctx, &dataset, &query).await?;
     ctx.commit().await?;
     match form {
-        None => Ok(json(&lines(page))),
-        Some(kind) => file(&dataset, &page, kind, &asked),
+        Form::Page => Ok(json(&lines(page))),
+        form => file(&dataset, &page, (form, geometry.as_deref()), &asked),
     }
 }
 
@@ -219,6 +229,10 @@ pub(crate) async fn totals(visit: Visit, Path(dataset): Path<String>, asked: Ask
     Ok(json(&TableTotals { groups: found.groups.into_iter().map(group).collect(), cut: found.cut }))
 }
 
+/// What may be asked of rows beside the place from which a page goes on.
+const PAGED: &[&str] = &[
+    "filter", "bbox", "near", "within", "sort", "fields", "rows", "valid_on", "known_at", "format",
+];
 /// Characters of conditions and of lists of fields.
 const FILTER_CHARS: usize = 2_000;
 /// Characters of the name of a field.
@@ -244,6 +258,7 @@ fn field(catalog: &Catalog, field: &Field) -> TableField {
         title: (&field.title).into(),
         element: field.element.clone(),
         kind: element.map_or("text", |element| element.kind.word()),
+        shape: element.and_then(|element| element.shape).map(zhengtong_geometry::Shape::word),
         codes: element.and_then(|element| element.codes.clone()),
         masked: element.is_some_and(|element| element.sensitivity.is_masked()),
     }
@@ -281,25 +296,40 @@ fn query(asked: &Known) -> Result<TableQuery, Fault> {
         fields: names(asked.text("fields", FILTER_CHARS)?),
         rows,
         after: Some(asked.text("after", AFTER_CHARS)?.to_owned()),
+        area: lying::area(asked)?,
         as_of: as_of(asked)?,
     })
 }
 
-/// The file that is wanted; none for JSON, which is the page itself.
-fn form(asked: &Known) -> Result<Option<FileKind>, Fault> {
+/// What rows become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// A page of JSON.
+    Page,
+    /// Features of GeoJSON.
+    Features,
+    /// Another file.
+    File(FileKind),
+}
+
+fn form(asked: &Known, geometry: Option<&str>) -> Result<Form, Fault> {
     let given = asked.text("format", NAME_CHARS)?;
     if !asked.has("format") || given == "json" {
-        return Ok(None);
+        return Ok(Form::Page);
+    }
+    if given == GEOJSON {
+        let (zh, en) = ("这个数据集没有能给出的几何", "this dataset has no geometry to give out");
+        return geometry.map(|_| Form::Features).ok_or_else(|| wrong("format", zh, en));
     }
     let kind = FileKind::of(given).filter(|kind| *kind != FileKind::Json);
     let refused = || {
         wrong(
             "format",
-            "格式是 json、csv、xlsx 或 parquet",
-            "a format is json, csv, xlsx or parquet",
+            "格式是 json、csv、xlsx、parquet 或 geojson",
+            "a format is json, csv, xlsx, parquet or geojson",
         )
     };
-    kind.ok_or_else(refused).map(Some)
+    kind.ok_or_else(refused).map(Form::File)
 }
 
 fn names(text: &str) -> Vec<String> {
@@ -382,22 +412,34 @@ fn plain(text: &str) -> String {
 }
 
 /// A page as a file, with the next page in the header `Link`.
-fn file(dataset: &str, page: &TablePage, kind: FileKind, asked: &Known) -> Answer {
+fn file(
+    dataset: &str,
+    page: &TablePage,
+    (form, geometry): (Form, Option<&str>),
+    asked: &Known,
+) -> Answer {
     let mut names: Vec<String> = page.fields.iter().map(|field| field.name.clone()).collect();
     names.push(UPDATED.to_owned());
     let row = |row: &zhengtong_registry::TableRow| -> Vec<Cell> {
-        let value = |field: &Field| row.values.get(&field.name).map_or(Cell::Empty, Cell::of);
+        let value = |field: &Field| match row.values.get(&field.name) {
+            Some(value) if geometry == Some(field.name.as_str()) => lying::cell(value),
+            value => value.map_or(Cell::Empty, Cell::of),
+        };
         let cells = page.fields.iter().map(value);
         cells.chain([Cell::Text(moment(row.updated))]).collect()
     };
     let rows: Vec<Vec<Cell>> = page.rows.iter().map(row).collect();
-    let bytes = kind.write(&names, &rows)?;
-    let name = format!("{}.{}", dataset.replace(':', "-"), kind.ending());
+    let (bytes, ending, media) = match form {
+        Form::File(kind) => (kind.write(&names, &rows)?, kind.ending(), kind.media()),
+        Form::Page | Form::Features => {
+            let geometry = geometry.unwrap_or_default();
+            (lying::features(geometry, &names, &rows), GEOJSON, GEOJSON_MEDIA)
+        }
+    };
+    let name = format!("{}.{ending}", dataset.replace(':', "-"));
     let disposition = format!("attachment; filename=\"{name}\"");
-    let headers = [
-        (header::CONTENT_TYPE, kind.media().to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     let mut response = (headers, bytes).into_response();
     if let Some(link) = page.next.as_deref().and_then(|next| link(dataset, next, asked)) {
         response.headers_mut().insert(header::LINK, link);
@@ -408,7 +450,7 @@ fn file(dataset: &str, page: &TablePage, kind: FileKind, asked: &Known) -> Answe
 /// The address of the next page of a file: what was asked, from the place on.
 fn link(dataset: &str, next: &str, asked: &Known) -> Option<HeaderValue> {
     let mut to = format!("</api/v1/datasets/{}/records?after={next}", encode(dataset));
-    for name in ["filter", "sort", "fields", "rows", "valid_on", "known_at", "format"] {
+    for name in PAGED {
         let value = asked.text(name, FILTER_CHARS).unwrap_or_default();
         if !value.is_empty() {
             to.extend(["&", name, "=", &encode(value)]);

@@ -10,6 +10,8 @@ mod closed;
 mod history;
 #[path = "cases/loads.rs"]
 mod loads;
+#[path = "cases/lying.rs"]
+mod lying;
 #[path = "cases/messages.rs"]
 mod messages;
 #[path = "cases/opened.rs"]

@@ -23,6 +23,7 @@ pub mod lamp;
 pub mod layout;
 pub mod licence;
 pub mod list;
+pub mod map;
 pub mod mark;
 pub mod navigate;
 pub mod notice;

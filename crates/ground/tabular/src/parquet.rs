@@ -156,7 +156,7 @@ fn kind_of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Kind {
                 let held = digits <= EXACT_DIGITS && text.parse::<f64>().is_ok_and(f64::is_finite);
                 if held { Kind::Number } else { Kind::Text }
             }
-            Cell::Text(_) => Kind::Text,
+            Cell::Text(_) | Cell::Json(_) => Kind::Text,
         };
         found = match (found, kind) {
             (None, kind) => Some(kind),
@@ -171,7 +171,7 @@ fn kind_of<'a>(cells: impl Iterator<Item = &'a Cell>) -> Kind {
 fn plain(cell: &Cell) -> Option<String> {
     match cell {
         Cell::Empty => None,
-        Cell::Text(text) | Cell::Number(text) => Some(text.clone()),
+        Cell::Text(text) | Cell::Json(text) | Cell::Number(text) => Some(text.clone()),
         Cell::Flag(yes) => Some(yes.to_string()),
     }
 }

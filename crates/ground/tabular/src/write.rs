@@ -19,6 +19,8 @@ pub enum Cell {
     Number(String),
     /// Yes or no.
     Flag(bool),
+    /// A text that is JSON: in files of JSON what it says, elsewhere the text.
+    Json(String),
 }
 
 impl Cell {
@@ -36,7 +38,8 @@ impl Cell {
         }
     }
 
-    fn json(&self) -> Value {
+    /// What it is in JSON.
+    pub fn json(&self) -> Value {
         match self {
             Self::Empty => Value::Null,
             Self::Text(text) => Value::String(text.clone()),
@@ -44,6 +47,9 @@ impl Cell {
                 number.parse().map_or_else(|_| Value::String(number.clone()), Value::Number)
             }
             Self::Flag(yes) => Value::Bool(*yes),
+            Self::Json(text) => {
+                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
+            }
         }
     }
 }
@@ -74,9 +80,12 @@ pub fn csv_line<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> String {
             Cell::Empty => {}
             Cell::Number(number) => line.push_str(number),
             Cell::Flag(yes) => line.push_str(if *yes { "true" } else { "false" }),
-            Cell::Text(text) => {
+            Cell::Text(text) | Cell::Json(text) => {
                 let text = guard(text);
-                let quoted = text.contains([',', '"', '\n', '\r', '\'']) || text.trim() != text;
+                // What begins as JSON does would make the whole file look like it.
+                let quoted = text.contains([',', '"', '\n', '\r', '\''])
+                    || text.starts_with(['[', '{'])
+                    || text.trim() != text;
                 if quoted {
                     line.push('"');
                     line.push_str(&text.replace('"', "\"\""));
@@ -140,7 +149,7 @@ fn fill(
         for (cell, column) in row.iter().zip(0_u16..) {
             match cell {
                 Cell::Empty => {}
-                Cell::Text(text) => {
+                Cell::Text(text) | Cell::Json(text) => {
                     page.write_string(line, column, text)?;
                 }
                 Cell::Number(text) => {

@@ -173,6 +173,12 @@ fn is_left(name: &str, old: bool) -> bool {
     }
 }
 
+/// Whether the machine has PostGIS.
+async fn has_postgis(pool: &sqlx::PgPool) -> Result<bool> {
+    let found = "SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'postgis')";
+    Ok(sqlx::query_scalar(found).fetch_one(pool).await?)
+}
+
 /// A database with the tables of `schemas`, made once for each state of their steps.
 async fn template(admin: &mut PgConnection, admin_url: &str, schemas: &[Schema]) -> Result<String> {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
@@ -183,7 +189,7 @@ async fn template(admin: &mut PgConnection, admin_url: &str, schemas: &[Schema])
             }
         }
     }
-    let name = format!("zt_template_{hash:016x}");
+    let name = format!("zt_template_2_{hash:016x}");
     sqlx::query("SELECT pg_advisory_lock(hashtext($1))").bind(&name).execute(&mut *admin).await?;
     let there: bool = sqlx::query_scalar(
         "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)",
@@ -200,6 +206,10 @@ async fn template(admin: &mut PgConnection, admin_url: &str, schemas: &[Schema])
         }
         let db = Db::open(&with_database(admin_url, &name), Settings::default())?;
         migrate(db.pool(), schemas).await?;
+        // Made once here, since it would take each copy most of a second; `registry` makes it where it is missing.
+        if schemas.iter().any(|schema| schema.name == "registry") && has_postgis(db.pool()).await? {
+            sqlx::query("CREATE EXTENSION postgis SCHEMA public").execute(db.pool()).await?;
+        }
         db.close().await;
         let statement = format!("ALTER DATABASE {ident} IS_TEMPLATE true");
         sqlx::query(sql::trusted(statement)).execute(&mut *admin).await?;

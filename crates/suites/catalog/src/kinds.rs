@@ -215,7 +215,7 @@ impl ItemKind {
             ElementKind::Text | ElementKind::Address | ElementKind::Code | ElementKind::Codes => {
                 Self::Text
             }
-            ElementKind::LongText => Self::Memo,
+            ElementKind::LongText | ElementKind::Geometry => Self::Memo,
             ElementKind::Integer | ElementKind::Decimal => Self::Number,
             ElementKind::Money => Self::Money,
             ElementKind::Boolean => Self::Logic,

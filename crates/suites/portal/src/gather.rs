@@ -9,8 +9,8 @@ use zhengtong_registry::{Catalog, Dataset, Update};
 
 use crate::error::Result;
 use crate::model::{
-    Collection, CollectionBody, CollectionKind, Column, Extra, Package, PackageBody, Resource,
-    ResourceBody, Shape, Source,
+    Collection, CollectionBody, CollectionKind, Column, Extra, GEOMETRY, HOLDS, Package,
+    PackageBody, Resource, ResourceBody, Shape, Source,
 };
 use crate::store;
 
@@ -23,6 +23,9 @@ const FILES: &[(&str, &str, &str)] = &[
     ("JSON", "data.json", "application/json"),
     ("Parquet", "data.parquet", "application/vnd.apache.parquet"),
 ];
+
+/// One form more for datasets whose records lie somewhere.
+const MAP_FILE: (&str, &str, &str) = ("GeoJSON", "data.geojson", "application/geo+json");
 
 /// Adds the job of this suite.
 #[must_use]
@@ -56,7 +59,7 @@ pub async fn gather(ctx: &mut Ctx) -> Result<usize> {
             Some(id) => store::packages(ctx.conn(), &[id]).await?.into_iter().next(),
             None => None,
         };
-        let package = as_package(ctx, dataset, (name, unit), old.as_ref(), updated);
+        let package = as_package(ctx, (&catalog, dataset), (name, unit), old.as_ref(), updated);
         if old.as_ref() != Some(&package) {
             store::keep_package(ctx.conn(), &package).await?;
             store::keep_resources(ctx.conn(), package.id, &package.resources).await?;
@@ -120,7 +123,7 @@ async fn unit(ctx: &mut Ctx, short: &str) -> Result<Option<Collection>> {
 
 fn as_package(
     ctx: &Ctx,
-    dataset: &Dataset,
+    (catalog, dataset): (&Catalog, &Dataset),
     (name, unit): (String, Collection),
     old: Option<&Package>,
     updated: Option<time::OffsetDateTime>,
@@ -148,8 +151,10 @@ fn as_package(
         dataset: Some(dataset.id.clone()),
         ..PackageBody::default()
     };
-    let shape = shape(dataset);
-    let resources = FILES.iter().enumerate().map(|(at, (format, file, kind))| Resource {
+    let lies = catalog.geometry_field(dataset).map(|field| field.name.as_str());
+    let shape = shape(dataset, lies);
+    let files = FILES.iter().chain(lies.map(|_| &MAP_FILE));
+    let resources = files.enumerate().map(|(at, (format, file, kind))| Resource {
         id: fixed(&dataset.id, file),
         package: id,
         position: i32::try_from(at).unwrap_or(0),
@@ -181,11 +186,14 @@ fn as_package(
     }
 }
 
-fn shape(dataset: &Dataset) -> Shape {
+fn shape(dataset: &Dataset, lies: Option<&str>) -> Shape {
     let column = |field: &zhengtong_registry::Field| {
         let mut info = Map::new();
         info.insert("label".to_owned(), field.title.zh.clone().into());
         info.insert("notes".to_owned(), field.title.en.clone().into());
+        if lies == Some(field.name.as_str()) {
+            info.insert(HOLDS.to_owned(), GEOMETRY.into());
+        }
         // Values are given as words, such as the name of a code.
         Column { id: field.name.clone(), kind: "text".to_owned(), info: Some(info) }
     };

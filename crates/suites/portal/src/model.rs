@@ -225,6 +225,19 @@ pub struct Column {
     pub info: Option<Map<String, Value>>,
 }
 
+/// The name under which a column says what its texts are.
+pub(crate) const HOLDS: &str = "holds";
+/// They are geometries, as GeoJSON.
+pub(crate) const GEOMETRY: &str = "geometry";
+
+impl Column {
+    /// Whether its texts are geometries.
+    pub fn is_geometry(&self) -> bool {
+        let holds = self.info.as_ref().and_then(|info| info.get(HOLDS));
+        holds.and_then(Value::as_str) == Some(GEOMETRY)
+    }
+}
+
 /// The fields and the key of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {

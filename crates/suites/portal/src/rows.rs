@@ -135,7 +135,8 @@ pub(crate) async fn own(
     Ok(Rows { fields: shape.fields, records, total, limit })
 }
 
-/// Rows of an open dataset of the platform, as everybody sees them: coded values in words, nothing personal.
+/// Rows of an open dataset of the platform, as everybody sees them: coded values in words, a geometry
+/// as GeoJSON, nothing personal.
 async fn browse(ctx: &mut Ctx, dataset: &str, shape: Shape, wanted: &Wanted) -> Result<Rows> {
     let limit = wanted.rows.clamp(0, BROWSED_MAX);
     let mut filters: Vec<(&str, &str)> = Vec::new();
@@ -179,7 +180,11 @@ async fn browse(ctx: &mut Ctx, dataset: &str, shape: Shape, wanted: &Wanted) -> 
     let numbers = start.saturating_add(1)..;
     let records = found.into_iter().skip(skip).take(take).zip(numbers).map(|(row, number)| {
         let record = shape.fields.iter().map(|field| {
-            let words = row.cells.get(&field.id).map(|cell| cell.get(Lang::Zh).to_owned());
+            let words = if field.is_geometry() {
+                row.geometry.clone()
+            } else {
+                row.cells.get(&field.id).map(|cell| cell.get(Lang::Zh).to_owned())
+            };
             (
                 field.id.clone(),
                 words.filter(|words| !words.is_empty()).map_or(Value::Null, Value::from),

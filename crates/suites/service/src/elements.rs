@@ -89,7 +89,10 @@ impl form::Elements for CityElements {
 fn kind(kind: registry::ElementKind) -> form::FieldKind {
     match kind {
         registry::ElementKind::Text => form::FieldKind::Text,
-        registry::ElementKind::LongText => form::FieldKind::LongText,
+        // A place is typed as two numbers, or brought as GeoJSON or WKT, which may have many lines.
+        registry::ElementKind::LongText | registry::ElementKind::Geometry => {
+            form::FieldKind::LongText
+        }
         registry::ElementKind::Integer => form::FieldKind::Integer,
         registry::ElementKind::Decimal => form::FieldKind::Decimal,
         registry::ElementKind::Money => form::FieldKind::Money,

@@ -233,7 +233,7 @@ impl Throw<'_> {
             ElementKind::Integer | ElementKind::Decimal | ElementKind::Money => {
                 self.number(element)
             }
-            ElementKind::File => return Ok(None),
+            ElementKind::File | ElementKind::Geometry => return Ok(None),
             ElementKind::Text | ElementKind::LongText | ElementKind::Address => {
                 match self.text(field, element)? {
                     Some(text) => text,

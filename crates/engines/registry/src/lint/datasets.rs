@@ -38,6 +38,7 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
     for key in &part.key {
         key_field(known, source, key, &names, report);
     }
+    one_geometry(known, source, report);
     valid_of(known, source, &names, report);
     quality_of(known, source, &names, report);
     for (name, field) in &part.field {
@@ -56,6 +57,23 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
         if field.index {
             index_of(known, file, (&id, name), field, report);
         }
+    }
+}
+
+/// A record lies in one place: what is asked by a range, and a feature of GeoJSON, have one geometry.
+fn one_geometry(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut Report) {
+    let DatasetSource { file, part } = source;
+    let is_geometry = |field: &FieldPart| {
+        let element = known.elements.get(field.element.as_str());
+        element.is_some_and(|(_, part)| part.kind == ElementKind::Geometry)
+    };
+    let mut found = part.field.iter().filter(|(_, field)| is_geometry(field)).map(|(name, _)| name);
+    let Some(first) = found.next() else { return };
+    for other in found {
+        let head = format!("field.{other}");
+        let zh = format!("{first} 和 {other} 都是几何；一个数据集最多一个几何字段");
+        let en = format!("{first} and {other} are geometries; a dataset has one at most");
+        report.push(fault(file, &[&head], zh, en));
     }
 }
 
@@ -221,7 +239,13 @@ fn key_field(
         return;
     };
     let kind = known.elements.get(field.element.as_str()).map(|(_, part)| part.kind);
-    if let Some(kind @ (ElementKind::Codes | ElementKind::LongText | ElementKind::File)) = kind {
+    if let Some(
+        kind @ (ElementKind::Codes
+        | ElementKind::LongText
+        | ElementKind::File
+        | ElementKind::Geometry),
+    ) = kind
+    {
         let zh = format!("主键字段 {key} 的类型 {} 不能作主键", kind.word());
         let en = format!("{key} is of type {}, which cannot be a key", kind.word());
         report.push(fault(file, &["key", &quote], zh, en));
@@ -265,11 +289,19 @@ fn index_of(
     let anchors = [head.as_str(), "index"];
     let unfit = known.elements.get(field.element.as_str()).is_some_and(|(_, part)| {
         part.sensitivity == Sensitivity::Sensitive
-            || matches!(part.kind, ElementKind::Codes | ElementKind::LongText | ElementKind::File)
+            || matches!(
+                part.kind,
+                ElementKind::Codes
+                    | ElementKind::LongText
+                    | ElementKind::File
+                    | ElementKind::Geometry
+            )
     });
     if unfit {
-        let zh = format!("字段 {name} 加密存放，或者是长文本、多选、附件，不能写 index");
-        let en = format!("{name} stands sealed, or is a long text, codes or a file: no index");
+        let zh = format!("字段 {name} 加密存放，或者是长文本、多选、附件、几何，不能写 index");
+        let en = format!(
+            "{name} stands sealed, or is a long text, codes, a file or a geometry, which has its own: no index"
+        );
         report.push(fault(file, &anchors, zh, en));
     }
     let bytes = field_index(id, name).len();

@@ -174,7 +174,8 @@ fn element(known: &Known<'_>, file: &File<'_>, id: &str, part: &ElementPart, rep
     }
     if let Some(check) = &part.check {
         Known::rule(file, &[&quote], check, report);
-        if part.kind.is_number() || part.kind.is_code() || part.kind == ElementKind::Boolean {
+        let plain = [ElementKind::Boolean, ElementKind::Geometry].contains(&part.kind);
+        if part.kind.is_number() || part.kind.is_code() || plain {
             let zh = format!("类型 {} 不能带 check", part.kind.word());
             let en = format!("type {} takes no check", part.kind.word());
             report.push(at("check", zh, en));
@@ -201,6 +202,18 @@ fn element(known: &Known<'_>, file: &File<'_>, id: &str, part: &ElementPart, rep
             );
         }
         _ => {}
+    }
+    if let Some(shape) = part.shape.filter(|_| part.kind != ElementKind::Geometry) {
+        let zh = format!("只有 geometry 类型才写 shape = \"{}\"", shape.word());
+        report.push(at(
+            "shape",
+            zh,
+            format!("only a geometry has a shape such as {}", shape.word()),
+        ));
+    }
+    if part.kind == ElementKind::Geometry && (part.min.is_some() || part.max.is_some()) {
+        let zh = "geometry 类型没有 min 和 max".to_owned();
+        report.push(at("geometry", zh, "a geometry has neither min nor max".to_owned()));
     }
     if part.unit.is_some() && !part.kind.is_number() {
         let zh = "只有数字才有单位".to_owned();

@@ -290,6 +290,7 @@ fn breaks(catalog: &Catalog, dataset: &Dataset, rule: &Rule, stored: &Stored, to
         Test::Check(name) => {
             canonical(name).is_some_and(|check| check(&text, today).ok().as_ref() != Some(&text))
         }
+        Test::Geometry => zhengtong_geometry::Geometry::read(&text).is_err(),
         Test::Code(codes) => !text.split(',').all(|code| codes.iter().any(|known| known == code)),
         Test::Pattern(pattern) => {
             regex_lite::Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(&text))

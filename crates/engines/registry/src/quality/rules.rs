@@ -24,6 +24,8 @@ pub(crate) enum Test {
     Unique,
     /// The codes that were ever in the list.
     Code(Vec<String>),
+    /// The geometry is as it must be, by PostGIS.
+    Geometry,
     Pattern(String),
     Range(Option<i64>, Option<i64>),
     /// The check rule of the element.
@@ -111,6 +113,9 @@ fn of_field(catalog: &Catalog, dataset: &Dataset, field: &Field, rules: &mut Vec
     }
     if let Some(check) = &element.check {
         add("check", Test::Check(check.clone()), ("符合编码规则", "passes its check rule"));
+    }
+    if element.kind == ElementKind::Geometry {
+        add("geometry", Test::Geometry, ("几何有效", "is a valid geometry"));
     }
     let list = element.codes.as_ref().and_then(|codes| catalog.lists.get(codes));
     if let Some(list) =

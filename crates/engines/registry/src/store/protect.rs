@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
+use super::geometry::shape_column;
 use super::history::name_ended;
 use super::tables::{LOCK, indexes, key_index};
 use super::{COLUMNS, column_text, execute, run, sql_type, table, text};
@@ -59,7 +60,8 @@ pub(crate) async fn move_field(
     run("SELECT set_config('statement_timeout', $1, true)", "0", conn).await?;
     let seal = sealing.catalog.is_sealed(field);
     let (from, gone) = if seal {
-        (field.name.clone(), vec![field.name.clone()])
+        // What the database made of a geometry goes before the text it is made of.
+        (field.name.clone(), vec![shape_column(&field.name), field.name.clone()])
     } else {
         let sealed = sealed_column(&field.name);
         (sealed.clone(), vec![sealed, index_column(&field.name)])

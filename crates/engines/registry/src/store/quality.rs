@@ -7,6 +7,7 @@ use time::{Date, Duration, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
+use super::geometry::is_broken;
 use super::{Stored, execute, select, stored, table};
 use crate::error::Result;
 use crate::model::{Catalog, Dataset, ElementKind};
@@ -65,6 +66,7 @@ pub(crate) fn condition(
             Some(format!("NOT ({column} <@ {})", array(codes)))
         }
         Test::Code(codes) => Some(format!("{column} <> ALL ({})", array(codes))),
+        Test::Geometry => Some(is_broken(&field.name)),
         Test::Pattern(pattern) if element.kind.is_text() => {
             Some(format!("{column} !~ {}", sql::literal(pattern)))
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sqlx::{Connection as _, PgConnection, Row as _};
 use zhengtong_db::{Error as DbError, sql};
 
+use super::geometry::{ready_for_geometry, shapes};
 use super::{COLUMNS, KEYS, execute, run, sql_type, table, text};
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Field, HOLDER_CODE, SyncReport};
@@ -19,6 +20,7 @@ pub(super) const LOCK: i64 = 0x5a54_5247;
 pub async fn sync(conn: &mut PgConnection, catalog: &Catalog) -> Result<SyncReport> {
     let mut tx = conn.begin().await.map_err(DbError::from)?;
     run("SELECT pg_advisory_xact_lock($1)", LOCK, &mut tx).await?;
+    ready_for_geometry(&mut tx, catalog).await?;
     let mut columns: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for row in sqlx::query(COLUMNS).fetch_all(&mut *tx).await.map_err(DbError::from)? {
         let (dataset, name, kind) =
@@ -176,6 +178,7 @@ pub(super) async fn indexes(
         );
         execute(conn, statement).await?;
     }
+    shapes(conn, catalog, dataset).await?;
     subject_index(conn, catalog, dataset).await
 }
 

@@ -36,6 +36,7 @@ const PASSWORD: &str = "three white herons";
 /// The office, the company, who acts for it, and somebody else.
 const OFFICE: u128 = 100;
 const COMPANY: u128 = 200;
+const NAMES: u128 = 110;
 pub(crate) const AGENT: u128 = 2;
 pub(crate) const OTHER: u128 = 3;
 
@@ -289,6 +290,7 @@ async fn city() -> TestDb {
         persons: vec![person(AGENT, "11010519491231002X"), person(OTHER, "440524188001010014")],
         organisations: vec![
             organisation(OFFICE, OrganisationKind::Department, "示例市市场监督管理局", None),
+            names_office(),
             organisation(COMPANY, OrganisationKind::Company, "示例餐饮有限公司", Some(CODE)),
         ],
         accounts: vec![account(AGENT), account(OTHER)],
@@ -332,6 +334,14 @@ pub(crate) fn account(number: u128) -> SeedAccount {
         password: PASSWORD.to_owned(),
         totp_secret: None,
     }
+}
+
+/// The unit that answers for place names.
+fn names_office() -> SeedOrganisation {
+    let kind = OrganisationKind::Department;
+    let mut office = organisation(NAMES, kind, "示例市民政局", None);
+    office.organisation.short = Some("civil-affairs".to_owned());
+    office
 }
 
 fn organisation(

@@ -1,0 +1,51 @@
+//! Rows by where they lie: in a range, near a place.
+
+use zhengtong_base::Text;
+use zhengtong_geometry::{Bounds, Near};
+
+use crate::error::{Error, Result};
+use crate::model::{Catalog, Dataset, ElementKind};
+use crate::store::{self, Condition, Match};
+use crate::table::plain;
+
+/// Where a row lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Area {
+    /// It has a place in common with the range.
+    Box(Bounds),
+    /// It is so near to a place.
+    Near(Near),
+}
+
+/// The conditions that rows lie somewhere. `stands` says whether they are asked of the table itself.
+pub(crate) fn lying(
+    catalog: &Catalog,
+    dataset: &Dataset,
+    area: Area,
+    stands: bool,
+) -> Result<Vec<Condition>> {
+    let asked = match area {
+        Area::Box(_) => "bbox",
+        Area::Near(_) => "near",
+    };
+    let Some(field) = catalog.geometry_field(dataset) else {
+        let text = Text::new("这个数据集没有几何字段", "this dataset holds no geometry");
+        return Err(Error::field(asked, text));
+    };
+    plain(catalog, dataset, &field.name)?;
+    let made = |wkt: String, how: store::Area| Condition {
+        column: field.name.clone(),
+        kind: ElementKind::Geometry,
+        value: store::placed(&wkt),
+        how: Match::Shape(how, stands),
+    };
+    let conditions = match area {
+        Area::Box(bounds) => vec![made(bounds.wkt(), store::Area::Meets)],
+        // The range is what the index answers.
+        Area::Near(near) => vec![
+            made(near.bounds().wkt(), store::Area::Meets),
+            made(near.wkt(), store::Area::Within(near.metres())),
+        ],
+    };
+    Ok(conditions)
+}

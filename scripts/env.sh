@@ -32,7 +32,7 @@ zt_sqlmap=$(zt_tool sqlmap 1.10.10)
 zt_spiff=$(zt_tool spiffworkflow 3.2.0)
 zt_splink=$(zt_tool splink 5.0.0)
 zt_pyshacl=$(zt_tool pyshacl 0.40.1)
-zt_portal=$(zt_tool portal-clients ckanapi-4.11-frictionless-5.21.0)
+zt_portal=$(zt_tool portal-clients ckanapi-4.11-frictionless-5.21.0-ckan)
 export zt_schemathesis zt_sqlmap zt_spiff zt_splink zt_pyshacl zt_portal
 
 # Results for machines always go below target/ of the checkout, wherever cargo puts its own.

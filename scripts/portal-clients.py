@@ -14,7 +14,8 @@ import tempfile
 import urllib.request
 
 import ckanapi
-from frictionless import Package, validate
+from frictionless import Catalog, FrictionlessException, Package, Resource, validate
+from frictionless.portals import CkanControl
 
 URL = os.environ["ZT_URL"]
 ROOT = os.environ["ZT_ROOT"]
@@ -201,6 +202,52 @@ def packages(name):
           [("station", "string"), ("level", "number"), ("name", "string")], levels.schema)
 
 
+def portal(key):
+    """frictionless as a client of the CKAN interface: it reads a dataset, lists datasets, publishes a package with its table."""
+    told = Package(control=CkanControl(baseurl=URL, dataset="river-levels"))
+    check("a dataset is read as a package", told.name == "river-levels" and told.title == "河道水位（小时）", told.to_descriptor())
+    stations = next(one for one in told.resources if one.name == "stations")
+    check("and a file of it as a table", stations.read_rows() == [{"station": "S1", "place": "东桥"}], stations.path)
+    for words, control in [
+        ("of a group", CkanControl(baseurl=URL, group_id="environment")),
+        ("of an organisation", CkanControl(baseurl=URL, organization_name="water-office")),
+        ("that are searched", CkanControl(baseurl=URL, search={"q": "水位", "fq": "tags:河道"})),
+    ]:
+        names = sorted(one.name for one in Catalog(control=control).datasets)
+        check(f"the datasets {words} are listed", names == ["river-levels", "river-levels-copy"], names)
+    some = Catalog(control=CkanControl(baseurl=URL, num_packages=5, results_offset=2)).datasets
+    check("some of all are listed", len(some) == 5, [one.name for one in some])
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in [("wells.csv", "well,depth,place\nW1,12.5,东桥\nW2,9,西桥\n"), ("people.csv", "name,phone\nx,13800138000\n")]:
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+                file.write(text)
+        publish(key, folder)
+
+
+def publish(key, folder):
+    wells = Package(name="well-depths", title="水井深度", description="量一次写一行", basepath=folder,
+                    resources=[Resource(name="wells", path="wells.csv", basepath=folder)])
+    wells.infer()
+    to = CkanControl(baseurl=URL, apikey=key, organization_name="water-office")
+    made = wells.publish(control=to)
+    check("a package is published", made.url == f"{URL}/dataset/well-depths" and made.context["dataset_id"] != "", made)
+    own = ckanapi.RemoteCKAN(URL).action.package_show(id="well-depths")
+    check("with its words and its files", own["title"] == "水井深度" and own["notes"] == "量一次写一行" and own["organization"]["name"] == "water-office"
+          and [(one["name"], one["format"]) for one in own["resources"]] == [("wells", "CSV"), ("datapackage", "JSON")], own)
+    url = own["resources"][0]["url"]
+    check("the table is given out as it was", get(url.removeprefix(URL))[1].decode() == "well,depth,place\nW1,12.5,东桥\nW2,9,西桥\n", url)
+    described = json.loads(get(own["resources"][1]["url"].removeprefix(URL))[1])
+    check("and its description", described["resources"][0]["schema"]["fields"][1] == {"name": "depth", "type": "number"}, described)
+    back = Package(control=CkanControl(baseurl=URL, dataset="well-depths"))
+    fields = [(one.name, one.type) for one in back.get_resource("wells").schema.fields]
+    check("what was published is read again", fields == [("well", "string"), ("depth", "number"), ("place", "string")], back.to_descriptor())
+    refused("a name is published once", FrictionlessException, lambda: wells.publish(control=to), "already in use")
+    refused("nobody publishes without a key", FrictionlessException,
+            lambda: wells.publish(control=CkanControl(baseurl=URL, organization_name="water-office")))
+    people = Package(name="well-people", title="看井人", resources=[Resource(name="people", path="people.csv", basepath=folder)])
+    refused("telephone numbers are not published", FrictionlessException, lambda: people.publish(control=to), "mobile")
+
+
 def catalogue():
     for ending, kind in [("ttl", "text/turtle"), ("rdf", "application/rdf+xml"), ("jsonld", "application/ld+json"), ("nt", "application/n-triples")]:
         head, text = get(f"/catalog.{ending}")
@@ -230,6 +277,7 @@ def main():
     carry(key)
     catalogue()
     packages(shown["name"])
+    portal(key)
     refused("an unknown key writes nothing", ckanapi.NotAuthorized,
             lambda: ckanapi.RemoteCKAN(URL, apikey="zt-nothing").action.group_create(name="intruder"))
     print(f"{len(checked)} checks passed: ckanapi {ckanapi.__name__ and '4.11'}, frictionless 5.21")

@@ -102,7 +102,8 @@ pub(crate) fn load(packs: &Packs, today: Date, report: &mut Report) -> Loaded {
         .with(zhengtong_notice::catalog(packs, report))
         .with(zhengtong_supervision::read(packs, report))
         .with(zhengtong_registry::Catalog::clone(&registry));
-    let shelf = shelf.with(zhengtong_exchange::read(packs, report));
+    let datasets: Vec<&str> = registry.datasets.keys().map(String::as_str).collect();
+    let shelf = shelf.with(zhengtong_exchange::read(packs, &datasets, report));
     let items = zhengtong_service::read(packs, report);
     let power = items.iter().map(|listed| (listed.id.clone(), listed.item.name.clone()));
     let power = zhengtong_catalog::PowerList(power.collect());

@@ -32,7 +32,7 @@ use crate::bench::{Bench, administers, reading, staff_only};
 use crate::board::read_day;
 use crate::typed::Typed;
 
-mod channel;
+pub(crate) mod channel;
 mod log;
 mod view;
 

@@ -215,6 +215,11 @@ impl Format {
         }
     }
 
+    /// What people call it, such as `CSV`.
+    pub fn word(self) -> &'static str {
+        self.value().en
+    }
+
     /// The format that people name by a word such as `csv` or `.XLSX`, or a media type.
     pub fn named(word: &str) -> Option<Self> {
         let word = word.trim().trim_start_matches('.').to_ascii_lowercase();

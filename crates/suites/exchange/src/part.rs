@@ -96,6 +96,9 @@ pub struct ItemDecl {
     pub way: Way,
     /// The service, as `system/service`.
     pub service: String,
+    /// The datasets of the platform whose data it carries, such as `base-population:resident`.
+    #[serde(default)]
+    pub datasets: Vec<String>,
     /// The systems on the other side: who calls, or who sends.
     pub with: Vec<String>,
     /// The method and path; for a channel the path alone counts.
@@ -115,8 +118,15 @@ pub struct Plan {
     pub items: Vec<ItemDecl>,
 }
 
-/// Reads the files of all packs that are switched on.
-pub fn read(packs: &Packs, report: &mut Report) -> Plan {
+impl Plan {
+    /// The items that carry data of a dataset.
+    pub fn carrying(&self, dataset: &str) -> impl Iterator<Item = &ItemDecl> {
+        self.items.iter().filter(move |item| item.datasets.iter().any(|one| one == dataset))
+    }
+}
+
+/// Reads the files of all packs that are switched on. `datasets` are those that the packs declare.
+pub fn read(packs: &Packs, datasets: &[&str], report: &mut Report) -> Plan {
     let mut plan = Plan::default();
     for pack in packs.iter() {
         for file in pack.folder(PART.folder, "toml") {
@@ -138,6 +148,7 @@ pub fn read(packs: &Packs, report: &mut Report) -> Plan {
             }
             for item in declared.item {
                 checked(&file, &plan, &item, report);
+                carries(&file, datasets, &item, report);
                 plan.items.push(item);
             }
         }
@@ -178,5 +189,17 @@ fn checked(file: &File<'_>, plan: &Plan, item: &ItemDecl, report: &mut Report) {
             );
             report.push(file.error_at(with, text));
         }
+    }
+}
+
+/// What an item carries is declared somewhere.
+fn carries(file: &File<'_>, datasets: &[&str], item: &ItemDecl, report: &mut Report) {
+    for dataset in item.datasets.iter().filter(|name| !datasets.contains(&name.as_str())) {
+        let near = nearest(dataset, datasets.iter().copied()).unwrap_or("–");
+        let text = Text::new(
+            format!("没有数据集 {dataset}，是不是 {near}"),
+            format!("there is no dataset `{dataset}`; did you mean `{near}`"),
+        );
+        report.push(file.error_at(dataset, text));
     }
 }

@@ -4,6 +4,8 @@
 
 #[path = "cases/calls.rs"]
 mod calls;
+#[path = "cases/declared.rs"]
+mod declared;
 #[path = "cases/parcels.rs"]
 mod parcels;
 #[path = "cases/register.rs"]

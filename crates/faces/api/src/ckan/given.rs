@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use uuid::Uuid;
+use zhengtong_dcat::Format;
 use zhengtong_portal::{
     CollectionBody, CollectionInput, Extra, PackageBody, PackageInput, ResourceBody, ResourceInput,
     holds_nul,
@@ -42,6 +43,11 @@ const MANAGED: &[&str] = &[
     "resource_type",
     "schema",
 ];
+
+/// A format as the portal spells it, when it knows the word; programs write `csv` as well as `CSV`.
+pub(crate) fn format(word: &str) -> String {
+    Format::named(word).map_or_else(|| word.to_owned(), |known| known.word().to_owned())
+}
 
 /// A text; numbers are taken as they are written.
 pub(crate) fn text(given: &Given, name: &str) -> String {
@@ -232,7 +238,7 @@ pub(crate) fn resource(given: &Given) -> Result<ResourceInput, Refused> {
         body: ResourceBody {
             name: text(given, "name"),
             description: text(given, "description"),
-            format: text(given, "format"),
+            format: format(&text(given, "format")),
             url: text(given, "url"),
             file: String::new(),
             mimetype: text(given, "mimetype"),

@@ -176,7 +176,7 @@ async fn take_in(
     body.size = Some(stored.size);
     format.media_type().clone_into(&mut body.mimetype);
     if body.format.is_empty() {
-        body.format = ending.to_uppercase();
+        body.format = given::format(&ending);
     }
     if body.name.is_empty() {
         body.name.clone_from(&file.name);

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use zhengtong_base::{Lang, Text};
 use zhengtong_catalog::Body;
 use zhengtong_db::Ctx;
+use zhengtong_exchange::{ItemDecl, Plan, Way};
 use zhengtong_http::{Fault, clock_time};
 use zhengtong_registry::{Catalog, Scores};
 use zhengtong_service::Reader;
@@ -15,12 +16,23 @@ use zhengtong_ui::layout::{Heading, section};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::panel::{Panel, pairs, panel};
 
+use crate::exchange::channel;
+
 /// What is known of the dataset behind a resource.
 pub(super) struct Uses {
     scores: Option<Scores>,
     readers: Vec<Reader>,
     grants: Vec<(Grant, i64)>,
     units: BTreeMap<Uuid, Text>,
+    exchanged: Vec<Exchanged>,
+}
+
+/// An item of the exchange that carries data of the dataset, with the systems on the other side.
+struct Exchanged {
+    title: Text,
+    way: Way,
+    purpose: String,
+    systems: Vec<Text>,
 }
 
 impl Uses {
@@ -35,7 +47,8 @@ impl Uses {
         let units =
             if grants.is_empty() { Vec::new() } else { zhengtong_party::departments(ctx).await? };
         let units = units.into_iter().map(|unit| (unit.id, unit.name)).collect();
-        Ok(Some(Self { scores, readers, grants, units }))
+        let exchanged = exchanged(&*ctx.defs::<Plan>()?, &dataset.id);
+        Ok(Some(Self { scores, readers, grants, units, exchanged }))
     }
 
     /// The scores, for the side of the page.
@@ -53,7 +66,7 @@ impl Uses {
         panel(&Panel::new(lang.pick("数据质量", "Quality of data")), body)
     }
 
-    /// Units with a grant, and items that read it.
+    /// Units with a grant, systems that exchange it, and items that read it.
     pub(super) fn users(&self, lang: Lang) -> Markup {
         let grant = |(grant, uses): &(Grant, i64)| {
             let unit = self.units.get(&grant.unit).map_or("–", |name| name.get(lang));
@@ -78,15 +91,44 @@ impl Uses {
                 @if !papers.is_empty() { br; (papers.join(lang.pick("、", ", "))) }
             })
         };
+        let exchanged = |item: &Exchanged| {
+            let systems: Vec<&str> = item.systems.iter().map(|name| name.get(lang)).collect();
+            Entry::new(html! { (item.title.get(lang)) }).note(html! {
+                @match lang {
+                    Lang::Zh => { "数据交换 · " (way(lang, item.way)) " · " (systems.len()) " 个系统" },
+                    Lang::En => { "exchange · " (way(lang, item.way)) " · " (systems.len()) " systems" },
+                }
+                " · " span lang="zh-CN" { (item.purpose) }
+                br; (systems.join(lang.pick("、", ", ")))
+            })
+        };
         let mut entries: Vec<Entry> = self.grants.iter().map(grant).collect();
+        entries.extend(self.exchanged.iter().map(exchanged));
         entries.extend(self.readers.iter().map(item));
         section(
             &Heading::new("users", lang.pick("谁在用", "Who uses it")),
             if entries.is_empty() {
-                html! { p.soft { (lang.pick("没有在用的授权，也没有事项读它。", "No grant is in force, and no item reads it.")) } }
+                html! { p.soft { (lang.pick("没有在用的授权，没有系统交换它，也没有事项读它。", "No grant is in force, no system exchanges it, and no item reads it.")) } }
             } else {
                 list(&entries)
             },
         )
     }
+}
+
+fn exchanged(plan: &Plan, dataset: &str) -> Vec<Exchanged> {
+    let item = |item: &ItemDecl| {
+        let systems = item.with.iter().filter_map(|code| plan.systems.get(code));
+        Exchanged {
+            title: item.title.clone(),
+            way: item.way,
+            purpose: item.purpose.clone(),
+            systems: systems.map(|system| system.title.clone()).collect(),
+        }
+    };
+    plan.carrying(dataset).map(item).collect()
+}
+
+fn way(lang: Lang, way: Way) -> &'static str {
+    way.mode().map_or(lang.pick("调用", "calls"), |mode| channel::mode(lang, mode))
 }

@@ -49,7 +49,7 @@ async fn listed(visit: Visit) -> Answer {
     }))
 }
 
-fn mode(lang: Lang, mode: Mode) -> &'static str {
+pub(crate) fn mode(lang: Lang, mode: Mode) -> &'static str {
     match mode {
         Mode::Message => lang.pick("消息", "messages"),
         Mode::Table => lang.pick("库表", "tables"),

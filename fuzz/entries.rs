@@ -15,7 +15,7 @@ use axum::http::{HeaderMap, HeaderValue, Request, header};
 use zhengtong_http::{Net, Preferences, Uploads, back, cookie, file_name};
 use zhengtong_pack::{Packs, Report};
 
-use ground::{bpmn, code, date, days, dmn, feel, policy, seal, text, unary};
+use ground::{bpmn, code, date, days, dmn, feel, geometry, policy, seal, table, text, unary};
 
 /// A parser with its name.
 pub type Entry = (&'static str, fn(&[u8]));
@@ -41,6 +41,10 @@ pub const ENTRIES: &[Entry] = &[
     ("egress", egress),
     ("seal", seal),
     ("days", days),
+    ("table", table),
+    ("geometry", geometry),
+    ("filter", filter),
+    ("call", call),
 ];
 
 /// The first line names the path within the pack, the rest is the file.
@@ -158,4 +162,48 @@ fn egress(bytes: &[u8]) {
 
 fn none() -> zhengtong_egress::Names {
     zhengtong_egress::Names::new(|_name| Box::pin(async { Ok(Vec::new()) }))
+}
+
+/// What people type and programs ask for in the catalogue of open data.
+fn filter(bytes: &[u8]) {
+    let Some(given) = text(bytes) else { return };
+    let mut query = zhengtong_portal::Query::default();
+    drop(query.read_words(given));
+    assert!(query.words.iter().all(|word| word.len() <= given.len() * 3));
+    drop(query.filter.read(given));
+}
+
+/// A call of the exchange: the method and the address on the first line, headers, an empty line, the body.
+fn call(bytes: &[u8]) {
+    let (head, body) = match bytes.windows(2).position(|pair| pair == b"\n\n") {
+        Some(end) => {
+            (bytes.get(..end).unwrap_or_default(), bytes.get(end + 2..).unwrap_or_default())
+        }
+        None => (bytes, &[][..]),
+    };
+    let Some(head) = text(head) else { return };
+    let mut lines = head.lines();
+    let (method, address) = lines.next().unwrap_or_default().split_once(' ').unwrap_or_default();
+    let (path, query) = match address.split_once('?') {
+        Some((path, query)) => (path, Some(query.to_owned())),
+        None => (address, None),
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(':')) {
+        if let (Ok(name), Ok(value)) =
+            (name.parse::<header::HeaderName>(), value.trim().parse::<HeaderValue>())
+        {
+            headers.append(name, value);
+        }
+    }
+    let (method, path, body) = (method.to_owned(), path.to_owned(), body.to_vec());
+    let incoming = zhengtong_exchange::Incoming { method, path, query, headers, body };
+    if let Ok(read) = zhengtong_exchange::Request::read(incoming, "request") {
+        assert!(
+            read.path.ends_with(&read.rest) && (read.rest.is_empty() || read.rest.starts_with('/'))
+        );
+        assert!(read.headers.get("host").is_none() && !read.head().is_empty());
+        let client = read.client.to_string().parse::<zhengtong_exchange::SystemName>();
+        assert_eq!(client.ok().as_ref(), Some(&read.client));
+    }
 }

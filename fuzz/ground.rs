@@ -111,3 +111,34 @@ pub(crate) fn days(bytes: &[u8]) {
 pub(crate) fn text(bytes: &[u8]) -> Option<&str> {
     std::str::from_utf8(bytes).ok()
 }
+
+/// A table in any of the formats: what is read and written again holds the same.
+pub(crate) fn table(bytes: &[u8]) {
+    use zhengtong_tabular::{Cell, read_all, write_csv};
+    let Ok(read) = read_all(bytes, 500) else { return };
+    let today = time::macros::date!(2026 - 11 - 21);
+    let columns = read.layout.header.len();
+    assert_eq!(zhengtong_tabular::infer(&read.rows, columns, today).len(), columns);
+    let row = |record: &zhengtong_tabular::Record| {
+        record.iter().map(|field| Cell::Text(field.to_owned())).collect()
+    };
+    let rows: Vec<Vec<Cell>> = read.rows.iter().map(row).collect();
+    let written = write_csv(&read.layout.header, &rows, true);
+    if columns > 1 && !rows.is_empty() {
+        let again = read_all(&written, 500);
+        assert!(again.is_ok(), "what was written cannot be read: {:?}", again.err());
+    }
+}
+
+/// The kept spelling stays what it is, and every way to write it leads back to it.
+pub(crate) fn geometry(bytes: &[u8]) {
+    use zhengtong_geometry::{Bounds, Geometry, Near};
+    let Some(given) = text(bytes) else { return };
+    drop(Bounds::read(given));
+    drop(Near::read(given, "100"));
+    let Ok(read) = Geometry::read(given) else { return };
+    let kept = read.text();
+    assert_eq!(Geometry::kept(&kept).map(|again| again.text()).as_deref(), Ok(kept.as_str()));
+    assert_eq!(Geometry::read(&read.wkt()).map(|again| again.text()).as_deref(), Ok(kept.as_str()));
+    assert!(!read.words().zh.is_empty() && read.points() > 0);
+}

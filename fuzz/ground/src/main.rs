@@ -18,6 +18,8 @@ const ENTRIES: &[(&str, Entry)] = &[
     ("date", ground::date),
     ("seal", ground::seal),
     ("days", ground::days),
+    ("table", ground::table),
+    ("geometry", ground::geometry),
 ];
 
 fn entry() -> Entry {

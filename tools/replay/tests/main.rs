@@ -119,5 +119,5 @@ macro_rules! parsers {
 
 parsers! {
     feel, unary, dmn, bpmn, pack, policy, code, date, record, file, scanner, form, multipart, cookie,
-    address, name, egress, seal, days,
+    address, name, egress, seal, days, table, geometry, filter, call,
 }

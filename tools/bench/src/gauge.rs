@@ -164,7 +164,8 @@ where
     tally.gauge(loaded, before, after)
 }
 
-/// Keeps so many pieces of work under way for so long: the knee of what can be served.
+/// Keeps so many pieces of work under way for so long: the knee of what can be served. The lines take the numbers in
+/// turn, so that kinds of work that go by the number come in the same mix however fast each is.
 pub(crate) async fn closed<W, R>(city: Option<&City>, lines: u64, seconds: f64, work: W) -> Gauge
 where
     W: Fn(u64) -> R + Clone + Send + 'static,
@@ -173,19 +174,18 @@ where
     let tally = Arc::new(Tally::default());
     let before = spent(city);
     let from = Instant::now();
+    let next = Arc::new(AtomicU64::new(0));
     let workers: Vec<_> = (0..lines)
-        .map(|line| {
-            let (tally, work) = (Arc::clone(&tally), work.clone());
+        .map(|_line| {
+            let (tally, next, work) = (Arc::clone(&tally), Arc::clone(&next), work.clone());
             tokio::spawn(async move {
-                let mut number = line;
                 while from.elapsed().as_secs_f64() < seconds {
                     let due = Instant::now();
-                    let end = work(number).await;
+                    let end = work(next.fetch_add(1, Ordering::Relaxed)).await;
                     tally.take(end, due);
                     if end == End::Idle {
                         tokio::time::sleep(Duration::from_millis(2)).await;
                     }
-                    number += lines;
                 }
             })
         })
@@ -222,5 +222,24 @@ mod tests {
         })
         .await;
         assert_eq!((gauge.good, gauge.bad, gauge.micros.len()), (25, 25, 25));
+    }
+
+    #[tokio::test]
+    async fn the_mix_does_not_depend_on_how_fast_each_kind_is() {
+        // Every second piece of work is slow; with an even number of lines, half of them would never see one.
+        let kinds = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
+        let seen = Arc::clone(&kinds);
+        closed(None, 4, 0.3, move |number| {
+            let kinds = Arc::clone(&seen);
+            async move {
+                let slow = number % 2 == 1;
+                kinds[usize::from(slow)].fetch_add(1, Ordering::Relaxed);
+                tokio::time::sleep(Duration::from_millis(if slow { 20 } else { 1 })).await;
+                End::Good
+            }
+        })
+        .await;
+        let [fast, slow] = [kinds[0].load(Ordering::Relaxed), kinds[1].load(Ordering::Relaxed)];
+        assert!(slow > 4 && fast.abs_diff(slow) <= 1, "{fast} fast, {slow} slow");
     }
 }

@@ -39,6 +39,7 @@ async fn main() -> Outcome<()> {
     let test = city().await?;
     let start = Instant::now();
     let mut ctx = system(&test).await;
+    sqlx::query("SET LOCAL statement_timeout = 0").execute(ctx.conn()).await?;
     for statement in FILL {
         sqlx::query(statement).bind(clocks).execute(ctx.conn()).await?;
     }

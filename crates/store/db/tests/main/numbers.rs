@@ -66,6 +66,7 @@ async fn every_number_up_to_the_last_is_taken_once_or_lies_ready() {
     }
     assert_eq!(all, (1..=last).collect());
     // Before more is taken, what was given back comes first.
+    settled(&test, "s").await;
     let lowest = (1..=last).find(|number| !taken.contains(number));
     assert_eq!(take(&test, "s", true).await, lowest);
 }

@@ -53,6 +53,9 @@ pub enum Error {
     /// The dataset has no such record, or held nothing on the day that was asked for.
     #[error("no such record in {0}")]
     NoRecord(String),
+    /// What the records said before is for data stewards: what is no longer public today was so once.
+    #[error("the past of {0} is not public")]
+    PastClosed(String),
     /// Another unit answers for the dataset, and loads it.
     #[error("the dataset is loaded by {authority}")]
     OtherUnit {
@@ -132,6 +135,7 @@ impl Failure for Error {
             Self::Blob(error) => error.kind(),
             Self::NoDataset(_)
             | Self::NoRecord(_)
+            | Self::PastClosed(_)
             | Self::NoLoad(_)
             | Self::NoGroup(_)
             | Self::NoPair(_) => Kind::NotFound,
@@ -182,6 +186,10 @@ impl Failure for Error {
             Self::NoRecord(_) => Text::new(
                 "没有这条记录，或者那一天、那时所知还没有它",
                 "there is no such record, or none on that day as was known then",
+            ),
+            Self::PastClosed(_) => Text::new(
+                "这些数据过去的内容不公开，只能查现在的；去掉 valid_on 和 known_at",
+                "what these records said before is not public; ask without valid_on and known_at",
             ),
             Self::OtherUnit { unit, .. } => Text::new(
                 format!("这个数据集由{}加载，请找那里的数据管理员", unit.zh),

@@ -16,7 +16,7 @@ use crate::model::{Catalog, Dataset, Field, Purpose, Record};
 use crate::reading::{cells, key_of, named, note_record, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Stored};
-use crate::table::{TableRow, on_record_of, seen, values};
+use crate::table::{TableRow, on_record_of, seen, seen_in_past, values};
 
 /// Versions of a record that are given at most.
 const PAST_MAX: i64 = 100;
@@ -184,7 +184,7 @@ pub async fn named_record(
     key: &[(&str, &str)],
 ) -> Result<Option<Uuid>> {
     let catalog = ctx.defs::<Catalog>()?;
-    let dataset = seen(ctx, &catalog, dataset)?;
+    let dataset = seen_in_past(ctx, &catalog, dataset)?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let conditions = key_of(ctx, &sealing, dataset, key)?;
@@ -193,10 +193,11 @@ pub async fn named_record(
     Ok(record)
 }
 
-/// All versions of a record, masked as lists are: of public data for everybody, of the others for stewards, on record.
+/// All versions of a record, masked as lists are: for everybody where the dataset opens its past, otherwise for stewards;
+/// what is not public is looked at on record.
 pub async fn record_history(ctx: &mut Ctx, dataset: &str, record: Uuid) -> Result<RecordHistory> {
     let catalog = ctx.defs::<Catalog>()?;
-    let dataset = seen(ctx, &catalog, dataset)?;
+    let dataset = seen_in_past(ctx, &catalog, dataset)?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let current = current(ctx, &sealing, dataset, record).await?;
@@ -227,7 +228,10 @@ pub async fn record_on(
     as_of: Option<AsOf>,
 ) -> Result<RecordOn> {
     let catalog = ctx.defs::<Catalog>()?;
-    let dataset = seen(ctx, &catalog, dataset)?;
+    let dataset = match as_of {
+        Some(_) => seen_in_past(ctx, &catalog, dataset)?,
+        None => seen(ctx, &catalog, dataset)?,
+    };
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let found = match as_of {

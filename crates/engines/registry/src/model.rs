@@ -226,6 +226,8 @@ pub struct Dataset {
     pub sharing: Sharing,
     /// Whether the public may have the data.
     pub open: bool,
+    /// Whether the public may also ask what the records said before.
+    pub open_past: bool,
     /// How often it is brought up to date.
     pub update: Update,
     /// How many days after its last change a record is kept; none for ever.

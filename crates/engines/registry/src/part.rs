@@ -207,6 +207,9 @@ pub struct DatasetFile {
     /// Whether the public may have the data.
     #[serde(default)]
     pub open: bool,
+    /// Whether the public may also ask what the records said before; without it only data stewards may.
+    #[serde(default)]
+    pub open_past: bool,
     /// How often it is brought up to date.
     pub update: Update,
     /// How long a record is kept after its last change; without it, for ever.
@@ -459,6 +462,7 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
         valid_to: part.valid_to,
         sharing: part.sharing,
         open: part.open,
+        open_past: part.open_past,
         update: part.update,
         retention_days: part.retention.map(Retention::days),
         fields: fields.into_iter().map(|(_, field)| field).collect(),

@@ -184,7 +184,10 @@ pub fn table(ctx: &Ctx, dataset: &str) -> Result<Dataset> {
 /// A page of rows.
 pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<TablePage> {
     let catalog = ctx.defs::<Catalog>()?;
-    let dataset = seen(ctx, &catalog, dataset)?;
+    let dataset = match query.as_of {
+        Some(_) => seen_in_past(ctx, &catalog, dataset)?,
+        None => seen(ctx, &catalog, dataset)?,
+    };
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let mut conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
@@ -288,6 +291,21 @@ pub(crate) fn seen<'a>(
         return Ok(dataset);
     }
     Err(Error::NoDataset(dataset.id.clone()))
+}
+
+/// The same for questions about what the records said before: everybody only where the dataset says so, since what was
+/// taken back or mended may be public no more.
+pub(crate) fn seen_in_past<'a>(
+    ctx: &Ctx,
+    catalog: &'a std::sync::Arc<Catalog>,
+    id: &str,
+) -> Result<&'a Dataset> {
+    let dataset = seen(ctx, catalog, id)?;
+    let thing = thing(catalog, dataset, &Purpose::new("past"));
+    if dataset.open_past || ctx.may("registry.search", &thing) {
+        return Ok(dataset);
+    }
+    Err(Error::PastClosed(dataset.id.clone()))
 }
 
 /// Whether a question may be put to a day of the past: values that stand sealed have no index there, and by a day that is

@@ -121,6 +121,11 @@ fn valid_of(
         let en = "valid_to needs another field as valid_from".to_owned();
         report.push(fault(file, &["valid_to"], zh, en));
     }
+    if part.open_past && !part.open {
+        let zh = "写了 open_past，数据集本身也要 open = true".to_owned();
+        let en = "open_past needs a dataset that is open".to_owned();
+        report.push(fault(file, &["open_past"], zh, en));
+    }
 }
 
 /// Faults of the rules of quality.

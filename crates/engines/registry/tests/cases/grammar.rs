@@ -138,6 +138,12 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     (PERMIT, "valid_from = \"issued_on\"\n", "", "还要有另一个字段作 valid_from"),
     (
         PERMIT,
+        "valid_from = \"issued_on\"",
+        "open_past = true\nvalid_from = \"issued_on\"",
+        "写了 open_past",
+    ),
+    (
+        PERMIT,
         "valid_to = \"valid_to\"",
         "valid_to = \"issued_on\"",
         "还要有另一个字段作 valid_from",

@@ -147,6 +147,8 @@ async fn what_is_not_as_described_is_refused_and_what_is_closed_is_absent() {
     let (city, record) = city().await;
     let resident = "/api/v1/datasets/base-population:resident/records";
     let good = asked("2026-01-01", 3);
+    let listed = "/api/v1/datasets/base-geo:place_name/records";
+    assert_eq!(city.get(listed).await.status, StatusCode::OK);
     let rows = [
         (format!("{DIVISION}?valid_on=2026-01-01"), 422, "known_at"),
         (format!("{DIVISION}?known_at=2026-01-01T00:00:00Z"), 422, "valid_on"),
@@ -163,6 +165,8 @@ async fn what_is_not_as_described_is_refused_and_what_is_closed_is_absent() {
         (format!("{resident}/{record}"), 404, ""),
         (format!("{resident}/{record}/history"), 404, ""),
         (format!("{resident}?{good}"), 404, ""),
+        // Open, but what was taken back from it is not.
+        (format!("{listed}?{good}"), 404, ""),
     ];
     for (path, status, field) in rows {
         let got = city.get(&path).await;

@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 
 use serde_json::Value;
 use time::Date;
-use zhengtong_base::code::{self, parse_date};
+use zhengtong_base::code::{self, half_width, parse_date};
 use zhengtong_base::{Lang, Limits, Text};
 use zhengtong_feel::{Decimal, Value as Feel};
 
@@ -303,17 +303,6 @@ fn choices(field: &Field, text: &str) -> Result<Value, Text> {
         }
     }
     Ok(Value::Array(kept))
-}
-
-fn half_width(letter: char) -> char {
-    match letter {
-        '\u{3000}' | '\u{a0}' => ' ',
-        '\u{ff01}'..='\u{ff5e}' => {
-            char::from_u32(u32::from(letter) - 0xff01 + 0x21).unwrap_or(letter)
-        }
-        '\u{2212}' => '-',
-        _ => letter,
-    }
 }
 
 fn with_unit(number: &str, unit: &str) -> String {

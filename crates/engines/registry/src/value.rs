@@ -2,7 +2,7 @@
 
 use serde_json::{Number, Value};
 use time::{Date, Month};
-use zhengtong_base::code::{CitizenNumber, canonical, mask as mask_code, parse_date};
+use zhengtong_base::code::{CitizenNumber, canonical, half_width, mask as mask_code, parse_date};
 use zhengtong_base::{Lang, Limits, Text};
 use zhengtong_geometry::Geometry;
 
@@ -217,10 +217,9 @@ fn too_long(most: usize) -> Text {
 }
 
 fn number(element: &Element, text: &str, places: usize) -> Result<Value, Text> {
-    let text: String = half_width(text)
-        .chars()
-        .filter(|letter| !matches!(letter, ',' | '，' | ' ' | '¥' | '￥'))
-        .collect();
+    let wide: String = text.chars().map(half_width).collect();
+    let text: String =
+        wide.chars().filter(|letter| !matches!(letter, ',' | '，' | ' ' | '¥' | '￥')).collect();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());
@@ -294,7 +293,7 @@ fn boolean(text: &str) -> Result<Value, Text> {
 
 fn code(catalog: &Catalog, element: &Element, text: &str, today: Date) -> Result<String, Text> {
     let list = element.codes.as_ref().and_then(|codes| catalog.lists.get(codes));
-    let wanted = half_width(text);
+    let wanted: String = text.chars().map(half_width).collect();
     list.and_then(|list| list.on(today).find(|entry| entry.code.eq_ignore_ascii_case(&wanted)))
         .map(|entry| entry.code.clone())
         .ok_or_else(|| {
@@ -332,19 +331,6 @@ fn codes(catalog: &Catalog, element: &Element, text: &str, today: Date) -> Resul
 
 fn too_many(max: i64) -> Text {
     Text::new(format!("最多选 {max} 项"), format!("choose at most {max}"))
-}
-
-fn half_width(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\u{3000}' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => {
-                char::from_u32(u32::from(letter) - 0xff01 + 0x21).unwrap_or(letter)
-            }
-            '\u{2212}' | '\u{2013}' => '-',
-            _ => letter,
-        })
-        .collect()
 }
 
 fn lower(title: &str) -> String {

@@ -1,6 +1,7 @@
 //! From the ways in which people and programs write a geometry to the one in which it is kept.
 
 use serde_json::{Map, Value};
+use zhengtong_base::code::half_width;
 
 use crate::fault::{AreaFault, Fault, PlaceFault, Result, shown};
 use crate::model::{Geometry, Shape};
@@ -33,7 +34,7 @@ impl Geometry {
         if text.starts_with('{') {
             return Self::of_json(text)?.checked();
         }
-        let text = half_width(text);
+        let text = text.chars().map(half_width).collect::<String>();
         match text.chars().next() {
             None => Err(Fault::Empty),
             Some(first) if first.is_ascii_alphabetic() => of_wkt(&text)?.checked(),
@@ -258,18 +259,4 @@ impl<'a> Wkt<'a> {
         let place = Position::read(lon, lat)?;
         if number(self).is_empty() { Ok(place) } else { Err(PlaceFault::Height.into()) }
     }
-}
-
-/// What Chinese input methods write wide.
-fn half_width(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\u{3000}' => ' ',
-            '\u{ff01}'..='\u{ff5e}' => {
-                char::from_u32(u32::from(letter) - 0xff01 + 0x21).unwrap_or(letter)
-            }
-            '\u{2212}' | '\u{2013}' => '-',
-            _ => letter,
-        })
-        .collect()
 }

@@ -37,5 +37,6 @@ pub use product::ProductCode;
 pub use region::{RegionCode, RegionLevel, TownshipKind};
 pub use registration::RegistrationNumber;
 pub use rule::{CanonicalFn, ValidatorFn, canonical, kind, mask, validator, validator_names};
+pub use spelling::half_width;
 pub use spoken::{heard, is_spoken, spoken};
 pub use vehicle::VehicleNumber;

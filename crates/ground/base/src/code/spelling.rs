@@ -65,7 +65,8 @@ pub(super) fn digits(
     }
 }
 
-fn half_width(letter: char) -> char {
+/// What Chinese input methods write wide, and the dashes that stand for a minus, as the keys of a keyboard write them.
+pub fn half_width(letter: char) -> char {
     match letter {
         '\u{3000}' | '\u{a0}' => ' ',
         '\u{ff01}'..='\u{ff5e}' => {

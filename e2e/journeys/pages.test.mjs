@@ -57,6 +57,7 @@ const STAFF = {
   steward: [
     ["registry-loads", "/desk/registry/loads", []],
     ["registry-feeds", "/desk/registry/feeds", []],
+    ["registry-records", "/desk/registry/records?dataset=base-geo:address", ["登记记录", "Records"]],
     ["registry-quality", "/desk/registry/quality", []],
     ["registry-quality-one", "/desk/registry/quality/base-macro:indicator", []],
     ["registry-matches", "/desk/registry/matches", []],

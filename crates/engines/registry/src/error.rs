@@ -163,10 +163,11 @@ impl Failure for Error {
                 "比对方案与所学的参数不符，请等下一次学习",
                 "the plan does not fit what was learned; wait for the next learning",
             ),
-            Self::NoGroup(_) | Self::NoPair(_) => Text::new(
-                "没有这一组、这一对或这条记录。可能已重新比对，请回到列表",
-                "there is no such group, pair or record; it may have been matched again, so go back to the list",
-            ),
+            Self::NoGroup(_)
+            | Self::NoPair(_)
+            | Self::NoDataset(_)
+            | Self::NoRecord(_)
+            | Self::PastClosed(_) => self.absent(),
             Self::Alone => Text::new(
                 "这条记录已经单独成档，没有可拆的",
                 "the record is alone already; there is nothing to take it out of",
@@ -179,18 +180,6 @@ impl Failure for Error {
                 "the load is past this step; look at the page again",
             ),
             Self::Stopped(text) => text.clone(),
-            Self::NoDataset(_) => Text::new(
-                "没有这个数据集。请从数据目录里选择",
-                "there is no such dataset; choose one from the directory",
-            ),
-            Self::NoRecord(_) => Text::new(
-                "没有这条记录，或者那一天、那时所知还没有它",
-                "there is no such record, or none on that day as was known then",
-            ),
-            Self::PastClosed(_) => Text::new(
-                "这些数据过去的内容不公开，只能查现在的；去掉 valid_on 和 known_at",
-                "what these records said before is not public; ask without valid_on and known_at",
-            ),
             Self::OtherUnit { unit, .. } => Text::new(
                 format!("这个数据集由{}加载，请找那里的数据管理员", unit.zh),
                 format!("this dataset is loaded by {}; ask the data steward there", unit.en),
@@ -234,6 +223,30 @@ impl Failure for Error {
         match self {
             Self::Invalid(fields) => fields.clone(),
             _ => Vec::new(),
+        }
+    }
+}
+
+impl Error {
+    /// The words for what is not there, or not for whoever asks.
+    fn absent(&self) -> Text {
+        match self {
+            Self::NoDataset(_) => Text::new(
+                "没有这个数据集。请从数据目录里选择",
+                "there is no such dataset; choose one from the directory",
+            ),
+            Self::NoRecord(_) => Text::new(
+                "没有这条记录，或者那一天、那时所知还没有它",
+                "there is no such record, or none on that day as was known then",
+            ),
+            Self::PastClosed(_) => Text::new(
+                "这些数据过去的内容不公开，只能查现在的；去掉 valid_on 和 known_at",
+                "what these records said before is not public; ask without valid_on and known_at",
+            ),
+            _ => Text::new(
+                "没有这一组、这一对或这条记录。可能已重新比对，请回到列表",
+                "there is no such group, pair or record; it may have been matched again, so go back to the list",
+            ),
         }
     }
 }

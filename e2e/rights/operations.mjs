@@ -103,7 +103,7 @@ const DESK = [
   page("/desk/catalog/new", { staff: true, ask: (_, who) => [["catalog.compile", { kind: "resource", id: "new", department: who.organisation }, "forbidden"]] }),
   page("/desk/catalog/sheet", { staff: true, ask: (_, who) => [["catalog.import", { kind: "resource", id: "sheet", department: who.organisation }, "forbidden"]] }),
   page("/desk/registry/loads", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
-  page("/desk/registry/records", { staff: true }),
+  page("/desk/registry/records", { staff: true, ask: () => [["registry.search", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/registry/feeds", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/sharing", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/grants", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),

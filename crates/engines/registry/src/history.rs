@@ -9,14 +9,14 @@ use uuid::Uuid;
 use zhengtong_base::Text;
 use zhengtong_base::code::parse_date;
 use zhengtong_calendar::china_date;
-use zhengtong_db::Ctx;
+use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Field, Purpose, Record};
 use crate::reading::{cells, key_of, named, note_record, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Stored};
-use crate::table::{TableRow, on_record_of, seen, seen_in_past, values};
+use crate::table::{TableRow, on_record_of, seen, seen_in_past, tables, values};
 
 /// Versions of a record that are given at most.
 const PAST_MAX: i64 = 100;
@@ -132,6 +132,12 @@ impl Dataset {
 
 fn day_of(field: Option<&String>, values: &BTreeMap<String, Value>) -> Option<Date> {
     values.get(field?)?.as_str().and_then(|text| parse_date(text).ok())
+}
+
+/// The datasets whose records may be looked for by their key, with their past: for stewards.
+pub fn tables_in_past(ctx: &Ctx) -> Result<Vec<Dataset>> {
+    ctx.allow("registry.search", &Thing::new("dataset", "all"))?;
+    tables(ctx)
 }
 
 /// What a record said before, what it was told late, and when it ended: what holds from the latest day first. What it says

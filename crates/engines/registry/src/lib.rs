@@ -27,7 +27,7 @@ pub use feeds::{
 };
 pub use history::{
     AsOf, Past, RecordHistory, RecordOn, Version, as_of, history, named_record, record_history,
-    record_on,
+    record_on, tables_in_past,
 };
 pub use loads::{
     AtOnce, Confirmed, Counts, Load, LoadFault, LoadMode, LoadState, Loader, NewLoad, Preview,

@@ -68,7 +68,7 @@ pub(super) async fn found(visit: Visit, fields: Fields) -> Answer {
 
 async fn ask(visit: &Visit, id: &str, typed: &Typed) -> Answer {
     let mut ctx = reading(visit).await?;
-    let all = zhengtong_registry::tables(&ctx)?;
+    let all = zhengtong_registry::tables_in_past(&ctx)?;
     let chosen = all.iter().find(|dataset| dataset.id == id);
     let bench = Bench::beside(&mut ctx).await?;
     ctx.commit().await?;

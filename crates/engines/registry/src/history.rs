@@ -2,6 +2,7 @@
 //! platform knew it at one moment, can always be said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 use time::{Date, OffsetDateTime};
@@ -16,7 +17,7 @@ use crate::model::{Catalog, Dataset, Field, Purpose, Record};
 use crate::reading::{cells, key_of, named, note_record, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Stored};
-use crate::table::{TableRow, on_record_of, seen, seen_in_past, tables, values};
+use crate::table::{TableRow, on_record_of, seen, tables, values};
 
 /// Versions of a record that are given at most.
 const PAST_MAX: i64 = 100;
@@ -132,6 +133,21 @@ impl Dataset {
 
 fn day_of(field: Option<&String>, values: &BTreeMap<String, Value>) -> Option<Date> {
     values.get(field?)?.as_str().and_then(|text| parse_date(text).ok())
+}
+
+/// The dataset, for questions about what its records said before: everybody only where it says so, since what was taken
+/// back or mended may be public no more.
+pub(crate) fn seen_in_past<'a>(
+    ctx: &Ctx,
+    catalog: &'a Arc<Catalog>,
+    id: &str,
+) -> Result<&'a Dataset> {
+    let dataset = seen(ctx, catalog, id)?;
+    let thing = thing(catalog, dataset, &Purpose::new("past"));
+    if dataset.open_past || ctx.may("registry.search", &thing) {
+        return Ok(dataset);
+    }
+    Err(Error::PastClosed(dataset.id.clone()))
 }
 
 /// The datasets whose records may be looked for by their key, with their past: for stewards.

@@ -17,7 +17,7 @@ use zhengtong_db::Ctx;
 
 use crate::area::{Area, lying};
 use crate::error::{Error, Result};
-use crate::history::{AsOf, shows_days};
+use crate::history::{AsOf, seen_in_past, shows_days};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
 use crate::reading::{named, note_record, thing, unknown_field};
 use crate::sealed::Sealing;
@@ -291,21 +291,6 @@ pub(crate) fn seen<'a>(
         return Ok(dataset);
     }
     Err(Error::NoDataset(dataset.id.clone()))
-}
-
-/// The same for questions about what the records said before: everybody only where the dataset says so, since what was
-/// taken back or mended may be public no more.
-pub(crate) fn seen_in_past<'a>(
-    ctx: &Ctx,
-    catalog: &'a std::sync::Arc<Catalog>,
-    id: &str,
-) -> Result<&'a Dataset> {
-    let dataset = seen(ctx, catalog, id)?;
-    let thing = thing(catalog, dataset, &Purpose::new("past"));
-    if dataset.open_past || ctx.may("registry.search", &thing) {
-        return Ok(dataset);
-    }
-    Err(Error::PastClosed(dataset.id.clone()))
 }
 
 /// Whether a question may be put to a day of the past: values that stand sealed have no index there, and by a day that is

@@ -1,10 +1,10 @@
-//! Rows by where they lie: in a range, near a place.
+//! Where records lie: the field that says it, and rows in a range or near a place.
 
 use zhengtong_base::Text;
 use zhengtong_geometry::{Bounds, Near};
 
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Dataset, ElementKind};
+use crate::model::{Catalog, Dataset, Element, ElementKind, Field};
 use crate::store::{self, Condition, Match};
 use crate::table::plain;
 
@@ -15,6 +15,21 @@ pub enum Area {
     Box(Bounds),
     /// It is so near to a place.
     Near(Near),
+}
+
+impl Catalog {
+    /// The field with the geometry of a record; a dataset has one at most.
+    pub fn geometry_field<'a>(&self, dataset: &'a Dataset) -> Option<&'a Field> {
+        let holds = |element: &Element| element.kind == ElementKind::Geometry;
+        dataset.fields.iter().find(|field| self.element(&field.element).is_some_and(holds))
+    }
+
+    /// The same field, where lists and files show it: its element is not masked.
+    pub fn shown_geometry<'a>(&self, dataset: &'a Dataset) -> Option<&'a Field> {
+        self.geometry_field(dataset).filter(|field| {
+            self.element(&field.element).is_some_and(|element| !element.sensitivity.is_masked())
+        })
+    }
 }
 
 /// The conditions that rows lie somewhere. `stands` says whether they are asked of the table itself.

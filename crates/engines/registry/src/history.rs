@@ -166,12 +166,9 @@ pub async fn history(
 ) -> Result<Vec<Past>> {
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
-    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = key_of(ctx, &sealing, dataset, key)?;
-    let record = record_of(ctx, &sealing, dataset, &conditions).await?;
-    note_record(ctx, "registry.read", dataset, record, purpose).await?;
+    let record = read_by_key(ctx, (&sealing, dataset), key, purpose).await?;
     match record {
         Some(record) => store::past(ctx.conn(), &sealing, dataset, record, PAST_MAX).await,
         None => Ok(Vec::new()),
@@ -188,12 +185,9 @@ pub async fn as_of(
 ) -> Result<Option<Record>> {
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = named(&catalog, dataset)?;
-    ctx.allow("registry.read", &thing(&catalog, dataset, purpose))?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = key_of(ctx, &sealing, dataset, key)?;
-    let record = record_of(ctx, &sealing, dataset, &conditions).await?;
-    note_record(ctx, "registry.read", dataset, record, purpose).await?;
+    let record = read_by_key(ctx, (&sealing, dataset), key, purpose).await?;
     let Some(record) = record else { return Ok(None) };
     let found = held_on(ctx, &sealing, dataset, record, as_of).await?;
     Ok(found.map(|(stored, _)| crate::reading::record(dataset, stored)))
@@ -281,6 +275,20 @@ pub(crate) fn shows_days(catalog: &Catalog, dataset: &Dataset) -> bool {
     let field = dataset.valid_from.as_ref().and_then(|name| dataset.field(name));
     let element = field.and_then(|field| catalog.element(&field.element));
     element.is_none_or(|element| !element.sensitivity.is_masked())
+}
+
+/// The record that a reader names by its key. The reading is on record.
+async fn read_by_key(
+    ctx: &mut Ctx,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
+    key: &[(&str, &str)],
+    purpose: &Purpose,
+) -> Result<Option<Uuid>> {
+    ctx.allow("registry.read", &thing(sealing.catalog, dataset, purpose))?;
+    let conditions = key_of(ctx, sealing, dataset, key)?;
+    let record = record_of(ctx, sealing, dataset, &conditions).await?;
+    note_record(ctx, "registry.read", dataset, record, purpose).await?;
+    Ok(record)
 }
 
 /// The record that has a key, or had it when it ended.

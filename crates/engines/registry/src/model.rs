@@ -534,12 +534,6 @@ impl Catalog {
         fits.then_some((field, element))
     }
 
-    /// The field with the geometry of a record; a dataset has one at most.
-    pub fn geometry_field<'a>(&self, dataset: &'a Dataset) -> Option<&'a Field> {
-        let holds = |element: &Element| element.kind == ElementKind::Geometry;
-        dataset.fields.iter().find(|field| self.element(&field.element).is_some_and(holds))
-    }
-
     /// The codes of an element that may be chosen on a day.
     pub fn options(&self, element: &Element, on: Date) -> Vec<&CodeEntry> {
         element

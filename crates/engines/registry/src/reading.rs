@@ -268,10 +268,7 @@ pub(crate) fn record(dataset: &Dataset, stored: Stored) -> Record {
 /// A record as lists show it.
 pub(crate) fn masked(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> Row {
     let cells = cells(ctx, catalog, dataset, &stored.values);
-    let open = |field: &&Field| {
-        catalog.element(&field.element).is_some_and(|one| !one.sensitivity.is_masked())
-    };
-    let geometry = catalog.geometry_field(dataset).filter(open);
+    let geometry = catalog.shown_geometry(dataset);
     let geometry = geometry.and_then(|field| stored.values.get(&field.name)).and_then(raw);
     let (source, updated) = (stored.source, stored.updated);
     Row { id: stored.id, cells, geometry, source, updated }

@@ -217,9 +217,11 @@ fn too_long(most: usize) -> Text {
 }
 
 fn number(element: &Element, text: &str, places: usize) -> Result<Value, Text> {
-    let wide: String = text.chars().map(half_width).collect();
-    let text: String =
-        wide.chars().filter(|letter| !matches!(letter, ',' | '，' | ' ' | '¥' | '￥')).collect();
+    let text: String = text
+        .chars()
+        .map(half_width)
+        .filter(|letter| !matches!(letter, ',' | '，' | ' ' | '¥' | '￥'))
+        .collect();
     let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let all_digits = |text: &str| text.chars().all(|letter| letter.is_ascii_digit());

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use zhengtong_base::{FieldError, Text};
 use zhengtong_geometry::{Bounds, Near};
 use zhengtong_http::Fault;
-use zhengtong_registry::{Area, Catalog, Dataset, Field};
+use zhengtong_registry::Area;
 use zhengtong_tabular::Cell;
 
 use crate::asked::{Known, faults};
@@ -38,14 +38,6 @@ pub(crate) struct Feature {
     geometry: Option<BTreeMap<String, Value>>,
     /// 其他字段，没有登记的不出现 / The other fields; what is not known is absent.
     properties: BTreeMap<String, Value>,
-}
-
-/// The field of the geometry of a dataset, where it is not masked.
-pub(crate) fn geometry_of(catalog: &Catalog, dataset: &Dataset) -> Option<String> {
-    let open = |field: &&Field| {
-        catalog.element(&field.element).is_some_and(|one| !one.sensitivity.is_masked())
-    };
-    catalog.geometry_field(dataset).filter(open).map(|field| field.name.clone())
 }
 
 /// A geometry in a file: its text as it is kept, with the type first.

@@ -21,7 +21,7 @@ use crate::answer::{Words, json, moment};
 use crate::asked::{Asked, Known, faults};
 use crate::files::FileKind;
 use crate::history::as_of;
-use crate::lying::{self, GEOJSON, GEOJSON_MEDIA, geometry_of};
+use crate::lying::{self, GEOJSON, GEOJSON_MEDIA};
 
 /// Rows of a page when nothing is said.
 const ROWS: u32 = 100;
@@ -181,7 +181,8 @@ pub(crate) async fn records(visit: Visit, Path(dataset): Path<String>, asked: As
     let mut ctx = visit.ctx().await?;
     // A dataset that may not be seen is absent whatever is asked of it.
     let found = zhengtong_registry::table(&ctx, &dataset)?;
-    let geometry = geometry_of(&*ctx.defs::<Catalog>()?, &found);
+    let catalog = ctx.defs::<Catalog>()?;
+    let geometry = catalog.shown_geometry(&found).map(|field| field.name.clone());
     let form = form(&asked, geometry.as_deref())?;
     let mut query = query(&asked)?;
     if form == Form::Features && !query.fields.is_empty() {

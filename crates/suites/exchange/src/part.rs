@@ -173,21 +173,13 @@ fn checked(file: &File<'_>, plan: &Plan, item: &ItemDecl, report: &mut Report) {
             system.service.iter().map(|service| format!("{}/{}", system.code, service.code))
         });
         let known: Vec<String> = known.collect();
-        let near = nearest(&item.service, known.iter().map(String::as_str)).unwrap_or("–");
-        let text = Text::new(
-            format!("没有服务 {}，是不是 {near}", item.service),
-            format!("there is no service `{}`; did you mean `{near}`", item.service),
-        );
-        report.push(file.error_at(&item.service, text));
+        let known = known.iter().map(String::as_str);
+        unknown(file, ("服务", "service"), &item.service, known, report);
     }
     for with in &item.with {
         if !plan.systems.contains_key(with) {
-            let near = nearest(with, plan.systems.keys().map(String::as_str)).unwrap_or("–");
-            let text = Text::new(
-                format!("没有系统 {with}，是不是 {near}"),
-                format!("there is no system `{with}`; did you mean `{near}`"),
-            );
-            report.push(file.error_at(with, text));
+            let known = plan.systems.keys().map(String::as_str);
+            unknown(file, ("系统", "system"), with, known, report);
         }
     }
 }
@@ -195,11 +187,22 @@ fn checked(file: &File<'_>, plan: &Plan, item: &ItemDecl, report: &mut Report) {
 /// What an item carries is declared somewhere.
 fn carries(file: &File<'_>, datasets: &[&str], item: &ItemDecl, report: &mut Report) {
     for dataset in item.datasets.iter().filter(|name| !datasets.contains(&name.as_str())) {
-        let near = nearest(dataset, datasets.iter().copied()).unwrap_or("–");
-        let text = Text::new(
-            format!("没有数据集 {dataset}，是不是 {near}"),
-            format!("there is no dataset `{dataset}`; did you mean `{near}`"),
-        );
-        report.push(file.error_at(dataset, text));
+        unknown(file, ("数据集", "dataset"), dataset, datasets.iter().copied(), report);
     }
+}
+
+/// A name that nothing has, with the one that is most like it.
+fn unknown<'a>(
+    file: &File<'_>,
+    (zh, en): (&str, &str),
+    name: &str,
+    known: impl Iterator<Item = &'a str>,
+    report: &mut Report,
+) {
+    let near = nearest(name, known).unwrap_or("–");
+    let text = Text::new(
+        format!("没有{zh} {name}，是不是 {near}"),
+        format!("there is no {en} `{name}`; did you mean `{near}`"),
+    );
+    report.push(file.error_at(name, text));
 }

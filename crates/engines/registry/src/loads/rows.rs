@@ -141,6 +141,9 @@ async fn ended(
             keys.insert(store::key_text(&compared(plan, key.clone())?), key);
         }
     }
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
     let names: Vec<String> = keys.keys().cloned().collect();
     let found = store::ended(ctx.conn(), &plan.dataset, &names).await?;
     Ok(found.into_iter().filter_map(|(name, id)| Some((keys.remove(&name)?, id))).collect())

@@ -152,9 +152,14 @@ pub(super) fn key_expression(catalog: &Catalog, dataset: &Dataset, row: &str) ->
     format!("concat_ws({}, {})", sql::literal(&KEY_MARK.to_string()), parts.join(", "))
 }
 
+/// The day in China on which a moment fell, as an expression.
+fn day_of(moment: &str) -> String {
+    format!("({moment} AT TIME ZONE 'Asia/Shanghai')::date")
+}
+
 /// The day from which a version holds, as an expression over its content and the moment since which it is known.
 pub(super) fn from_content(dataset: &Dataset, content: &str, since: &str) -> String {
-    let recorded = format!("({since} AT TIME ZONE 'Asia/Shanghai')::date");
+    let recorded = day_of(since);
     match &dataset.valid_from {
         Some(field) => {
             format!("coalesce(({content} ->> {})::date, {recorded})", sql::literal(field))
@@ -165,7 +170,7 @@ pub(super) fn from_content(dataset: &Dataset, content: &str, since: &str) -> Str
 
 /// The day from which a row of the table holds.
 fn row_from(dataset: &Dataset, row: &str) -> String {
-    let recorded = format!("({row}._updated AT TIME ZONE 'Asia/Shanghai')::date");
+    let recorded = day_of(&format!("{row}._updated"));
     match &dataset.valid_from {
         Some(field) => format!("coalesce({row}.{}, {recorded})", sql::ident(field)),
         None => recorded,
@@ -174,7 +179,7 @@ fn row_from(dataset: &Dataset, row: &str) -> String {
 
 /// The day from which a version of the past holds.
 fn past_from(dataset: &Dataset, past: &str) -> String {
-    let kept = format!("{past}.valid_from, ({past}.since AT TIME ZONE 'Asia/Shanghai')::date");
+    let kept = format!("{past}.valid_from, {}", day_of(&format!("{past}.since")));
     match &dataset.valid_from {
         Some(field) => {
             format!("coalesce(({past}.content ->> {})::date, {kept})", sql::literal(field))

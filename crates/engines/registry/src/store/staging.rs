@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use sqlx::PgConnection;
+use sqlx::postgres::PgQueryResult;
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_calendar::china_date;
@@ -380,7 +381,7 @@ async fn late(
     );
     let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now);
     let done = query.execute(conn).await.map_err(DbError::from)?;
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+    Ok(rows_of(&done))
 }
 
 async fn known_since(
@@ -390,10 +391,14 @@ async fn known_since(
 ) -> Result<i64> {
     let done = sqlx::query(sql::trusted(statement)).bind(now).execute(conn).await;
     let done = done.map_err(DbError::from)?;
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+    Ok(rows_of(&done))
 }
 
 async fn affected(conn: &mut PgConnection, statement: String) -> Result<i64> {
     let done = sqlx::query(sql::trusted(statement)).execute(conn).await.map_err(DbError::from)?;
-    Ok(i64::try_from(done.rows_affected()).unwrap_or(i64::MAX))
+    Ok(rows_of(&done))
+}
+
+fn rows_of(done: &PgQueryResult) -> i64 {
+    i64::try_from(done.rows_affected()).unwrap_or(i64::MAX)
 }

@@ -62,7 +62,7 @@ pub use table::{
     TotalsQuery, UPDATED, rows, table, tables, totals,
 };
 pub use value::{display, mask, validate, validate_held};
-pub use writing::{copy_in, put};
+pub use writing::{copy_in, end, put};
 
 /// The tables; those of datasets are made by [`sync`].
 pub const SCHEMA: Schema = Schema {
@@ -100,6 +100,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("registry.search", "dataset"),
     ("registry.count", "dataset"),
     ("registry.put", "dataset"),
+    ("registry.end", "dataset"),
     ("registry.load", "dataset"),
     ("registry.match", "match_group"),
     ("registry.matches", "match_group"),

@@ -18,6 +18,7 @@ use crate::value::raw;
 
 mod bulk;
 mod conversions;
+mod ending;
 mod far;
 mod feeds;
 mod geometry;
@@ -32,6 +33,7 @@ mod tables;
 
 pub(crate) use bulk::copy;
 pub(crate) use conversions::{ConversionColumns, conversions};
+pub(crate) use ending::end;
 pub(crate) use far::{Far, FarError};
 pub(crate) use feeds::{feed_states, keep_feed};
 pub use geometry::ready_for_geometry;
@@ -70,6 +72,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("past_on.sql", history::PAST_ON),
     ("past_corrected.sql", history::PAST_CORRECTED),
     ("past_ended.sql", history::PAST_ENDED),
+    ("past_end.sql", ending::PAST_END),
     ("load_make.sql", loads::LOAD_MAKE),
     ("load_keep.sql", loads::LOAD_KEEP),
     ("load_find.sql", loads::LOAD_FIND),

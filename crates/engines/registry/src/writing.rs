@@ -1,4 +1,4 @@
-//! The verbs that write: put one record with all its checks, and load many at once.
+//! The verbs that write: put one record with all its checks, end one, and load many at once.
 
 use std::collections::BTreeMap;
 
@@ -25,6 +25,14 @@ struct Happened<'a> {
     dataset: &'a str,
     record: String,
     created: bool,
+    case: Option<&'a str>,
+}
+
+/// A record ended.
+#[derive(Serialize)]
+struct Ended<'a> {
+    dataset: &'a str,
+    record: String,
     case: Option<&'a str>,
 }
 
@@ -104,6 +112,44 @@ pub async fn put(
     let happened = Happened { dataset: &dataset.id, record: id.to_string(), created, case };
     ctx.emit("registry.put", &record_name(dataset, id), &happened).await?;
     Ok(Put { id, created, late: late.is_some() })
+}
+
+/// Ends the record with a key: nothing holds from today on, and what it said is kept. Whether there was one.
+pub async fn end(
+    ctx: &mut Ctx,
+    dataset: &str,
+    key: &BTreeMap<String, Value>,
+    origin: &Origin,
+) -> Result<bool> {
+    let catalog = ctx.defs::<Catalog>()?;
+    let dataset = named(&catalog, dataset)?;
+    let purpose = Purpose { why: String::new(), person: origin.person, organisation: None };
+    ctx.allow("registry.end", &thing(&catalog, dataset, &purpose))?;
+    let given = read_values(&catalog, dataset, key, china_date(ctx.now))?;
+    let key = key_values(dataset, &given)?;
+    let key: Vec<(&str, &str)> = key.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let ring = ctx.keyring()?;
+    let sealing = Sealing { catalog: &catalog, ring: &ring };
+    let conditions = key_of(ctx, &sealing, dataset, &key)?;
+    store::lock(ctx.conn(), dataset, &key).await?;
+    let Some(current) = store::find(ctx.conn(), &sealing, dataset, &conditions).await? else {
+        return Ok(false);
+    };
+    let (past, gone, now) = (ctx.id(), ctx.id(), ctx.now);
+    let from = dataset.holds_from(&current.values, current.updated);
+    store::keep(ctx.conn(), past, (&sealing, dataset), &current, (from, Some(now))).await?;
+    let key = store::key_of_conditions(&catalog, dataset, &conditions);
+    store::end(ctx.conn(), dataset, (gone, current.id), &key, (origin, now)).await?;
+    let name = record_name(dataset, current.id);
+    let act = ctx
+        .act("registry.end", "record", name.clone())
+        .about(origin.person)
+        .because(reason(origin, None))
+        .change(Some(digest(&current)?), None);
+    zhengtong_ledger::append(ctx.conn(), &act).await?;
+    let (record, case) = (current.id.to_string(), origin.case.as_deref());
+    ctx.emit("registry.end", &name, &Ended { dataset: &dataset.id, record, case }).await?;
+    Ok(true)
 }
 
 /// The day from which something holds that comes late: before the day of the record of today.

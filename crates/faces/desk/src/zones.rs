@@ -271,6 +271,12 @@ fn why_not(lang: Lang, opened: &Opened, task: &OpenTask) -> String {
     match (lang, &task.todo.assignee_name, task.todo.side) {
         (Lang::Zh, Some(name), _) => format!("这一步正由 {name} 办理。"),
         (Lang::En, Some(name), _) => format!("{name} has this step in hand."),
+        (Lang::Zh, None, Side::Applicant) if task.todo.is_standing() => {
+            "申请人随时可以办，不等它。".to_owned()
+        }
+        (Lang::En, None, Side::Applicant) if task.todo.is_standing() => {
+            "The applicant may do it at any time; nothing waits for it.".to_owned()
+        }
         (Lang::Zh, None, Side::Applicant) => "在等申请人，时限到了会提醒。".to_owned(),
         (Lang::En, None, Side::Applicant) => "Waiting for the applicant.".to_owned(),
         (Lang::Zh, None, Side::Office) => format!("这一步由本单位的{}办理。", role.zh),

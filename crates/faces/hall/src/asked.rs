@@ -76,13 +76,21 @@ fn to_answer(
     let reason = told.and_then(|event| event.reason.as_deref()).unwrap_or_default();
     let buttons = task.choices.iter().enumerate().map(|(order, choice)| {
         let name = choice.title.get(lang);
-        let button = if order == 0 { Button::new(name) } else { Button::secondary(name) };
+        let first = order == 0 && !task.todo.is_standing();
+        let button = if first { Button::new(name) } else { Button::secondary(name) };
         submit(&button.sends("outcome", choice.outcome.as_str()))
     });
+    let standing = task.todo.is_standing();
+    let (mood, words_above) = if standing {
+        (Mood::Info, lang.pick("随时可以办，不办也不影响", "At any time, and only if you want to"))
+    } else {
+        (Mood::Warning, lang.pick("这一步等您", "This step is yours"))
+    };
+    let reason = if standing { "" } else { reason };
     section(
         &Heading::new("supply", asked_of_me(lang, &task.todo)),
         html! { div.flow {
-            (notice(&Notice::new(Mood::Warning, lang.pick("这一步等您", "This step is yours")).body(html! {
+            (notice(&Notice::new(mood, words_above).body(html! {
                 @if !reason.is_empty() { p { (reason) } }
                 @if let Some(due) = task.todo.due_day {
                     p { (lang.pick("请在 ", "Please before ")) strong { (day(lang, due, now)) } (lang.pick(" 前答复。", ".")) }
@@ -92,14 +100,16 @@ fn to_answer(
             (form(frame, &Form::post(format!("/my/case/{no}/supply")).files(), html! {
                 (hidden("todo", &task.todo.id.to_string()))
                 (textarea(lang, &Field::new("words", lang.pick("您的意见", "What you say")).optional().errors(errors, lang), &Area { value: words.to_owned().into(), rows: 5, ..Area::default() }))
-                (upload(lang, &Field::new("files", lang.pick("证据或材料", "Evidence or papers")).optional().errors(errors, lang), &Upload {
-                    accept: ".pdf,.png,.jpg,.jpeg".into(),
-                    limits: lang.pick("PDF、PNG、JPEG，每份不超过 20 MB", "PDF, PNG, JPEG, at most 20 MB each").into(),
-                    endpoint: "".into(),
-                    bytes_max: 20 << 20,
-                    files: Vec::new(),
-                    several: true,
-                }))
+                @if !standing {
+                    (upload(lang, &Field::new("files", lang.pick("证据或材料", "Evidence or papers")).optional().errors(errors, lang), &Upload {
+                        accept: ".pdf,.png,.jpg,.jpeg".into(),
+                        limits: lang.pick("PDF、PNG、JPEG，每份不超过 20 MB", "PDF, PNG, JPEG, at most 20 MB each").into(),
+                        endpoint: "".into(),
+                        bytes_max: 20 << 20,
+                        files: Vec::new(),
+                        several: true,
+                    }))
+                }
                 (actions(html! { @for button in buttons { (button) } }))
             }))
         } },

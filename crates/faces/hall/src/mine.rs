@@ -391,6 +391,7 @@ pub(crate) fn what(lang: Lang, verb: &str) -> String {
         }
         "registry.verify" => ("核对登记信息", "checked registry data"),
         "registry.put" => ("登记结果", "registered the result"),
+        "registry.end" => ("结束一条登记", "ended a record"),
         "document.issue" | "document.render" => ("给您发证", "issued your licence"),
         "document.verify" => ("查验了您的证照", "verified your licence"),
         "document.open" | "document.pdf" => ("打开了您的证照", "opened your licence"),

@@ -18,6 +18,7 @@ SELECT least($7, (SELECT count(*) FROM mine) + (SELECT count(*) FROM free)) AS e
        least($7, (SELECT count(*) FROM pressing WHERE due < $4)) AS over,
        least($7, (SELECT count(*) FROM pressing WHERE due >= $4)) AS near,
        (SELECT count(*) FROM (SELECT FROM casework.todo t
-         WHERE t.closed_at IS NULL AND t.side = 'applicant' AND t.department = $1 LIMIT $7) t) AS correcting,
+         WHERE t.closed_at IS NULL AND t.side = 'applicant' AND t.department = $1
+           AND (t.due_day IS NOT NULL OR 'supply' = ANY (t.outcomes)) LIMIT $7) t) AS correcting,
        (SELECT count(*) FROM (SELECT FROM casework.todo t
          WHERE t.closed_at IS NULL AND t.side = 'office' AND t.department = $1 AND ($6 OR t.role = ANY ($3)) LIMIT $7) t) AS unit

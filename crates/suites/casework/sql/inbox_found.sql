@@ -36,6 +36,7 @@ WITH found AS (
     (SELECT t.id, coalesce(t.due_day, 'infinity'::date) AS due, t.opened_at
      FROM casework.todo t
      WHERE $7 AND t.closed_at IS NULL AND t.side = 'applicant' AND t.department = $1
+       AND (t.due_day IS NOT NULL OR 'supply' = ANY (t.outcomes))
        AND coalesce(t.due_day, 'infinity'::date) BETWEEN $8::text::date AND $9::text::date
        AND (coalesce(t.due_day, 'infinity'::date), t.opened_at, t.id) > ($13::text::date, $14, $15)
        AND ($10 = 0 OR ($10 = 1) = EXISTS (SELECT FROM casework.suspension s WHERE s."case" = t."case" AND s.to_day IS NULL))

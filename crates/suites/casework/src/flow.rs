@@ -488,8 +488,13 @@ pub(crate) async fn write_back(
     let dataset = back.dataset.clone();
     let origin =
         zhengtong_registry::Origin::new(&case.department_name).in_case(&case.no).about(case.person);
-    as_platform(ctx, async |ctx| zhengtong_registry::put(ctx, &dataset, &values, &origin).await)
-        .await?;
+    as_platform(ctx, async |ctx| {
+        if back.ends {
+            return zhengtong_registry::end(ctx, &dataset, &values, &origin).await.map(drop);
+        }
+        zhengtong_registry::put(ctx, &dataset, &values, &origin).await.map(drop)
+    })
+    .await?;
     Ok(())
 }
 

@@ -410,7 +410,16 @@ impl Todo {
     pub fn is_own(&self) -> bool {
         self.task.starts_with(OWN)
     }
+
+    /// Whether the applicant may do it at any time and nothing waits for it, such as taking back what was entered.
+    pub fn is_standing(&self) -> bool {
+        let asked = self.due_day.is_some() || self.outcomes.iter().any(|word| word == SUPPLY);
+        self.side == Side::Applicant && !asked && !self.is_own()
+    }
 }
+
+/// The outcome by which an applicant brings what is missing.
+const SUPPLY: &str = "supply";
 
 /// What stands before the word of a task that no process knows.
 pub(crate) const OWN: &str = "own/";

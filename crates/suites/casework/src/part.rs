@@ -346,6 +346,9 @@ pub struct WriteBack {
     pub dataset: String,
     /// Field of the dataset → name of an answer or a figure, or `$number` (of the document, else of the case), `$valid_from`, `$valid_to`, `$holder`, `$holder_code`, `$issuer`, `$today`, or `=` and the value itself. Of `new | old` the first answer that is there.
     pub fields: BTreeMap<String, String>,
+    /// Whether the record with this key ends: it stands in the dataset no more, and what it said is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends: bool,
 }
 
 /// A time limit such as `20 working days`.

@@ -283,7 +283,7 @@ pub async fn to_do(ctx: &mut Ctx, mine: &[Case]) -> Result<Vec<(Case, Todo)>> {
     let numbers: Vec<&str> = open.iter().map(|case| case.no.as_str()).collect();
     let todos = store::todos_of_applicants(ctx.conn(), &numbers).await?;
     let of = |case: &&Case| {
-        let own = todos.iter().filter(|todo| todo.case == case.no);
+        let own = todos.iter().filter(|todo| todo.case == case.no && !todo.is_standing());
         own.map(|todo| ((*case).clone(), todo.clone())).collect::<Vec<_>>()
     };
     Ok(open.iter().flat_map(of).collect())

@@ -8,7 +8,8 @@ use zhengtong_base::{Failure as _, Kind, Paging};
 use zhengtong_db::testing::TestDb;
 use zhengtong_db::{Actor, ActorKind, Ctx, Shelf};
 use zhengtong_registry::{
-    Error, Origin, Purpose, Subject, copy_in, count, history, lookup, prefill, put, search, verify,
+    Error, Origin, Purpose, Subject, copy_in, count, end, history, lookup, prefill, put, search,
+    verify,
 };
 
 use crate::catalog;
@@ -147,6 +148,36 @@ async fn a_change_keeps_what_was_said_before() {
             .await
             .unwrap();
     assert_eq!(events, 4);
+}
+
+#[tokio::test]
+async fn a_record_ends_keeps_its_past_and_goes_on_under_its_identifier() {
+    let db = filled().await;
+    let purpose = Purpose::new("查看");
+    let (key, named) = ([("credit_code", CODE)], values(&[("credit_code", json!(CODE))]));
+    let mut ctx = db.ctx(Actor::system("test")).await;
+    let before = lookup(&mut ctx, ORGANISATION, &key, &purpose).await.unwrap().unwrap();
+    drop(ctx);
+    db.clock.advance(time::Duration::days(1));
+    let mut ctx = db.ctx(Actor::system("test")).await;
+    let origin = Origin::new("登记").in_case("330106-1-2026-000002");
+    assert!(end(&mut ctx, ORGANISATION, &named, &origin).await.unwrap());
+    assert_eq!(lookup(&mut ctx, ORGANISATION, &key, &purpose).await.unwrap(), None);
+    assert!(!end(&mut ctx, ORGANISATION, &named, &origin).await.unwrap(), "it ends once");
+    let ended = acts(&mut ctx, "registry.end").await;
+    let thing = format!("{ORGANISATION}/{}", before.id);
+    assert_eq!(ended, [(None, Some("登记 (330106-1-2026-000002)".to_owned()), thing)]);
+    let today = zhengtong_calendar::china_date(ctx.now);
+    let at = |valid_on| zhengtong_registry::AsOf { valid_on, known_at: ctx.now };
+    let (then, now) = (at(today - time::Duration::days(1)), at(today));
+    let held = zhengtong_registry::as_of(&mut ctx, ORGANISATION, &key, then, &purpose).await;
+    assert_eq!(held.unwrap().unwrap().values["name"], json!("示例餐饮有限公司"));
+    let held = zhengtong_registry::as_of(&mut ctx, ORGANISATION, &key, now, &purpose).await;
+    assert_eq!(held.unwrap(), None);
+    let again = put(&mut ctx, ORGANISATION, &organisation(), &origin).await.unwrap();
+    assert_eq!((again.id, again.created), (before.id, true));
+    let wrong = end(&mut ctx, ORGANISATION, &values(&[("name", json!("x"))]), &origin).await;
+    assert_eq!(wrong.unwrap_err().kind(), Kind::Invalid);
 }
 
 #[tokio::test]
@@ -294,6 +325,7 @@ async fn without_a_policy_nothing_is_read_or_written() {
         search(&mut ctx, RESIDENT, &[], paging).await.unwrap_err(),
         count(&mut ctx).await.unwrap_err(),
         put(&mut ctx, RESIDENT, &resident(), &origin).await.unwrap_err(),
+        end(&mut ctx, RESIDENT, &resident(), &origin).await.unwrap_err(),
         copy_in(&mut ctx, RESIDENT, &["name"], &mut none, &origin).await.unwrap_err(),
     ];
     for refusal in refusals {

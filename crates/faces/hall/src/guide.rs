@@ -314,9 +314,9 @@ fn aside(lang: Lang, listed: &Listed) -> Markup {
             } }
         }))
         @if item.unsigned.is_some() || item.published.is_some() {
-            (panel(&Panel::new(lang.pick("不登录", "Without a login")), html! {
-                @if item.unsigned.is_some() {
-                    p { a href={ "/hall/" (listed.slug) "/write" } { (lang.pick("不登录写信", "Write without a login")) } }
+            (panel(&Panel::new(lang.pick("不用登录", "Without a login")), html! {
+                @if let Some(rule) = &item.unsigned {
+                    p { a href={ "/hall/" (listed.slug) "/write" } { (rule.title.get(lang)) } }
                     p { a href={ "/hall/" (listed.slug) "/look" } { (lang.pick("凭查询码查进度", "Look it up with the code")) } }
                 }
                 @if let Some(rule) = &item.published {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use zhengtong_base::{Failure as _, FieldError, Lang, Text};
 use zhengtong_form::Asked;
 use zhengtong_http::{Answer, App, Fault, Fields, Visit, clock_time, see};
-use zhengtong_service::{Listed, Looked, Published, Slip};
+use zhengtong_service::{Listed, Looked, Published, PublishedRule, Slip};
 use zhengtong_ui::field::{Field, Form, Input, Kind, Width, errors, form, text};
 use zhengtong_ui::frame::Standing;
 use zhengtong_ui::lamp::{Tone, tag};
@@ -68,11 +68,8 @@ async fn sheet(visit: &Visit, slug: &str, sent: &Fields, faults: &[FieldError]) 
     let defs = visit.app.db.defs::<zhengtong_form::Catalog>()?;
     let form_def = defs.form(&listed.form()).ok_or_else(Fault::absent)?;
     let lang = visit.lang();
-    let heading = format!(
-        "{}{}",
-        listed.item.name.get(lang),
-        lang.pick("：不登录写信", ": write without a login")
-    );
+    let here = listed.item.unsigned.as_ref().map_or("", |rule| rule.title.get(lang));
+    let heading = format!("{}{}{here}", listed.item.name.get(lang), lang.pick("：", ": "));
     let mut frame = visit.frame(&heading, Place::Services);
     if !faults.is_empty() {
         frame.standing = Standing::Faulty;
@@ -92,7 +89,7 @@ async fn sheet(visit: &Visit, slug: &str, sent: &Fields, faults: &[FieldError]) 
         })
         .collect();
     let body = page(html! {
-        (way(lang, &listed, lang.pick("不登录写信", "Write without a login")))
+        (way(lang, &listed, here))
         (errors(lang, faults))
         (split(html! {
             (title(&Title::new(&heading).lead(html! { (lang.pick(
@@ -108,8 +105,8 @@ async fn sheet(visit: &Visit, slug: &str, sent: &Fields, faults: &[FieldError]) 
                 (actions(submit(&Button::new(lang.pick("寄出", "Send")).size(Size::Large))))
             }))
         }, html! { (panel(&Panel::new(lang.pick("先看一眼", "Before you write")), html! {
-            p { (lang.pick("要附照片的，请登录后写。", "To attach photographs, sign in first.")) }
-            p { a href={ "/hall/" (slug) "/look" } { (lang.pick("查一封已经写的信", "Look up a letter")) } }
+            p { (lang.pick("要附照片、文件的，请登录后写。", "To attach photographs or files, sign in first.")) }
+            p { a href={ "/hall/" (slug) "/look" } { (lang.pick("凭查询码查进度", "Look it up with the code")) } }
             p { a href={ "/hall/" (slug) } { (lang.pick("办事指南", "The guide")) } }
         })) }))
     });
@@ -140,7 +137,8 @@ fn way(lang: Lang, listed: &Listed, here: &str) -> Markup {
 /// The receipt: the only page that shows the code.
 fn kept(visit: &Visit, listed: &Listed, slip: &Slip) -> Response {
     let lang = visit.lang();
-    let heading = lang.pick("信收到了", "Your letter is in");
+    let heading = lang.pick("收到了", "We have it");
+    let next = listed.item.unsigned.as_ref().map_or("", |rule| rule.next.get(lang));
     let frame = visit.frame(heading, Place::Services);
     see(hall(
         &frame,
@@ -150,12 +148,12 @@ fn kept(visit: &Visit, listed: &Listed, slip: &Slip) -> Response {
                 title: heading.into(),
                 number_label: lang.pick("受理号", "Number").into(),
                 number: slip.no.as_str().into(),
-                next: lang.pick("政府办1个工作日内阅信分派。", "It is read and sent on within 1 working day.").into(),
+                next: next.into(),
                 code: None,
             }))
             (notice(&Notice::new(Mood::Warning, lang.pick("请记下查询码，只显示这一次", "Write the code down: it is shown only once")).body(html! {
                 p { strong.code.query-code { (slip.code) } }
-                p { (lang.pick("凭受理号和查询码看进度和答复。谁有查询码谁就能看，请不要给别人；丢了找不回来。", "Number and code open the letter. Whoever has the code can read it; it cannot be given again.")) }
+                p { (lang.pick("凭受理号和查询码看进度和答复。谁有查询码谁就能看，请不要给别人；丢了找不回来。", "Number and code open it. Whoever has the code can read it; it cannot be given again.")) }
             })))
             (actions(html! {
                 (print_button(lang.pick("打印", "Print")))
@@ -193,7 +191,7 @@ async fn look(visit: Visit, Path(slug): Path<String>, fields: Fields) -> Answer 
 
 fn question(visit: &Visit, listed: &Listed, sent: &Fields, faults: &[FieldError]) -> Response {
     let lang = visit.lang();
-    let heading = lang.pick("查一封不登录写的信", "Look up a letter");
+    let heading = lang.pick("凭查询码查进度", "Look it up with the code");
     let mut frame = visit.frame(heading, Place::Services);
     if !faults.is_empty() {
         frame.standing = Standing::Faulty;
@@ -207,7 +205,7 @@ fn question(visit: &Visit, listed: &Listed, sent: &Fields, faults: &[FieldError]
             (text(lang, &Field::new("code", lang.pick("查询码", "Code")).errors(faults, lang), &Input::new("").kind(Kind::Code).width(Width::Long).autocomplete("off")))
             (actions(submit(&Button::new(lang.pick("查询", "Look up")))))
         }))
-        p.soft { (lang.pick("登录后写的信，在“我的”里看。", "Letters written after signing in are in My space.")) }
+        p.soft { (lang.pick("登录后写的，在“我的”里看。", "What you wrote after signing in is in My space.")) }
     });
     answered(hall(&frame, body), faults)
 }
@@ -256,25 +254,22 @@ async fn published(visit: Visit, Path(slug): Path<String>, Query(wanted): Query<
     let mut ctx = visit.ctx().await?;
     let listed = zhengtong_service::by_slug(&mut ctx, &slug).await?;
     let number = wanted.page.unwrap_or(1).max(1);
-    let (heading, found) = zhengtong_service::published(&mut ctx, &slug, &words, number).await?;
+    let (rule, found) = zhengtong_service::published(&mut ctx, &slug, &words, number).await?;
     ctx.commit().await?;
     let lang = visit.lang();
-    let heading = heading.get(lang);
+    let heading = rule.title.get(lang);
     let frame = visit.frame(heading, Place::Services);
     let body = page(html! {
         (way(lang, &listed, heading))
-        (title(&Title::new(heading).lead(html! { (lang.pick(
-            "写信人同意公开、隐去个人信息的来信和答复。",
-            "Letters and answers published with the consent of whoever wrote, without personal data.",
-        )) })))
-        (search(&frame, &slug, &words))
+        (title(&Title::new(heading).lead(html! { (rule.lead.get(lang)) })))
+        (search(&frame, &slug, rule.search.get(lang), &words))
         @if found.rows.is_empty() {
-            p.soft { @if words.is_empty() { (lang.pick("还没有公开的来信。", "Nothing has been published yet.")) }
+            p.soft { @if words.is_empty() { (lang.pick("还没有公开的。", "Nothing has been published yet.")) }
                 @else { (lang.pick("没有找到，换个词试试。", "Nothing found; try another word.")) } }
         } @else {
-            p.meta { @match lang { Lang::Zh => { "共 " (found.total) " 封" }, Lang::En => { (found.total) " letters" } } }
+            p.meta { @match lang { Lang::Zh => { "共 " (found.total) " 条" }, Lang::En => { (found.total) " published" } } }
         }
-        @for one in &found.rows { (entry(lang, one)) }
+        @for one in &found.rows { (entry(lang, &rule, one)) }
         (pager(lang, Pager { page: number, pages: found.pages(), href: &address(&slug, &words) }))
     });
     Ok(see(hall(&frame, body)))
@@ -286,25 +281,30 @@ fn address(slug: &str, words: &str) -> String {
     format!("/hall/{slug}/published?q={words}&page=")
 }
 
-fn search(frame: &Frame<'_>, slug: &str, words: &str) -> Markup {
+fn search(frame: &Frame<'_>, slug: &str, label: &str, words: &str) -> Markup {
     let lang = frame.lang;
     form(
         frame,
         &Form::get(format!("/hall/{slug}/published")),
         html! {
-            (text(lang, &Field::new("q", lang.pick("在来信里找", "Search the letters")).optional(), &Input::new(words).width(Width::Long).length_max(100)))
+            (text(lang, &Field::new("q", label).optional(), &Input::new(words).width(Width::Long).length_max(100)))
             (actions(submit(&Button::secondary(lang.pick("搜索", "Search")))))
         },
     )
 }
 
-fn entry(lang: Lang, one: &Published) -> Markup {
+fn entry(lang: Lang, rule: &PublishedRule, one: &Published) -> Markup {
+    let name = one.question.get(lang);
     panel(
         &Panel::default(),
         html! {
             p { (tag(Tone::Line, one.class.get(lang))) " " span.meta { (one.day.get(lang)) } }
-            p { strong { (one.question.get(lang)) } }
-            p { (lang.pick("答：", "Answer: ")) (one.answer.get(lang)) }
+            p { strong { @match &one.link {
+                Some(link) => { a href=(link) rel="noopener nofollow ugc" { (name) } },
+                None => { (name) },
+            } } }
+            p { (rule.before_answer.as_ref().map_or("", |words| words.get(lang))) (one.answer.get(lang)) }
+            @for (label, said) in &one.more { p.meta { (label.get(lang)) (lang.pick("：", ": ")) (said.get(lang)) } }
         },
     )
 }

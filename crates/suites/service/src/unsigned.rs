@@ -36,6 +36,10 @@ const CODE_LETTERS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnsignedRule {
+    /// What it is called to do it without a login, such as `不登录写信`.
+    pub title: Text,
+    /// What happens next, as the receipt says it.
+    pub next: Text,
     /// What the one who wrote is called in the case.
     pub name: Text,
     /// The fact of the case that is the answer, shown with the code once it was decided.
@@ -80,8 +84,8 @@ pub async fn write(
     let Some(rule) = listed.item.unsigned.clone() else { return Err(absent(item)) };
     if ctx.once("service.write", &json!([item, given, address])).await?.is_some() {
         return Err(Error::State(Text::new(
-            "这封信已经收到了，不用再交。查询码只显示一次，请用刚才记下的",
-            "this letter is in already. The code is shown once; use the one you wrote down",
+            "已经收到了，不用再交。查询码只显示一次，请用刚才记下的",
+            "it is in already. The code is shown once; use the one you wrote down",
         )));
     }
     let form = ctx.defs::<zhengtong_form::Catalog>()?.form(&listed.form()).ok_or_else(|| {
@@ -103,8 +107,8 @@ pub async fn write(
     let since = ctx.now - Duration::days(1);
     if store::unsigned_since(ctx.conn(), since).await? >= DAY_MAX {
         return Err(Error::State(Text::new(
-            "今天不登录的来信太多，请登录后写，或者打 12345",
-            "too many letters without a login today; sign in, or call 12345",
+            "今天不登录交来的太多，请登录后写，或者打 12345",
+            "too much came without a login today; sign in, or call 12345",
         )));
     }
     let opening = opening(ctx, &listed, &form, &answers, &rule).await?;
@@ -157,7 +161,7 @@ pub async fn look(ctx: &mut Ctx, item: &str, no: &str, code: &str) -> Result<Opt
         no,
         title: case.title,
         state: case.state,
-        facts: vec![FactSection { title: Text::new("来信", "The letter"), rows }],
+        facts: vec![FactSection { title: Text::new("您写的", "What you wrote"), rows }],
         events: events.map(|event| (event.at, event.text, event.reason)).collect(),
         answer,
     }))
@@ -188,8 +192,8 @@ pub(crate) async fn tell_one(ctx: &mut Ctx, no: &str) -> Result<bool> {
         return Ok(false);
     };
     let words = Text::new(
-        format!("您的来信 {no} 有结果了，用查询码在网站上查看"),
-        format!("There is an answer to your letter {no}; look it up with your code"),
+        format!("您写来的 {no} 有结果了，用查询码在网站上查看"),
+        format!("There is an answer to {no}, which you wrote; look it up with your code"),
     );
     let now = ctx.now;
     store::told(ctx.conn(), no, now).await?;

@@ -20,6 +20,9 @@ const PUBLIC = [
   ["directory", "/data", ["信息资源目录", "Directory"]],
   ["directory-found", "/data?q=rk", []],
   ["open-data", "/dataset", ["开放数据", "Open data"]],
+  ["open-data-suggest", "/hall/open-data-suggest/write", ["不登录提建议", "Suggest without a login"]],
+  ["open-data-answers", "/hall/open-data-suggest/published", ["建议和答复", "Suggestions and answers"]],
+  ["open-data-reuse", "/hall/open-data-reuse/published", ["应用案例", "Reuse gallery"]],
   ["not-found", "/no-such-page", [], 404],
   ["not-allowed", "/logout", [], 405],
 ];

@@ -21,7 +21,7 @@ export const LOOKS = [
 const DATA = [
   "[\\p{Script=Han}·]*示例[\\p{Script=Han}]*(\\d+号)?",
   "(市民|受理员|审查员|核查员|负责人|系统员|安全员|审计员|监察员|评价员|目录员)[甲乙丙丁]|数据员[甲乙丙丁戊己庚]",
-  "(城管|民政|环保|消防|规划|政府办|住建|人社|水利|水务|财政|卫健|统计)[长员][甲乙丙丁]",
+  "(城管|民政|环保|消防|规划|政府办|住建|人社|水利|水务|财政|卫健|统计|数据局)[长员][甲乙丙丁]",
   // Papers are numbered as offices number them; a filter is named by whoever keeps it.
   "\\p{Script=Han}〔\\d{4}〕[\\d-]+号",
   "近期(mouse|plain)",

@@ -45,7 +45,7 @@ const fn staff(
 }
 
 /// How many they are.
-pub(crate) const SIZE: usize = 39;
+pub(crate) const SIZE: usize = 41;
 /// The post of whoever takes applications, reviews and inspects in a department with few people.
 pub(crate) const OFFICER: &str = "officer";
 const MARKET: &str = "market-regulation";
@@ -290,6 +290,18 @@ pub(crate) const CAST: [Member; SIZE] = [
         ("政务服务数据管理员", "Government services: data steward"),
         named("数据员庚", true, date!(1985 - 11 - 26)),
         ("government-services", "steward"),
+    ),
+    staff(
+        "data-officer",
+        ("数据局经办人员", "Data Bureau: officer"),
+        named("数据局员甲", false, date!(1992 - 12 - 18)),
+        (DATA, OFFICER),
+    ),
+    staff(
+        "data-head",
+        ("数据局负责人", "Data Bureau: head"),
+        named("数据局长甲", true, date!(1979 - 12 - 28)),
+        (DATA, "head"),
     ),
 ];
 

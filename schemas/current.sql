@@ -693,6 +693,15 @@ CREATE TABLE casework.urge (
     at timestamp with time zone NOT NULL
 );
 
+-- Name: used; Type: TABLE; Schema: casework; Owner: -
+--
+CREATE TABLE casework.used (
+    "case" text NOT NULL,
+    dataset text NOT NULL,
+    item text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 -- Name: voucher; Type: TABLE; Schema: casework; Owner: -
 --
 CREATE TABLE casework.voucher (
@@ -3011,6 +3020,11 @@ ALTER TABLE ONLY casework.undertaking
 ALTER TABLE ONLY casework.urge
     ADD CONSTRAINT urge_pkey PRIMARY KEY ("case", day);
 
+-- Name: used used_pkey; Type: CONSTRAINT; Schema: casework; Owner: -
+--
+ALTER TABLE ONLY casework.used
+    ADD CONSTRAINT used_pkey PRIMARY KEY ("case", dataset);
+
 -- Name: voucher voucher_document_key; Type: CONSTRAINT; Schema: casework; Owner: -
 --
 ALTER TABLE ONLY casework.voucher
@@ -4051,6 +4065,10 @@ CREATE INDEX todo_unit ON casework.todo USING btree (department, COALESCE(due_da
 --
 CREATE INDEX todo_waiting ON casework.todo USING btree (department, COALESCE(due_day, 'infinity'::date), opened_at, id) WHERE ((closed_at IS NULL) AND (side = 'applicant'::text));
 
+-- Name: used_dataset; Type: INDEX; Schema: casework; Owner: -
+--
+CREATE INDEX used_dataset ON casework.used USING btree (dataset, item, at);
+
 -- Name: arrival_dataset; Type: INDEX; Schema: catalog; Owner: -
 --
 CREATE INDEX arrival_dataset ON catalog.arrival USING btree (dataset);
@@ -4535,6 +4553,10 @@ CREATE INDEX change_key ON setting.change USING btree (key, number DESC);
 --
 CREATE INDEX pack_change_pack ON setting.pack_change USING btree (pack, number DESC);
 
+-- Name: granted_dataset; Type: INDEX; Schema: sharing; Owner: -
+--
+CREATE INDEX granted_dataset ON sharing.granted USING btree (dataset, unit) WHERE (ended_at IS NULL);
+
 -- Name: granted_provider; Type: INDEX; Schema: sharing; Owner: -
 --
 CREATE INDEX granted_provider ON sharing.granted USING btree (provider, no);
@@ -4885,6 +4907,11 @@ ALTER TABLE ONLY casework.undertaking
 --
 ALTER TABLE ONLY casework.urge
     ADD CONSTRAINT urge_case_fkey FOREIGN KEY ("case") REFERENCES casework."case"(no);
+
+-- Name: used used_case_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
+--
+ALTER TABLE ONLY casework.used
+    ADD CONSTRAINT used_case_fkey FOREIGN KEY ("case") REFERENCES casework."case"(no);
 
 -- Name: voucher voucher_case_fkey; Type: FK CONSTRAINT; Schema: casework; Owner: -
 --

@@ -2,6 +2,7 @@
 //! known of it.
 
 mod one;
+mod way;
 
 use std::collections::BTreeMap;
 

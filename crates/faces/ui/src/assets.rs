@@ -15,6 +15,7 @@ const PARTS: &[&str] = &[
     include_str!("../assets/css/form.css"),
     include_str!("../assets/css/list.css"),
     include_str!("../assets/css/line.css"),
+    include_str!("../assets/css/lineage.css"),
     include_str!("../assets/css/table.css"),
     include_str!("../assets/css/home.css"),
     include_str!("../assets/css/paper.css"),

@@ -22,6 +22,7 @@ pub mod known;
 pub mod lamp;
 pub mod layout;
 pub mod licence;
+pub mod lineage;
 pub mod list;
 pub mod map;
 pub mod mark;

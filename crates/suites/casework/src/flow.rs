@@ -455,6 +455,7 @@ pub(crate) async fn write_back(
     back: &WriteBack,
     document: Option<&zhengtong_document::Document>,
 ) -> Result<()> {
+    crate::used::written(ctx, case, &back.dataset).await?;
     let today = china_date(ctx.now).to_string();
     let answers = sealed::opened(ctx, case)?;
     let mut values = std::collections::BTreeMap::new();

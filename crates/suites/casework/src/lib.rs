@@ -47,6 +47,7 @@ mod seen;
 mod store;
 mod undertaking;
 mod urge;
+mod used;
 mod view;
 mod voucher;
 mod watch;
@@ -126,6 +127,7 @@ pub use undertaking::{
     basis as undertaking_basis, undertake, undertakings, words as undertaking_words,
 };
 pub use urge::{Urging, urge, urging};
+pub use used::{USED_MAX, used};
 pub use view::{CaseView, Choice, OpenTask, OwnAct, material, mine, to_do, view, view_to_write};
 pub use voucher::{Given, Line, SECOND_CORRECTION, lines, open_paper, papers, preview};
 pub use watch::{
@@ -182,11 +184,13 @@ pub const SCHEMA: Schema = Schema {
             name: "strike",
             sql: include_str!("../migrations/0011_strike.sql"),
         },
+        Migration { version: 12, name: "used", sql: include_str!("../migrations/0012_used.sql") },
     ],
     statements: &[
         ("inbox.sql", store::INBOX),
         ("inbox_count.sql", store::INBOX_COUNT),
         ("inbox_counts.sql", store::INBOX_COUNTS),
+        ("used.sql", store::USED),
         ("write_derived.sql", store::WRITE_DERIVED),
     ],
 };
@@ -198,6 +202,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("casework.reveal", "case"),
     ("casework.retire", "case"),
     ("casework.outline", "case"),
+    ("casework.used", "dataset"),
     ("casework.reseal", "platform"),
     ("casework.mine", "case"),
     ("casework.inbox", "inbox"),

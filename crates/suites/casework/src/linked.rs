@@ -440,6 +440,7 @@ async fn take_out(
         typed,
         facts: case.facts.clone(),
         materials,
+        reads: store::used_of(ctx.conn(), &case.no).await?,
         deferrable: Vec::new(),
         promised_days: case.promised_days,
         statutory_days: case.statutory_days,

@@ -134,6 +134,8 @@ pub struct Opening {
     pub facts: Vec<FactSection>,
     /// The papers.
     pub materials: Vec<NewMaterial>,
+    /// The datasets from which answers were filled in.
+    pub reads: std::collections::BTreeSet<String>,
     /// Lesser papers of the item that were not handed in and may come later (容缺).
     pub deferrable: Vec<Text>,
     /// Working days promised.

@@ -38,6 +38,7 @@ pub async fn open(ctx: &mut Ctx, mut opening: Opening) -> Result<String> {
         zhengtong_process::start(ctx, &definition, &format!("case/{no}"), vars).await?;
     let now = ctx.now;
     store::insert_case(ctx, &no, instance, &opening, now).await?;
+    crate::used::from_opening(ctx, &no, &opening).await?;
     store::add_deferrable(ctx.conn(), &no, &opening.deferrable).await?;
     let mut case = store::case_for_change(ctx, &no)
         .await?

@@ -127,6 +127,15 @@ pub struct Revocation {
     pub registry: Option<WriteBack>,
 }
 
+impl CaseType {
+    /// How many acts of the course, with the revocation, write to a dataset.
+    pub fn writes(&self, dataset: &str) -> usize {
+        let acts = self.action.values().filter_map(|action| action.registry.as_ref());
+        let revocation = self.revocation.iter().filter_map(|rule| rule.registry.as_ref());
+        acts.chain(revocation).filter(|back| back.dataset == dataset).count()
+    }
+}
+
 /// A special procedure during which the clock stands still.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

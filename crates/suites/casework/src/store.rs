@@ -33,6 +33,7 @@ mod reseal;
 mod stop;
 mod todo;
 mod urge;
+mod used;
 mod voucher;
 mod watch;
 
@@ -58,6 +59,7 @@ pub(crate) use reseal::*;
 pub(crate) use stop::*;
 pub(crate) use todo::*;
 pub(crate) use urge::*;
+pub(crate) use used::*;
 pub(crate) use voucher::*;
 pub(crate) use watch::*;
 

@@ -40,5 +40,7 @@ mod privacy;
 mod recompute;
 #[path = "cases/refusals.rs"]
 mod refusals;
+#[path = "cases/used.rs"]
+mod used;
 #[path = "cases/world.rs"]
 mod world;

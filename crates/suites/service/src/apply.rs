@@ -226,6 +226,7 @@ async fn opening(ctx: &mut Ctx, listed: &Listed, finished: &Finished) -> Result<
         facts,
         deferrable: deferrable(&listed.item, &answers(finished), &materials),
         materials,
+        reads: finished.known.values().map(|known| known.dataset.clone()).collect(),
         promised_days: listed.promised.days,
         statutory_days: listed.statutory.days,
     })

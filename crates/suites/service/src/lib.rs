@@ -32,7 +32,7 @@ pub use part::{
     Step, Undertake, Window, read,
 };
 pub use published::{Published, PublishedRule, published};
-pub use readers::{Reader, readers};
+pub use readers::{Reader, cases_of, readers};
 pub use unsigned::{
     Looked, SEALED, Slip, UnsignedRule, attach as attach_tell, look, unsigned_fields, write,
 };

@@ -21,6 +21,8 @@ pub const PART: PartDecl = PartDecl {
     kinds: &[FileKind { schema: "service", make: schema_of::<Item> }],
 };
 
+/// The source of papers that the applicant brings.
+const APPLICANT: &str = "applicant";
 /// The kind of items by which penalties are given.
 const PENALTY: &str = "02";
 
@@ -252,6 +254,16 @@ pub struct Listed {
     pub promised: Limit,
 }
 
+impl Item {
+    /// Says in full from which datasets papers are taken.
+    fn complete(&mut self, pack: &str) {
+        for paper in self.material.iter_mut().filter(|paper| paper.source != APPLICANT) {
+            let (owner, name) = Packs::resolve(pack, &paper.source);
+            paper.source = format!("{owner}:{name}");
+        }
+    }
+}
+
 impl Listed {
     /// The form, `pack:name`.
     pub fn form(&self) -> String {
@@ -292,8 +304,9 @@ pub fn read(packs: &Packs, report: &mut Report) -> Catalog {
     let mut items: BTreeMap<String, Arc<Listed>> = BTreeMap::new();
     for pack in packs.iter() {
         for file in pack.folder("service", "toml") {
-            let Some(item) = read_toml::<Item>(&file, report) else { continue };
+            let Some(mut item) = read_toml::<Item>(&file, report) else { continue };
             check(&file, &item, pack, packs, report);
+            item.complete(pack.id());
             let (Some(statutory), Some(promised)) =
                 (limit(&file, &item.statutory, report), limit(&file, &item.promised, report))
             else {
@@ -374,7 +387,7 @@ fn check_material(
     packs: &Packs,
     report: &mut Report,
 ) {
-    if material.source != "applicant" {
+    if material.source != APPLICANT {
         let (owner, name) = Packs::resolve(pack.id(), &material.source);
         let path = format!("registry/{name}.toml");
         let there = packs.get(owner).is_some_and(|owner| owner.bytes(&path).is_some());

@@ -275,6 +275,7 @@ async fn opening(
         sealed: form.sealed_keys(),
         typed: form.typed_keys(),
         facts: facts_of(form, answers, &Knowns::default()),
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         materials: Vec::new(),
         promised_days: listed.promised.days,

@@ -28,7 +28,7 @@ pub use model::{
 };
 pub use object::{Raised, held_of_me, my_marks, my_objections, object, object_by_key, send_back};
 pub use part::{InForce, Limits, LimitsFile, PART, read};
-pub use reading::{counts, grant, grants, grants_of, request, requests, uses_of_me};
+pub use reading::{consumers, counts, grant, grants, grants_of, request, requests, uses_of_me};
 pub use settle::{correct, extend, keep, marks, objection, objections};
 pub use using::{end, records, verify};
 
@@ -38,11 +38,14 @@ pub const SEALED: &[&str] = &[store::WORDS, store::SUBJECT];
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "sharing",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration {
+            version: 2,
+            name: "consumers",
+            sql: include_str!("../migrations/0002_consumers.sql"),
+        },
+    ],
     statements: &[("insert_grant.sql", store::INSERT_GRANT)],
 };
 
@@ -56,6 +59,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("sharing.rule", "sharing"),
     ("sharing.use", "grant"),
     ("sharing.end", "grant"),
+    ("sharing.consumers", "dataset"),
     ("sharing.mine", "person"),
     ("sharing.object", "objection"),
     ("sharing.objection", "objection"),

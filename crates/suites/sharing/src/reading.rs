@@ -1,5 +1,6 @@
 //! What stands on desks, and what people read of the uses that were about them.
 
+use uuid::Uuid;
 use zhengtong_base::{Limits, Page, Paging, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_db::{Attr, Ctx, Thing};
@@ -16,7 +17,7 @@ use crate::using;
 const GRANTS_MAX: i64 = 100;
 
 /// Whose requests the actor may see: none for the data authority, which sees all.
-pub(crate) fn whose(ctx: &Ctx) -> Result<Option<uuid::Uuid>> {
+pub(crate) fn whose(ctx: &Ctx) -> Result<Option<Uuid>> {
     let all = Thing::new("sharing", "all");
     if ctx.may("sharing.list", &all) {
         return Ok(None);
@@ -96,6 +97,13 @@ pub async fn grants_of(ctx: &mut Ctx, dataset: &str) -> Result<Vec<(Grant, i64)>
     let mut found = store::grants_of(ctx.conn(), dataset, today, GRANTS_MAX).await?;
     found.retain(|(grant, _)| ctx.may("sharing.read", &using::thing(grant)));
     Ok(found)
+}
+
+/// The units that hold grants of a dataset today, each with how many, for everybody: what for is not said.
+pub async fn consumers(ctx: &mut Ctx, dataset: &str) -> Result<Vec<(Uuid, i64)>> {
+    ctx.allow("sharing.consumers", &Thing::new("dataset", dataset))?;
+    let today = china_date(ctx.now);
+    store::consumers(ctx.conn(), dataset, today, GRANTS_MAX).await
 }
 
 /// A grant with how it is used.

@@ -415,6 +415,7 @@ fn opening() -> Opening {
             source_note: None,
             file: None,
         }],
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,

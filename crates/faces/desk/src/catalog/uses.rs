@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use uuid::Uuid;
 use zhengtong_base::{Lang, Text};
+use zhengtong_casework::USED_MAX;
 use zhengtong_catalog::Body;
 use zhengtong_db::Ctx;
 use zhengtong_exchange::{ItemDecl, Plan, Way};
@@ -15,6 +16,7 @@ use zhengtong_sharing::Grant;
 use zhengtong_ui::layout::{Heading, section};
 use zhengtong_ui::list::{Entry, list};
 use zhengtong_ui::panel::{Panel, pairs, panel};
+use zhengtong_ui::words::counted;
 
 use crate::exchange::channel;
 
@@ -22,6 +24,7 @@ use crate::exchange::channel;
 pub(super) struct Uses {
     scores: Option<Scores>,
     readers: Vec<Reader>,
+    cases: BTreeMap<String, i64>,
     grants: Vec<(Grant, i64)>,
     units: BTreeMap<Uuid, Text>,
     exchanged: Vec<Exchanged>,
@@ -43,12 +46,13 @@ impl Uses {
         let Some(dataset) = dataset else { return Ok(None) };
         let scores = zhengtong_registry::scores(ctx, &dataset.id).await?;
         let readers = zhengtong_service::readers(ctx, &dataset.id)?;
+        let cases = zhengtong_service::cases_of(ctx, &dataset.id, &readers).await?;
         let grants = zhengtong_sharing::grants_of(ctx, &dataset.id).await?;
         let units =
             if grants.is_empty() { Vec::new() } else { zhengtong_party::departments(ctx).await? };
         let units = units.into_iter().map(|unit| (unit.id, unit.name)).collect();
         let exchanged = exchanged(&*ctx.defs::<Plan>()?, &dataset.id);
-        Ok(Some(Self { scores, readers, grants, units, exchanged }))
+        Ok(Some(Self { scores, readers, cases, grants, units, exchanged }))
     }
 
     /// The scores, for the side of the page.
@@ -66,7 +70,7 @@ impl Uses {
         panel(&Panel::new(lang.pick("数据质量", "Quality of data")), body)
     }
 
-    /// Units with a grant, systems that exchange it, and items that read it.
+    /// Units with a grant, systems that exchange it, and items that use it, with how many cases did in the last year.
     pub(super) fn users(&self, lang: Lang) -> Markup {
         let grant = |(grant, uses): &(Grant, i64)| {
             let unit = self.units.get(&grant.unit).map_or("–", |name| name.get(lang));
@@ -83,10 +87,16 @@ impl Uses {
             let href = format!("/hall/{}", reader.slug);
             let papers = reader.papers.iter().map(|paper| paper.get(lang));
             let papers: Vec<&str> = papers.collect();
+            let cases = self.cases.get(&reader.id).copied().unwrap_or(0);
+            let cases = counted(cases, Some(USED_MAX + 1));
             Entry::link(reader.name.get(lang), &href).note(html! {
                 @match lang {
-                    Lang::Zh => { "办事指南 · 免交材料 " (papers.len()) " 件，自动填 " (reader.answers) " 项" },
-                    Lang::En => { "guide · " (papers.len()) " papers saved, " (reader.answers) " answers filled in" },
+                    Lang::Zh => {
+                        "办事指南 · 免交材料 " (papers.len()) " 件，自动填 " (reader.answers) " 项，办结写入 " (reader.writes) " 处；近一年 " (cases) " 件办件用过"
+                    },
+                    Lang::En => {
+                        "guide · papers saved: " (papers.len()) ", answers filled in: " (reader.answers) ", acts that write: " (reader.writes) "; cases in the last year: " (cases)
+                    },
                 }
                 @if !papers.is_empty() { br; (papers.join(lang.pick("、", ", "))) }
             })
@@ -108,7 +118,7 @@ impl Uses {
         section(
             &Heading::new("users", lang.pick("谁在用", "Who uses it")),
             if entries.is_empty() {
-                html! { p.soft { (lang.pick("没有在用的授权，没有系统交换它，也没有事项读它。", "No grant is in force, no system exchanges it, and no item reads it.")) } }
+                html! { p.soft { (lang.pick("没有在用的授权，没有系统交换它，也没有事项用它。", "No grant is in force, no system exchanges it, and no item uses it.")) } }
             } else {
                 list(&entries)
             },

@@ -527,6 +527,7 @@ fn opening(digest: String) -> Opening {
                 mime: "application/pdf".to_owned(),
             }),
         }],
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,

@@ -1,4 +1,4 @@
-//! One resource of the directory: its metadata, its items, its versions, where its data comes from.
+//! One resource of the directory: its metadata, its items, its versions, the way of its data.
 
 use axum::extract::{Path, Query};
 use maud::{Markup, html};
@@ -6,10 +6,9 @@ use serde::Deserialize;
 use zhengtong_base::Lang;
 use zhengtong_calendar::china_date;
 use zhengtong_catalog::{
-    Arrival, Item, Lineage, Linked, Shown, State, Tie, sensitivity_title, sharing_title,
+    Arrival, Item, Linked, Shown, State, Tie, sensitivity_title, sharing_title,
 };
 use zhengtong_http::{Answer, Visit, see_same};
-use zhengtong_service::Reader;
 use zhengtong_ui::lamp::{Light, Tone, lamp, tag};
 use zhengtong_ui::layout::{Heading, Title, page, section, split, title};
 use zhengtong_ui::list::{Entry, list};
@@ -20,6 +19,7 @@ use zhengtong_ui::table::{Column, Row, Table, table};
 use zhengtong_ui::{Place, hall};
 
 use super::tags;
+use super::way::Way;
 
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -33,10 +33,7 @@ pub(super) async fn shown(
 ) -> Answer {
     let mut ctx = visit.ctx().await?;
     let shown = zhengtong_catalog::resource(&mut ctx, &code, wanted.version).await?;
-    let items_of_it = match &shown.lineage {
-        Some(lineage) => zhengtong_service::readers(&ctx, &lineage.dataset)?,
-        None => Vec::new(),
-    };
+    let way = Way::load(&mut ctx, &shown).await?;
     ctx.commit().await?;
     let lang = visit.lang();
     let body = &shown.version.body;
@@ -54,14 +51,13 @@ pub(super) async fn shown(
         (split(html! {
             (metadata(lang, &shown))
             (items(lang, &body.items))
-            (lineage(lang, shown.lineage.as_ref()))
-            (readers(lang, &items_of_it))
             (links(lang, &shown.links))
         }, html! {
             (arrival(lang, &shown))
             (quality(lang, &shown))
             (versions(lang, &shown))
         }))
+        @if let Some(way) = &way { (way.draw(lang)) }
     });
     Ok(see_same(hall(&frame, body)))
 }
@@ -165,61 +161,6 @@ fn items(lang: Lang, items: &[Item]) -> Markup {
     section(
         &Heading::new("items", lang.pick("信息项", "Information items")),
         flush(&Panel::default(), table(lang, &shown)),
-    )
-}
-
-/// From the resource to its dataset, and from there to the datasets that its fields come from.
-fn lineage(lang: Lang, lineage: Option<&Lineage>) -> Markup {
-    let Some(lineage) = lineage else { return html! {} };
-    let mut entries =
-        vec![Entry::new(html! { (lineage.title.get(lang)) " " code { (lineage.dataset) } }).note(
-            html! { (lang.pick("数据存在这个数据集里", "The data stands in this dataset")) },
-        )];
-    for (field, dataset, title) in &lineage.authorities {
-        entries.push(Entry::new(html! { (title.get(lang)) " " code { (dataset) } }).note(html! {
-            @match lang {
-                Lang::Zh => { "“" (field.zh) "”以它为准" },
-                Lang::En => { "It is the authority for “" (field.en) "”" },
-            }
-        }));
-    }
-    for (field, dataset, title) in &lineage.references {
-        entries.push(Entry::new(html! { (title.get(lang)) " " code { (dataset) } }).note(html! {
-            @match lang {
-                Lang::Zh => { "“" (field.zh) "”指向它的记录" },
-                Lang::En => { "“" (field.en) "” names a record of it" },
-            }
-        }));
-    }
-    section(
-        &Heading::new("lineage", lang.pick("数据从哪里来", "Where the data comes from")),
-        list(&entries),
-    )
-}
-
-/// Items for which the city looks here itself.
-fn readers(lang: Lang, readers: &[Reader]) -> Markup {
-    if readers.is_empty() {
-        return html! {};
-    }
-    let entry = |reader: &Reader| {
-        let papers: Vec<&str> = reader.papers.iter().map(|paper| paper.get(lang)).collect();
-        let href = format!("/hall/{}", reader.slug);
-        Entry::link(reader.name.get(lang), &href).note(html! {
-            @if !papers.is_empty() { (lang.pick("不用交：", "Not to be brought: ")) (papers.join(lang.pick("、", ", "))) }
-            @if !papers.is_empty() && reader.answers > 0 { " · " }
-            @if reader.answers > 0 {
-                @match lang {
-                    Lang::Zh => { "自动填 " (reader.answers) " 项" },
-                    Lang::En => { (reader.answers) " answers are filled in" },
-                }
-            }
-        })
-    };
-    let entries: Vec<Entry> = readers.iter().map(entry).collect();
-    section(
-        &Heading::new("readers", lang.pick("哪些事项用它", "Items that use it")),
-        list(&entries),
     )
 }
 

@@ -8,6 +8,8 @@ use crate::act::{Act, Rank, acts, key_hints, toolbar};
 use crate::icon::Icon;
 use crate::lamp::{CellSize, Clock, Light, Tone, clock, clock_legend, days, lamp, tag};
 use crate::layout::columns;
+use crate::lineage::{Stage, lineage};
+use crate::list::Entry;
 use crate::navigate::{Link, Pager, crumbs, pager};
 use crate::panel::{Panel, flush, panel};
 use crate::press::{Button, submit};
@@ -76,8 +78,24 @@ pub(super) fn lines(lang: Lang) -> Markup {
             }))
         }
         (panel(&Panel::default(), strip(lang, &sample_strip(lang))))
+        (lineage(&sample_lineage(lang)))
         (said(lang, "实心是做完的，圆环是现在，虚线是以后，方块是停钟。时限一格一个工作日，黑竖线是期限，不画百分比。", "Solid is done, a ring is now, dashed is to come, a square is a stopped clock. A time limit has one cell for each working day, the black bar is the limit; no percentages."))
     }
+}
+
+fn sample_lineage(lang: Lang) -> [Stage<'static>; 3] {
+    let t = |zh, en| lang.pick(zh, en);
+    let entry = |zh, en| Entry::new(html! { (lang.pick(zh, en)) });
+    [
+        Stage::new(t("数据集", "Dataset"), "").entries(vec![entry("企业登记", "Companies")]),
+        Stage::new(t("流向", "Routes"), t("没有交换", "It is not exchanged")),
+        Stage::new(t("事项", "Items"), "").note(t("近一年 12 件", "12 cases in a year")).entries(
+            vec![
+                entry("食品经营许可", "Food business licence")
+                    .note(html! { (t("自动填 3 项", "3 answers are filled in")) }),
+            ],
+        ),
+    ]
 }
 
 fn sample_strip(lang: Lang) -> Strip<'static> {

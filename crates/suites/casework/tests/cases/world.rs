@@ -230,6 +230,7 @@ pub(crate) fn opening() -> Opening {
             }],
         }],
         materials: vec![paper("布局图")],
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,

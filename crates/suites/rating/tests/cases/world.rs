@@ -127,6 +127,7 @@ fn opening(number: u128) -> Opening {
         typed: std::collections::BTreeSet::new(),
         facts: Vec::new(),
         materials: Vec::new(),
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,

@@ -5,9 +5,9 @@ use time::Duration;
 use zhengtong_base::Kind;
 use zhengtong_casework::{Limit, set_limit};
 use zhengtong_db::Actor;
-use zhengtong_service::{by_slug, chosen, items, needed, readers};
+use zhengtong_service::{by_slug, cases_of, chosen, items, needed, readers, submit};
 
-use crate::world::{ITEM, city, kind, officer};
+use crate::world::{AGREED, ITEM, agent, city, filled, kind, officer};
 
 #[tokio::test]
 async fn items_are_found_without_a_login() {
@@ -44,7 +44,42 @@ async fn whoever_looks_at_a_dataset_learns_which_items_read_it() {
     let papers: Vec<&str> = item.papers.iter().map(|paper| paper.zh.as_str()).collect();
     assert_eq!(papers, ["营业执照"]);
     assert!(item.answers > 0, "the form is filled in from there");
+    assert!(!item.licence && item.writes == 0);
     assert!(readers(&ctx, "food-business:nothing").unwrap().is_empty());
+    // The register of the own pack, which items name without their pack.
+    let found = readers(&ctx, "food-business:food_licence").unwrap();
+    let item = |slug: &str| found.iter().find(|reader| reader.slug == slug).unwrap();
+    let papers = &item("food-business-cancellation").papers;
+    assert_eq!(papers.len(), 1, "{papers:?}");
+    assert!(item("food-business-cancellation").licence);
+    assert_eq!(item("food-business-cancellation").writes, 1);
+    let new = item("food-business-new");
+    assert_eq!((new.licence, new.papers.len(), new.writes), (false, 0, 2), "{new:?}");
+    let letters = readers(&ctx, "mayor-mailbox:published").unwrap();
+    assert!(letters.iter().any(|reader| reader.publishes && reader.writes > 0), "{letters:?}");
+}
+
+#[tokio::test]
+async fn cases_of_the_last_year_that_used_a_dataset_are_counted_for_everybody() {
+    let test = city().await;
+    let dataset = "base-legal:organisation";
+    let count = async || {
+        let mut ctx = test.ctx(Actor::visitor()).await;
+        let found = readers(&ctx, dataset).unwrap();
+        let cases = cases_of(&mut ctx, dataset, &found).await.unwrap();
+        assert!(cases.keys().all(|item| item == ITEM), "{cases:?}");
+        cases.get(ITEM).copied()
+    };
+    assert_eq!(count().await, None);
+    let draft = filled(&test).await;
+    let mut ctx = test.ctx(agent()).await;
+    submit(&mut ctx, draft, AGREED).await.unwrap();
+    ctx.commit().await.unwrap();
+    assert_eq!(count().await, Some(1));
+    test.clock.advance(Duration::days(364));
+    assert_eq!(count().await, Some(1));
+    test.clock.advance(Duration::days(2));
+    assert_eq!(count().await, None, "a year ago is no more counted");
 }
 
 #[tokio::test]

@@ -194,6 +194,26 @@ pub(crate) async fn grants_of(
     with_uses(conn, rows).await
 }
 
+/// The units with grants of a dataset that are in force on a day, each with how many.
+pub(crate) async fn consumers(
+    conn: &mut PgConnection,
+    dataset: &str,
+    day: Date,
+    rows_max: i64,
+) -> Result<Vec<(Uuid, i64)>> {
+    sqlx::query_as(
+        "SELECT unit, count(*) FROM sharing.granted
+         WHERE dataset = $1 AND ended_at IS NULL AND first_day <= $2 AND last_day >= $2
+         GROUP BY unit ORDER BY unit LIMIT $3",
+    )
+    .bind(dataset)
+    .bind(day)
+    .bind(rows_max)
+    .fetch_all(conn)
+    .await
+    .map_err(stored)
+}
+
 /// Takes one use of a day; none when the quota is used up.
 pub(crate) async fn spend(
     conn: &mut PgConnection,

@@ -2,7 +2,10 @@
 
 use serde_json::json;
 use zhengtong_base::Kind;
-use zhengtong_sharing::{VERBS, Way, end, grant, grants_of, records, uses_of_me, verify};
+use zhengtong_db::Actor;
+use zhengtong_sharing::{
+    VERBS, Way, consumers, end, grant, grants_of, records, uses_of_me, verify,
+};
 
 use crate::world::*;
 
@@ -44,9 +47,17 @@ async fn both_units_and_the_authority_see_who_uses_a_dataset_today() {
     assert!(act!(test, stranger(), grants_of, RESIDENT).unwrap().is_empty());
     assert!(act!(test, provider(), grants_of, "base-population:birth").unwrap().is_empty());
     assert_eq!(kind(act!(test, citizen(1), grants_of, RESIDENT)), Kind::Denied);
+    // Everybody sees which unit it is, and nothing else.
+    let others = granted(&test, wanted(&test), terms(&test, &["sex"], &[])).await;
+    for who in [Actor::visitor(), citizen(1), stranger()] {
+        assert_eq!(act!(test, who, consumers, RESIDENT).unwrap(), [(id(MARKET), 2)]);
+    }
+    assert!(act!(test, Actor::visitor(), consumers, "base-population:birth").unwrap().is_empty());
+    act!(test, provider(), end, &others, "用途与申请不符").unwrap();
     // What was ended is used by nobody.
     act!(test, provider(), end, &no, "用途与申请不符").unwrap();
     assert!(act!(test, provider(), grants_of, RESIDENT).unwrap().is_empty());
+    assert!(act!(test, Actor::visitor(), consumers, RESIDENT).unwrap().is_empty());
 }
 
 #[tokio::test]

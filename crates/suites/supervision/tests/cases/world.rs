@@ -283,6 +283,7 @@ fn opening() -> Opening {
         typed: std::collections::BTreeSet::new(),
         facts: Vec::new(),
         materials: vec![paper("布局图")],
+        reads: std::collections::BTreeSet::new(),
         deferrable: Vec::new(),
         promised_days: 5,
         statutory_days: 20,

@@ -2093,7 +2093,10 @@ CREATE TABLE registry.past (
     until timestamp with time zone,
     valid_from date,
     ended_key text,
-    place bigint NOT NULL
+    place bigint NOT NULL,
+    struck_at timestamp with time zone,
+    struck_why text,
+    CONSTRAINT past_check CHECK (((struck_why IS NULL) OR (struck_at IS NOT NULL)))
 );
 
 -- Name: past_place_seq; Type: SEQUENCE; Schema: registry; Owner: -

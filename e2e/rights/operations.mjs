@@ -87,6 +87,10 @@ const act = (word, verbs, body) => [
     ask: (row) => verbs.map((verb) => [`casework.${verb}`, caseThing(row), "absent"]) },
 ];
 
+const NO_RECORD = "00000000-0000-0000-0000-000000000000";
+const addresses = { kind: "dataset", id: "base-geo:address", authority: "public-security", sharing: "unconditional", open: false, personal: false };
+const divisions = { kind: "dataset", id: "base-geo:division", authority: "civil-affairs", sharing: "unconditional", open: true, personal: false };
+
 const DESK = [
   page("/desk", { staff: true }),
   page("/desk/inbox", { staff: true, ask: (_, who) => [["casework.inbox", inbox(who), "forbidden"]] }),
@@ -104,6 +108,12 @@ const DESK = [
   page("/desk/catalog/sheet", { staff: true, ask: (_, who) => [["catalog.import", { kind: "resource", id: "sheet", department: who.organisation }, "forbidden"]] }),
   page("/desk/registry/loads", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/registry/records", { staff: true, ask: () => [["registry.search", { kind: "dataset", id: "all" }, "forbidden"]] }),
+  page(`/desk/registry/records/base-geo:address/${NO_RECORD}/strike?version=1`, { staff: true, never: true,
+    ask: () => [["registry.search", addresses, "absent"], ["registry.strike", addresses, "forbidden"]] }),
+  form(`/desk/registry/records/base-geo:address/${NO_RECORD}/strike`, { staff: true, never: true, body: { version: "1", valid_from: "2026-01-01", since: "2026-01-01T00:00:00Z", reason: "" },
+    ask: () => [["registry.search", addresses, "absent"], ["registry.strike", addresses, "forbidden"]] }),
+  form(`/desk/registry/records/base-geo:division/${NO_RECORD}/strike`, { staff: true, never: true, body: { version: "1", valid_from: "2026-01-01", since: "2026-01-01T00:00:00Z", reason: "" },
+    ask: () => [["registry.strike", divisions, "forbidden"]] }),
   page("/desk/registry/feeds", { staff: true, ask: () => [["registry.loads", { kind: "dataset", id: "all" }, "forbidden"]] }),
   page("/desk/sharing", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
   page("/desk/sharing/grants", { staff: true, ask: (_, who) => [["sharing.list", { kind: "sharing", id: "own", department: who.organisation, asked_by: who.organisation ?? "" }, "forbidden"]] }),
@@ -195,7 +205,6 @@ const ADMIN = [
 const portal = { kind: "portal", id: "open-data" };
 const indicators = { kind: "dataset", id: "base-macro:indicator", authority: "statistics", sharing: "unconditional", open: true, personal: false };
 const residents = { kind: "dataset", id: "base-population:resident", authority: "public-security", sharing: "conditional", open: false, personal: true };
-const NO_RECORD = "00000000-0000-0000-0000-000000000000";
 const loaded = (who) => ({ kind: "dataset", id: "own", authority: who.unit });
 const API = [
   page("/dataset", { ask: () => [["portal.read", portal, "forbidden"]] }),

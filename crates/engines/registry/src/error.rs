@@ -44,6 +44,9 @@ pub enum Error {
     /// The record is alone in its entity.
     #[error("the record is alone in its entity")]
     Alone,
+    /// Why a version is not struck out.
+    #[error("{}", .0.en)]
+    NotStruck(Text),
     /// What stopped a load for good.
     #[error("{}", .0.en)]
     Stopped(Text),
@@ -145,6 +148,7 @@ impl Failure for Error {
                 Kind::Invalid
             }
             Self::Alone
+            | Self::NotStruck(_)
             | Self::LoadState { .. }
             | Self::TypeChanged { .. }
             | Self::NoPostgis(_)
@@ -179,7 +183,7 @@ impl Failure for Error {
                 "这次加载已经不在这一步，请刷新页面看它现在的状态",
                 "the load is past this step; look at the page again",
             ),
-            Self::Stopped(text) => text.clone(),
+            Self::Stopped(text) | Self::NotStruck(text) => text.clone(),
             Self::OtherUnit { unit, .. } => Text::new(
                 format!("这个数据集由{}加载，请找那里的数据管理员", unit.zh),
                 format!("this dataset is loaded by {}; ask the data steward there", unit.en),

@@ -34,6 +34,8 @@ pub struct AsOf {
 /// A version of a record that does not stand in its dataset, or no more.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Past {
+    /// Its row.
+    pub(crate) id: Uuid,
     /// The values by field.
     pub values: BTreeMap<String, Value>,
     /// Who had brought it.
@@ -48,6 +50,10 @@ pub struct Past {
     pub until: Option<OffsetDateTime>,
     /// Whether the record ended, so that nothing holds from the day on.
     pub ended: bool,
+    /// When it was struck out.
+    pub struck: Option<OffsetDateTime>,
+    /// Why.
+    pub why_struck: Option<String>,
 }
 
 /// A version of a record as lists show it, with masked words for what is personal.
@@ -77,6 +83,10 @@ pub struct Version {
     pub late: bool,
     /// Whether it says that the record ended.
     pub ended: bool,
+    /// When it was struck out: from then on it counts no more.
+    pub struck: Option<OffsetDateTime>,
+    /// Why.
+    pub why_struck: Option<String>,
     /// The fields that differ from what held before.
     pub changed: Vec<String>,
 }
@@ -96,6 +106,8 @@ pub struct RecordHistory {
     pub versions: Vec<Version>,
     /// Whether there are more than are given.
     pub cut: bool,
+    /// Whether the reader may strike one out.
+    pub may_strike: bool,
 }
 
 /// A record as it was asked for.
@@ -107,7 +119,21 @@ pub struct RecordOn {
     pub cells: BTreeMap<String, Text>,
 }
 
+/// The versions of a record, what holds from the latest day first, each with whether it stands in the table.
+pub(crate) struct InOrder {
+    pub(crate) versions: Vec<(bool, Past)>,
+    /// The record as it stands in the table.
+    pub(crate) current: Option<Stored>,
+    /// Whether there are more.
+    pub(crate) cut: bool,
+}
+
 impl Past {
+    /// Whether it was told again when it was its turn to count: then a later row says the same.
+    fn is_told_again(&self) -> bool {
+        self.struck.is_some() && self.why_struck.is_none()
+    }
+
     /// The version as a record of the table.
     pub(crate) fn into_stored(self, id: Uuid) -> Stored {
         let Self { values, source, by_case, since, .. } = self;
@@ -169,10 +195,10 @@ pub async fn history(
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let record = read_by_key(ctx, (&sealing, dataset), key, purpose).await?;
-    match record {
-        Some(record) => store::past(ctx.conn(), &sealing, dataset, record, PAST_MAX).await,
-        None => Ok(Vec::new()),
-    }
+    let Some(record) = record else { return Ok(Vec::new()) };
+    let found = in_order(ctx, (&sealing, dataset), record).await?;
+    let past = found.versions.into_iter().filter(|(current, _)| !current);
+    Ok(past.map(|(_, past)| past).collect())
 }
 
 /// What held of a record on a day, as the platform knew it at a moment, with values in full. The reading is on record.
@@ -216,23 +242,21 @@ pub async fn record_history(ctx: &mut Ctx, dataset: &str, record: Uuid) -> Resul
     let dataset = seen_in_past(ctx, &catalog, dataset)?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let current = current(ctx, &sealing, dataset, record).await?;
-    let mut past = store::past(ctx.conn(), &sealing, dataset, record, PAST_MAX + 1).await?;
-    let full = usize::try_from(PAST_MAX).unwrap_or(usize::MAX);
-    let cut = past.len() > full;
-    past.truncate(full);
-    if current.is_none() && past.is_empty() {
+    let found = in_order(ctx, (&sealing, dataset), record).await?;
+    if found.versions.is_empty() {
         return Err(Error::NoRecord(dataset.id.clone()));
     }
     on_record_of(ctx, &catalog, dataset, Some(record), "history").await?;
-    let versions = versions(ctx, &catalog, dataset, current, &past);
+    let versions = versions(ctx, &catalog, dataset, &found.versions);
+    let thing = thing(&catalog, dataset, &Purpose::new("strike"));
     Ok(RecordHistory {
         record,
         dataset: dataset.id.clone(),
         fields: dataset.fields.clone(),
         valid_from: dataset.valid_from.clone(),
         versions,
-        cut,
+        cut: found.cut,
+        may_strike: dataset.valid_from.is_some() && ctx.may("registry.strike", &thing),
     })
 }
 
@@ -346,15 +370,19 @@ async fn held_on(
     Ok(found.filter(|(stored, _)| dataset.holds_on(&stored.values, as_of.valid_on)))
 }
 
-/// Puts the versions of a record side by side: which came late, which was corrected, how long each holds, what changed.
-fn versions(
-    ctx: &Ctx,
-    catalog: &Catalog,
-    dataset: &Dataset,
-    current: Option<Stored>,
-    past: &[Past],
-) -> Vec<Version> {
-    let now = current.map(|stored| Past {
+/// All versions of a record that are kept, with what it says today.
+pub(crate) async fn in_order(
+    ctx: &mut Ctx,
+    (sealing, dataset): (&Sealing<'_>, &Dataset),
+    record: Uuid,
+) -> Result<InOrder> {
+    let current = current(ctx, sealing, dataset, record).await?;
+    let mut past = store::past(ctx.conn(), sealing, dataset, record, PAST_MAX + 1).await?;
+    let full = usize::try_from(PAST_MAX).unwrap_or(usize::MAX);
+    let cut = past.len() > full;
+    past.truncate(full);
+    let now = current.clone().map(|stored| Past {
+        id: stored.id,
         valid_from: dataset.holds_from(&stored.values, stored.updated),
         values: stored.values,
         source: stored.source,
@@ -362,22 +390,50 @@ fn versions(
         since: stored.updated,
         until: None,
         ended: false,
+        struck: None,
+        why_struck: None,
     });
-    let mut all: Vec<(bool, &Past)> = Vec::with_capacity(past.len() + 1);
-    all.extend(now.iter().map(|now| (true, now)));
-    all.extend(past.iter().map(|past| (false, past)));
-    all.sort_by(|(left_now, left), (right_now, right)| {
+    let mut versions: Vec<(bool, Past)> = Vec::with_capacity(past.len() + 1);
+    versions.extend(now.map(|now| (true, now)));
+    versions.extend(past.into_iter().map(|past| (false, past)));
+    let mut versions = told_once(versions);
+    versions.sort_by(|(left_now, left), (right_now, right)| {
         (right.valid_from, right.since, right_now).cmp(&(left.valid_from, left.since, left_now))
     });
+    Ok(InOrder { versions, current, cut })
+}
+
+/// What was told again when another version was struck out is one version, known since it was told first.
+fn told_once(versions: Vec<(bool, Past)>) -> Vec<(bool, Past)> {
+    let (mut again, mut once): (Vec<_>, Vec<_>) =
+        versions.into_iter().partition(|(_, one)| one.is_told_again());
+    again.sort_by_key(|(_, one)| std::cmp::Reverse(one.since));
+    for (_, one) in &mut once {
+        for (_, before) in &again {
+            let same = before.valid_from == one.valid_from && before.values == one.values;
+            if same && before.struck == Some(one.since) {
+                one.since = before.since;
+            }
+        }
+    }
+    once
+}
+
+/// Puts the versions of a record side by side: which came late, which was corrected, how long each holds, what changed. Those
+/// that were struck out count for none of the others.
+fn versions(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, all: &[(bool, Past)]) -> Vec<Version> {
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.reverse();
     order.sort_by_key(|place| all.get(*place).map(|(_, one)| one.since));
     let shown = shows_days(catalog, dataset);
-    let version = |(place, (current, one)): (usize, &(bool, &Past))| {
-        let after = all.get(..place).unwrap_or_default();
-        let before = all.get(place + 1..).unwrap_or_default();
+    let version = |(place, (current, one)): (usize, &(bool, Past))| {
+        let counts = |(_, other): &&(bool, Past)| other.struck.is_none();
+        let stands = one.struck.is_none();
+        let after: Vec<_> = all.iter().take(place).filter(counts).collect();
+        let before = all.iter().skip(place + 1).find(counts);
         // What begins on the same day and stands just before it became known after it.
-        let corrected = after.last().filter(|(_, other)| other.valid_from == one.valid_from);
+        let corrected =
+            after.last().filter(|(_, other)| stands && other.valid_from == one.valid_from);
         let next = after.iter().rev().find(|(_, other)| other.valid_from > one.valid_from);
         let last = next.and_then(|(_, next)| next.valid_from.previous_day());
         let said = day_of(dataset.valid_to.as_ref(), &one.values);
@@ -390,20 +446,20 @@ fn versions(
             source: one.source.clone(),
             by_case: one.by_case.clone(),
             valid_from: shown.then_some(one.valid_from),
-            valid_to: last.filter(|_| shown && corrected.is_none() && !one.ended),
+            valid_to: last.filter(|_| shown && stands && corrected.is_none() && !one.ended),
             since: one.since,
             corrected: corrected.map(|(_, other)| other.since),
             current: *current,
             late: !current
+                && stands
                 && !one.ended
                 && after
                     .iter()
                     .any(|(_, other)| other.since < one.since && other.valid_from > one.valid_from),
             ended: one.ended,
-            changed: before
-                .first()
-                .map(|(_, old)| differing(&old.values, &one.values))
-                .unwrap_or_default(),
+            struck: one.struck,
+            why_struck: one.why_struck.clone(),
+            changed: before.map(|(_, old)| differing(&old.values, &one.values)).unwrap_or_default(),
         }
     };
     all.iter().enumerate().map(version).collect()

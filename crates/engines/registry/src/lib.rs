@@ -14,6 +14,7 @@ mod quality;
 mod reading;
 mod sealed;
 mod store;
+mod striking;
 mod table;
 mod value;
 mod writing;
@@ -57,6 +58,7 @@ pub use quality::{
 pub use reading::{browse, count, held, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
 pub use store::{ready_for_geometry, sync};
+pub use striking::{Told, allow_strike, strike_out};
 pub use table::{
     Compare, TABLE_ROWS_MAX, TablePage, TableQuery, TableRow, Term, Totals, TotalsGroup,
     TotalsQuery, UPDATED, rows, table, tables, totals,
@@ -86,6 +88,11 @@ pub const SCHEMA: Schema = Schema {
             name: "two_times",
             sql: include_str!("../migrations/0006_two_times.sql"),
         },
+        Migration {
+            version: 7,
+            name: "struck",
+            sql: include_str!("../migrations/0007_struck.sql"),
+        },
     ],
     statements: store::STATEMENTS,
 };
@@ -101,6 +108,7 @@ pub const VERBS: &[(&str, &str)] = &[
     ("registry.count", "dataset"),
     ("registry.put", "dataset"),
     ("registry.end", "dataset"),
+    ("registry.strike", "dataset"),
     ("registry.load", "dataset"),
     ("registry.match", "match_group"),
     ("registry.matches", "match_group"),

@@ -28,6 +28,7 @@ mod matching;
 mod protect;
 mod quality;
 mod staging;
+mod striking;
 mod table;
 mod tables;
 
@@ -56,6 +57,7 @@ pub(crate) use staging::{
     Applied, Doing, Staged, absent, apply, copy_staged, existing, is_empty, is_overtaken, stage,
     staged_names, unstage,
 };
+pub(crate) use striking::{remove, strike};
 pub(crate) use table::{Order, Placed, rows, totals};
 pub(crate) use tables::field_index;
 pub use tables::sync;

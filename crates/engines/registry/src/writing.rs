@@ -354,7 +354,7 @@ fn reason(origin: &Origin, late: Option<Date>) -> String {
 }
 
 /// The digest of a record: the SM3 of its values as JSON with sorted names.
-fn digest(stored: &Stored) -> Result<String> {
+pub(crate) fn digest(stored: &Stored) -> Result<String> {
     let bytes = serde_json::to_vec(&stored.values).map_err(zhengtong_db::Error::from)?;
     Ok(Digest::of(&bytes).to_string())
 }

@@ -24,6 +24,8 @@ mod questions;
 mod records;
 #[path = "cases/sealed.rs"]
 mod sealed;
+#[path = "cases/striking.rs"]
+mod striking;
 #[path = "cases/tables.rs"]
 mod tables;
 #[path = "cases/times.rs"]

@@ -50,6 +50,8 @@ pub(crate) struct RecordVersion {
     recorded: String,
     /// 被同一天起有效的另一版本更正的时间 / When another version for the same day took its place.
     corrected: Option<String>,
+    /// 划去的时间，从那时起不再算数 / When it was struck out: from then on it counts no more.
+    struck: Option<String>,
     /// 是否就是今天的记录 / Whether it stands in the dataset today.
     current: bool,
     /// 是否补记：登记时已经有更晚起效的版本 / Whether it came late: what holds from a later day was known before.
@@ -89,7 +91,7 @@ pub(crate) async fn one(
 #[utoipa::path(
     get, path = "/api/v1/datasets/{dataset}/records/{record}/history", operation_id = "dataset_record_history", tag = "datasets",
     summary = "一条记录的历史 / All versions of a record",
-    description = "每个版本从哪天起有效、什么时候登记的、谁登记的、改了什么；补记和更正都在。 / From which day each version holds, since when it is known, who brought it and what it changed, with what came late and what was corrected.",
+    description = "每个版本从哪天起有效、什么时候登记的、谁登记的、改了什么；补记、更正、划去的都在。 / From which day each version holds, since when it is known, who brought it and what it changed, with what came late, what was corrected and what was struck out.",
     params(
         ("dataset" = String, Path, description = "数据集编号 / The name of the dataset"),
         ("record" = String, Path, format = Uuid, description = "记录编号 / The identifier of the record"),
@@ -150,6 +152,7 @@ fn versions(found: RecordHistory) -> RecordVersions {
         valid_to: one.valid_to.map(|day| day.to_string()),
         recorded: moment(one.since),
         corrected: one.corrected.map(moment),
+        struck: one.struck.map(moment),
         current: one.current,
         late: one.late,
         ended: one.ended,

@@ -6,6 +6,7 @@ mod feeds;
 mod quality;
 mod record;
 mod report;
+mod strike;
 
 use axum::Router;
 use axum::extract::Query;
@@ -50,6 +51,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/desk/registry/feeds/{id}", post(feeds::fetch))
         .route(RECORDS, get(record::find).post(record::found))
         .route("/desk/registry/records/{dataset}/{record}", get(record::open))
+        .route(
+            "/desk/registry/records/{dataset}/{record}/strike",
+            get(strike::ask).post(strike::strike),
+        )
         .route(QUALITY, get(quality::listed))
         .route("/desk/registry/quality/{id}", get(quality::open).post(quality::check))
 }

@@ -293,12 +293,23 @@ pub(crate) async fn as_platform<T>(
     outcome
 }
 
-/// A message to those who answer for a unit's data: its heads and its stewards.
+/// A message to those who answer for a unit's data, about a matter with a number.
 pub(crate) async fn tell(
     ctx: &mut Ctx,
     unit: uuid::Uuid,
     message: &str,
     no: &str,
+    link: &str,
+) -> Result<()> {
+    tell_with(ctx, unit, message, &Vars::default().same("no", no.to_owned()), link).await
+}
+
+/// A message to those who answer for a unit's data: its heads and its stewards.
+pub(crate) async fn tell_with(
+    ctx: &mut Ctx,
+    unit: uuid::Uuid,
+    message: &str,
+    vars: &Vars,
     link: &str,
 ) -> Result<()> {
     let template = format!("sharing:{message}");
@@ -308,9 +319,8 @@ pub(crate) async fn tell(
             let serving = zhengtong_party::serving(ctx, unit, role).await?;
             people.extend(serving.into_iter().map(|one| one.person));
         }
-        let vars = Vars::default().same("no", no.to_owned());
         for person in people {
-            zhengtong_notice::send(ctx, To::Person(person), &template, &vars, Some(link)).await?;
+            zhengtong_notice::send(ctx, To::Person(person), &template, vars, Some(link)).await?;
         }
         Ok(())
     })

@@ -10,6 +10,7 @@ mod part;
 mod reading;
 mod settle;
 mod store;
+mod strike;
 mod using;
 
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use object::{Raised, held_of_me, my_marks, my_objections, object, object_by_
 pub use part::{InForce, Limits, LimitsFile, PART, read};
 pub use reading::{consumers, counts, grant, grants, grants_of, request, requests, uses_of_me};
 pub use settle::{correct, extend, keep, marks, objection, objections};
+pub use strike::strike_out;
 pub use using::{end, records, verify};
 
 /// The fields of this suite that need keys.

@@ -6,6 +6,8 @@
 mod asked;
 #[path = "cases/objected.rs"]
 mod objected;
+#[path = "cases/struck.rs"]
+mod struck;
 #[path = "cases/used.rs"]
 mod used;
 #[path = "cases/world.rs"]

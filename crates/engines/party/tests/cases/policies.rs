@@ -33,7 +33,7 @@ fn the_table_holds_what_was_meant() {
     let agents = "agent:view, agent:apply, agent:admin";
     let citizens = format!("citizen, {agents}");
     let writers = format!("{citizens}, {handlers}");
-    let rows: [(&str, &str, [&str; 5]); 13] = [
+    let rows: [(&str, &str, [&str; 5]); 14] = [
         ("casework.read", "case", ["system", &citizens, agents, handlers, handlers]),
         (
             "casework.accept",
@@ -56,6 +56,7 @@ fn the_table_holds_what_was_meant() {
         ("ledger.search", "ledger", ["audit-admin, system", "–", "–", "–", "–"]),
         ("registry.search", "dataset", ["steward, system", "–", "–", "–", "–"]),
         ("registry.load", "dataset", ["system", "–", "–", "steward", "steward"]),
+        ("registry.strike", "dataset", ["system", "–", "–", "steward", "steward"]),
     ];
     for (verb, kind, expected) in rows {
         assert_eq!(row(verb, kind), expected, "{verb}");

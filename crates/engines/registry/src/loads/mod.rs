@@ -265,7 +265,7 @@ fn loaded_here<'a>(ctx: &Ctx, catalog: &'a Arc<Catalog>, id: &str) -> Result<&'a
 }
 
 /// Refuses what another unit does; who works with loads is told which unit it is.
-fn of_unit(ctx: &Ctx, verb: &str, catalog: &Catalog, dataset: &Dataset) -> Result<()> {
+pub(crate) fn of_unit(ctx: &Ctx, verb: &str, catalog: &Catalog, dataset: &Dataset) -> Result<()> {
     match ctx.allow(verb, &thing(catalog, dataset, &Purpose::new("load"))) {
         Err(zhengtong_db::Error::Denied { .. }) if ctx.may("registry.loads", &own(ctx)) => {
             let authority = dataset.authority.clone();

@@ -19,6 +19,7 @@ pub use model::{
 };
 pub(crate) use part::group as read_group;
 pub use part::{ComparerWord, MatchFieldPart, MatchGroupPart, MatchingFile, MemberPart, PassPart};
+pub(crate) use review::checked as reasoned;
 pub use review::{NewDecision, decide_pair, entity, match_states, pair, pairs, take_out};
 pub(crate) use run::soon;
 pub use run::{attach_matching, match_soon, match_up};

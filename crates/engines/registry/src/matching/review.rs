@@ -302,7 +302,8 @@ impl Run<'_> {
     }
 }
 
-fn checked(reason: &str) -> Result<String> {
+/// A reason, which must be there and not too long.
+pub(crate) fn checked(reason: &str) -> Result<String> {
     let reason = reason.trim();
     if reason.is_empty() {
         return Err(Error::field("reason", Text::new("请写明理由", "say why")));

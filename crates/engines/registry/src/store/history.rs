@@ -9,6 +9,7 @@ use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
+use super::striking::stands;
 use super::tables::field_columns;
 use super::{Condition, Stored, opened, table};
 use crate::error::Result;
@@ -99,6 +100,7 @@ pub(crate) async fn past_on(
 fn version(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<(Uuid, Past)> {
     let read = || -> std::result::Result<(Uuid, Past), sqlx::Error> {
         let past = Past {
+            id: row.try_get("id")?,
             values: row.try_get::<sqlx::types::Json<_>, _>("content")?.0,
             source: row.try_get("source")?,
             by_case: row.try_get("by_case")?,
@@ -106,6 +108,8 @@ fn version(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<(Uui
             since: row.try_get("since")?,
             until: row.try_get("until")?,
             ended: row.try_get("ended")?,
+            struck: row.try_get("struck_at")?,
+            why_struck: row.try_get("struck_why")?,
         };
         Ok((row.try_get("record")?, past))
     };
@@ -245,13 +249,13 @@ pub(super) fn held(catalog: &Catalog, dataset: &Dataset, day: usize, known: usiz
             AND NOT EXISTS (SELECT FROM registry.past AS other_
                             WHERE other_.dataset = {id} AND other_.record = row_._id AND other_.ended_key IS NULL
                               AND other_.since <= {known} AND {other_from} <= {day} AND {other_from} > {row_from}
-                              AND {other_alive})
+                              AND {other_stands} AND {other_alive})
           UNION ALL
           SELECT past_.record, past_.source, past_.by_case, past_.since, {past_from}, {then}
           FROM registry.past AS past_
           CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, past_.content) AS kept_
           WHERE past_.dataset = {id} AND past_.ended_key IS NULL
-            AND past_.since <= {known} AND {past_from} <= {day} {kept_not_over}
+            AND past_.since <= {known} AND {past_from} <= {day} AND {past_stands} {kept_not_over}
             AND NOT EXISTS (SELECT FROM {table} AS current_
                             WHERE current_._id = past_.record AND current_._updated <= {known}
                               AND {current_from} <= {day} AND {current_from} >= {past_from})
@@ -260,7 +264,7 @@ pub(super) fn held(catalog: &Catalog, dataset: &Dataset, day: usize, known: usiz
                               AND other_.since <= {known} AND {other_from} <= {day}
                               AND ({other_from}, other_.since, other_.place)
                                 > ({past_from}, past_.since, past_.place)
-                              AND {other_alive})
+                              AND {other_stands} AND {other_alive})
             AND {past_alive})",
         now = now.join(", "),
         then = then.join(", "),
@@ -268,6 +272,8 @@ pub(super) fn held(catalog: &Catalog, dataset: &Dataset, day: usize, known: usiz
         kept_not_over = not_over("kept_"),
         other_alive = alive("other_"),
         past_alive = alive("past_"),
+        other_stands = stands("other_", &known),
+        past_stands = stands("past_", &known),
     )
 }
 

@@ -369,7 +369,7 @@ async fn late(
     let statement = format!(
         "UPDATE registry.past AS past_ SET until = $2 FROM {load} AS new_
          WHERE new_._doing = 'l' AND past_.dataset = $1 AND past_.record = new_._id AND past_.until IS NULL
-           AND past_.ended_key IS NULL AND past_.valid_from = new_.{field}"
+           AND past_.ended_key IS NULL AND past_.struck_at IS NULL AND past_.valid_from = new_.{field}"
     );
     let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now);
     query.execute(&mut *conn).await.map_err(DbError::from)?;

@@ -15,16 +15,16 @@ use zhengtong_db::clock::Clock as _;
 use zhengtong_db::testing::{PERMIT_ALL, TestDb};
 use zhengtong_db::{Actor, Ctx, Shelf};
 use zhengtong_registry::{
-    AsOf, Catalog, Compare, LoadMode, Origin, Purpose, SCHEMA, TableQuery, Term, as_of, history,
-    lookup, named_record, put, record_history, record_on, rows, sync,
+    AsOf, Catalog, Compare, LoadMode, Origin, Purpose, SCHEMA, TableQuery, Term, Told, as_of,
+    history, lookup, named_record, put, record_history, record_on, rows, strike_out, sync,
 };
 
 use crate::loads::{City, city_of, code};
 use crate::{read_files, shipped};
 
-const SEAT: &str = "base-legal:seat";
+pub(crate) const SEAT: &str = "base-legal:seat";
 const PERMIT: &str = "base-population:residence_permit";
-const RESIDENT: &str = "base-population:resident";
+pub(crate) const RESIDENT: &str = "base-population:resident";
 
 /// Where an organisation sits, from a day on: a public field, a sealed one, and a last day.
 const DECLARED: &str = r#"
@@ -61,7 +61,7 @@ fn declared() -> Catalog {
     catalog
 }
 
-async fn database() -> TestDb {
+pub(crate) async fn database() -> TestDb {
     let db = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA])
         .await
         .with(PERMIT_ALL, Shelf::default().with(declared()));
@@ -69,11 +69,11 @@ async fn database() -> TestDb {
     db
 }
 
-fn now(db: &TestDb) -> OffsetDateTime {
+pub(crate) fn now(db: &TestDb) -> OffsetDateTime {
     db.clock.now()
 }
 
-fn seat(number: u32, address: &str, from: &str) -> BTreeMap<String, Value> {
+pub(crate) fn seat(number: u32, address: &str, from: &str) -> BTreeMap<String, Value> {
     BTreeMap::from([
         ("credit_code".to_owned(), json!(code(number))),
         ("address".to_owned(), json!(address)),
@@ -82,12 +82,15 @@ fn seat(number: u32, address: &str, from: &str) -> BTreeMap<String, Value> {
     ])
 }
 
-async fn say(ctx: &mut Ctx, record: &BTreeMap<String, Value>) -> zhengtong_registry::Put {
+pub(crate) async fn say(
+    ctx: &mut Ctx,
+    record: &BTreeMap<String, Value>,
+) -> zhengtong_registry::Put {
     put(ctx, SEAT, record, &Origin::new("市场监管局")).await.unwrap()
 }
 
 /// The address that held, and was known; both the verb for one record and the question to the table say it.
-async fn address(
+pub(crate) async fn address(
     ctx: &mut Ctx,
     number: u32,
     valid_on: Date,
@@ -282,7 +285,7 @@ fn file(rows: &[(u32, &str, &str)]) -> Vec<u8> {
     text.into_bytes()
 }
 
-async fn counts(city: &City, rows: &[(u32, &str, &str)], mode: LoadMode) -> [i64; 6] {
+pub(crate) async fn counts(city: &City, rows: &[(u32, &str, &str)], mode: LoadMode) -> [i64; 6] {
     city.db.clock.advance(Duration::days(1));
     let load = city.load(SEAT, &file(rows), mode).await;
     let counts = load.counts();
@@ -404,9 +407,11 @@ async fn pages_of_the_past_miss_and_repeat_nothing() {
     assert_eq!(rows(&mut ctx, SEAT, &query).await.unwrap().rows.len(), 12);
 }
 
-/// One thing that was said of a record: from which day it holds and until when, where, and how long after the one before.
+/// One thing that was said of a record: from which day it holds and until when, where, and how long after the one before;
+/// or that what was said for the day is struck out.
 #[derive(Clone, Debug)]
 struct Said {
+    strikes: bool,
     record: u32,
     from: u8,
     days: Option<u8>,
@@ -414,9 +419,9 @@ struct Said {
     later: u8,
 }
 
-/// Everything that was said, with the moment of it.
+/// Everything that was said, with the moment of it, and the one at which it was struck out.
 #[derive(Default)]
-struct Plain(Vec<(Said, OffsetDateTime)>);
+struct Plain(Vec<(Said, OffsetDateTime, Option<OffsetDateTime>)>);
 
 const FIRST: Date = date!(2025 - 01 - 01);
 
@@ -431,26 +436,86 @@ impl Said {
 }
 
 impl Plain {
-    /// Of what was said by then and begins by that day, what begins last; of several, what was said last.
+    /// Of what was said by then, was not struck out by then and begins by that day, what begins last; of several, what was
+    /// said last.
     fn holds(&self, record: u32, on: Date, at: OffsetDateTime) -> Option<String> {
         let known = self.0.iter().enumerate();
-        let (_, (said, _)) = known
-            .filter(|(_, (said, since))| said.record == record && *since <= at && said.day() <= on)
-            .max_by_key(|(place, (said, _))| (said.day(), *place))?;
+        let (_, (said, ..)) = known
+            .filter(|(_, (said, since, struck))| {
+                let stands = *since <= at && struck.is_none_or(|struck| struck > at);
+                stands && said.record == record && said.day() <= on
+            })
+            .max_by_key(|(place, (said, ..))| (said.day(), *place))?;
         said.last().is_none_or(|last| on <= last).then(|| format!("某路{}号", said.place))
+    }
+
+    /// The places of what counts of a record.
+    fn counts(&self, record: u32) -> Vec<usize> {
+        let all = self.0.iter().enumerate();
+        let counts = all.filter(|(_, (said, _, struck))| said.record == record && struck.is_none());
+        counts.map(|(place, _)| place).collect()
+    }
+
+    /// What counts for a day.
+    fn of_the_day(&self, record: u32, day: Date) -> Option<usize> {
+        self.counts(record).into_iter().rev().find(|place| self.0[*place].0.day() == day)
+    }
+
+    /// Says something. What says the same again is known already.
+    fn say(&mut self, said: &Said, at: OffsetDateTime) {
+        let before = self.of_the_day(said.record, said.day()).map(|place| &self.0[place].0);
+        let same = |before: &Said| (before.days, before.place) == (said.days, said.place);
+        if !before.is_some_and(same) {
+            self.0.push((said.clone(), at, None));
+        }
+    }
+
+    /// Strikes out what counts for a day, unless nothing else counts; says whether that was done.
+    fn strike(&mut self, said: &Said, at: OffsetDateTime) -> bool {
+        let Some(place) = self.of_the_day(said.record, said.day()) else { return false };
+        // What was said for a day before may count again.
+        let alone = self.counts(said.record).len() == 1;
+        if !alone {
+            self.0[place].2 = Some(at);
+        }
+        !alone
+    }
+}
+
+/// Strikes out the version that counts for a day; says whether that was done.
+async fn struck(ctx: &mut Ctx, number: u32, said: &Said) -> bool {
+    let key = code(number);
+    let key = [("credit_code", key.as_str())];
+    let Some(record) = named_record(ctx, SEAT, &key).await.unwrap() else { return false };
+    let all = record_history(ctx, SEAT, record).await.unwrap();
+    let counts = |one: &&zhengtong_registry::Version| {
+        one.valid_from == Some(said.day()) && one.struck.is_none() && one.corrected.is_none()
+    };
+    let Some(version) = all.versions.iter().find(counts) else { return false };
+    let told = Told { valid_from: said.day(), since: version.since };
+    match strike_out(ctx, SEAT, record, told, "日期登记错了").await {
+        Ok(()) => true,
+        Err(error) => {
+            assert_eq!(error.kind(), Kind::Conflict, "{error}");
+            false
+        }
     }
 }
 
 #[test]
-fn whatever_was_said_the_answer_is_that_of_a_plain_list() {
+fn whatever_was_said_and_struck_out_the_answer_is_that_of_a_plain_list() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let said = (1..=2_u32, 0..6_u8, prop::option::of(0..4_u8), 0..3_u8, 0..3_u8)
-        .prop_map(|(record, from, days, place, later)| Said { record, from, days, place, later });
-    let sequences = (prop::collection::vec(said, 1..12), any::<bool>());
+    let said = (0..4_u8, 1..=2_u32, 0..6_u8, prop::option::of(0..4_u8), 0..3_u8, 0..3_u8).prop_map(
+        |(what, record, from, days, place, later)| {
+            let strikes = what == 0;
+            Said { strikes, record, from, days, place, later }
+        },
+    );
+    let sequences = (prop::collection::vec(said, 1..14), any::<bool>());
     let db = runtime.block_on(database());
     let number = Cell::new(10);
-    let played = Cell::new(0);
-    let mut runner = TestRunner::new(Config { cases: 24, ..Config::default() });
+    let (played, done) = (Cell::new(0), Cell::new(0));
+    let mut runner = TestRunner::new(Config { cases: 32, ..Config::default() });
     let play = |(sequence, at_once): (Vec<Said>, bool)| {
         // Each sequence has records of its own.
         let base = number.replace(number.get() + 2);
@@ -458,26 +523,37 @@ fn whatever_was_said_the_answer_is_that_of_a_plain_list() {
         runtime.block_on(async {
             let mut plain = Plain::default();
             let began = now(&db);
+            let mut moments = Vec::new();
             for one in &sequence {
                 // Some are said in the same moment.
                 let minutes = if at_once { 0 } else { i64::from(one.later) };
                 db.clock.advance(Duration::minutes(minutes));
                 let mut ctx = db.ctx(Actor::system("test")).await;
-                let mut record = seat(
-                    base + one.record,
-                    &format!("某路{}号", one.place),
-                    &one.day().to_string(),
-                );
-                let last = one.last().map_or(Value::Null, |last| json!(last.to_string()));
-                record.insert("to".to_owned(), last);
-                say(&mut ctx, &record).await;
-                plain.0.push((one.clone(), ctx.now));
+                moments.push(ctx.now);
+                if one.strikes {
+                    let expected = plain.strike(one, ctx.now);
+                    assert_eq!(
+                        struck(&mut ctx, base + one.record, one).await,
+                        expected,
+                        "{sequence:?}"
+                    );
+                    done.set(done.get() + usize::from(expected));
+                } else {
+                    let mut record = seat(
+                        base + one.record,
+                        &format!("某路{}号", one.place),
+                        &one.day().to_string(),
+                    );
+                    let last = one.last().map_or(Value::Null, |last| json!(last.to_string()));
+                    record.insert("to".to_owned(), last);
+                    say(&mut ctx, &record).await;
+                    plain.say(one, ctx.now);
+                }
                 ctx.commit().await.unwrap();
             }
             let ended = now(&db);
             db.clock.advance(Duration::minutes(1));
             let mut ctx = db.ctx(Actor::system("test")).await;
-            let mut moments: Vec<OffsetDateTime> = plain.0.iter().map(|(_, at)| *at).collect();
             moments.extend([began - Duration::SECOND, ended]);
             moments.dedup();
             for record in 1..=2 {
@@ -494,7 +570,7 @@ fn whatever_was_said_the_answer_is_that_of_a_plain_list() {
         Ok(())
     };
     runner.run(&sequences, play).unwrap();
-    assert!(played.get() >= 24);
+    assert!(played.get() >= 32 && done.get() > 0, "{} {}", played.get(), done.get());
     let _entered = runtime.enter();
     drop(db);
 }

@@ -25,7 +25,7 @@ use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::table::{Column, Phone, Row, Table, table};
 use zhengtong_ui::words::encode;
 
-use super::RECORDS;
+use super::{RECORDS, strike};
 use crate::bench::{Bench, reading, staff_only};
 use crate::typed::Typed;
 
@@ -272,29 +272,39 @@ fn listed(lang: Lang, history: &RecordHistory, way: &str, day: Date) -> Markup {
             Lang::Zh => format!("第 {} 版登记时所知", one.number),
             Lang::En => format!("As known with version {}", one.number),
         };
-        Row::new(vec![
+        let mut cells = vec![
             html! { (one.number) },
             html! { (period(lang, history, one)) " " (mark(lang, one)) },
             html! {
                 (clock_time(one.since))
                 @if let Some(corrected) = one.corrected { " " span.soft { (lang.pick("更正于 ", "corrected ")) (clock_time(corrected)) } }
+                @if let Some(struck) = one.struck { " " span.soft { (lang.pick("划去于 ", "struck out ")) (clock_time(struck)) } }
             },
             html! { (one.source) @if let Some(case) = &one.by_case { " " span.soft { (case) } } },
             changes(lang, history, one),
             html! { a href=(href) { (known) } },
-        ])
+        ];
+        if history.may_strike {
+            let stands = !one.ended && one.struck.is_none() && one.corrected.is_none();
+            cells.push(html! { @if stands { a href=(strike::address(way, one.number)) { (striking(lang, one)) } } });
+        }
+        Row::new(cells)
     };
     let heading = lang.pick("历史", "History");
+    let mut columns = vec![
+        Column::head(lang.pick("版本", "Version")).tight(),
+        Column::new(lang.pick("有效期", "Valid")),
+        Column::new(lang.pick("登记时间", "Recorded")).tight(),
+        Column::new(lang.pick("谁登记的", "By")),
+        Column::new(lang.pick("改了什么", "What changed")),
+        Column::new(lang.pick("那时所知", "As known then")).tight(),
+    ];
+    if history.may_strike {
+        columns.push(Column::new(lang.pick("划去", "Strike out")).tight());
+    }
     let shown = Table {
         caption: heading.into(),
-        columns: vec![
-            Column::head(lang.pick("版本", "Version")).tight(),
-            Column::new(lang.pick("有效期", "Valid")),
-            Column::new(lang.pick("登记时间", "Recorded")).tight(),
-            Column::new(lang.pick("谁登记的", "By")),
-            Column::new(lang.pick("改了什么", "What changed")),
-            Column::new(lang.pick("那时所知", "As known then")).tight(),
-        ],
+        columns,
         rows: history.versions.iter().map(row).collect(),
         phone: Phone::Scroll,
         ..Table::default()
@@ -306,7 +316,7 @@ fn listed(lang: Lang, history: &RecordHistory, way: &str, day: Date) -> Markup {
 }
 
 /// From when to when a version holds; a day that is personal is masked.
-fn period(lang: Lang, history: &RecordHistory, one: &Version) -> Markup {
+pub(super) fn period(lang: Lang, history: &RecordHistory, one: &Version) -> Markup {
     let Some(from) = one.valid_from else {
         let masked = history.valid_from.as_ref().and_then(|name| one.cells.get(name));
         return html! { (masked.map_or("–", |words| words.get(lang))) };
@@ -323,6 +333,15 @@ fn mark(lang: Lang, one: &Version) -> Markup {
         @if one.late { (tag(Tone::Line, lang.pick("补记", "Late"))) }
         @if one.ended { (tag(Tone::Plain, lang.pick("结束", "Ended"))) }
         @if one.corrected.is_some() { (tag(Tone::Plain, lang.pick("已更正", "Corrected"))) }
+        @if one.struck.is_some() { (tag(Tone::Warn, lang.pick("已划去", "Struck out"))) }
+    }
+}
+
+/// The words of the link by which a version is struck out; those who hear the page hear which.
+fn striking(lang: Lang, one: &Version) -> Markup {
+    html! {
+        (lang.pick("划去", "Strike out"))
+        span.unseen { @match lang { Lang::Zh => { "第 " (one.number) " 版" }, Lang::En => { " version " (one.number) } } }
     }
 }
 
@@ -330,6 +349,9 @@ fn mark(lang: Lang, one: &Version) -> Markup {
 fn changes(lang: Lang, history: &RecordHistory, one: &Version) -> Markup {
     if one.ended {
         return html! { (lang.pick("记录结束", "The record ended")) };
+    }
+    if let Some(why) = &one.why_struck {
+        return html! { (lang.pick("划去：", "Struck out: ")) span lang="zh-CN" { (why) } };
     }
     if one.changed.is_empty() {
         return html! { (lang.pick("最早的一版", "The earliest version")) };

@@ -81,3 +81,92 @@ async fn who_may_not_ask_for_rows_finds_no_record() {
     assert_eq!(city.get("nobody", &found.location).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(city.get("window", RECORDS).await.status, StatusCode::FORBIDDEN);
 }
+
+/// What the form on a page sends, with a reason.
+fn sent<'a>(page: &'a str, reason: &'a str) -> Vec<(&'a str, &'a str)> {
+    let hidden = |name: &'static str| {
+        let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        (name, rest.split('"').next().unwrap())
+    };
+    let mut all: Vec<(&str, &str)> = ["version", "since", "valid_from"].map(hidden).into();
+    all.push(("reason", reason));
+    all
+}
+
+#[tokio::test]
+async fn a_version_with_a_wrong_day_is_struck_out_by_the_steward_of_the_unit() {
+    let city = City::new().await;
+    say(&city, "示例老区", "2020-01-01").await;
+    say(&city, "示例新区", "2026-06-01").await;
+    say(&city, "示例新区", "2026-01-01").await;
+    let found = city.post("steward", RECORDS, &[("dataset", DIVISION), ("code", "330199")]).await;
+    let (way, strike) = (found.location.clone(), format!("{}/strike", found.location));
+    let here = format!("{strike}?version=2");
+
+    // Stewards of other units read the history and are told whose it is; everybody else may not.
+    let page = city.page("steward", &way).await;
+    assert!(!page.contains("/strike"), "{page}");
+    let page = city.page("civil-steward", &way).await;
+    for number in 1..=3 {
+        assert!(page.contains(&format!("/strike?version={number}")), "{page}");
+    }
+    let page = city.page("civil-steward", &here).await;
+    assert!(page.contains("2026-06-01 起") && page.contains("为什么划去"), "{page}");
+    let (empty, given) = (sent(&page, " "), sent(&page, "批准文号是一月的"));
+    for (who, status) in [
+        ("steward", StatusCode::FORBIDDEN),
+        ("window", StatusCode::FORBIDDEN),
+        ("agent", StatusCode::FORBIDDEN),
+        ("nobody", StatusCode::UNAUTHORIZED),
+    ] {
+        assert_eq!(city.get(who, &here).await.status, status, "{who}");
+        assert_eq!(city.post(who, &strike, &given).await.status, status, "{who}");
+    }
+    let refused = city.post("civil-steward", &strike, &empty).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.page().contains("请写明理由"), "{}", refused.page());
+
+    let done = city.post("civil-steward", &strike, &given).await;
+    assert_eq!((done.status, done.location.as_str()), (StatusCode::SEE_OTHER, way.as_str()));
+    let page = city.page("civil-steward", &way).await;
+    for shown in
+        ["已划去", "划去：", "批准文号是一月的", "2020-01-01 起，至 2025-12-31", "2026-01-01 起"]
+    {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert!(!page.contains("补记"), "{page}");
+    assert_eq!(page.matches("/strike?version=").count(), 2);
+    // The same from a page of long ago, and a page about what is struck out already.
+    let again = city.post("civil-steward", &strike, &given).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.page().contains("已经划去"), "{}", again.page());
+    let page = city.page("civil-steward", &here).await;
+    assert!(page.contains("这一版已经划去了") && !page.contains("为什么划去"), "{page}");
+    assert_eq!(
+        city.get("civil-steward", &format!("{strike}?version=9")).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    // The only one that is left stays, and the page says what to do instead.
+    let page = city.page("civil-steward", &format!("{strike}?version=1")).await;
+    let first = sent(&page, "登记错了");
+    assert_eq!(city.post("civil-steward", &strike, &first).await.status, StatusCode::SEE_OTHER);
+    let page = city.page("civil-steward", &format!("{strike}?version=3")).await;
+    let last = city.post("civil-steward", &strike, &sent(&page, "登记错了")).await;
+    assert_eq!(last.status, StatusCode::CONFLICT);
+    assert!(last.page().contains("只有这一版算数") && last.page().contains("再登记一次"));
+    // What was known before the day was struck out is told as before.
+    let page =
+        city.page("civil-steward", &format!("{way}?valid_on=2026-07-01&known_at=2026-03-03")).await;
+    assert!(page.contains("<dd>2026年6月1日</dd>"), "{page}");
+    // A dataset that names no day has none that is wrong.
+    let organisation = city
+        .post(
+            "steward",
+            RECORDS,
+            &[("dataset", "base-legal:organisation"), ("credit_code", "91350100M000100Y43")],
+        )
+        .await;
+    let refused = city.get("steward", &format!("{}/strike?version=1", organisation.location)).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+}

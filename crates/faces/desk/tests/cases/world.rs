@@ -28,13 +28,15 @@ const OFFICE: u128 = 100;
 const COMPANY: u128 = 200;
 /// Another department, whose officers have nothing to do with the cases of the office.
 const ELSEWHERE: u128 = 300;
+/// The office that keeps the divisions.
+const CIVIL: u128 = 400;
 /// A file that is what it says it is.
 pub(crate) const PDF: &[u8] =
     b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\nstartxref\n0\n%%EOF\n";
 pub(crate) const AGENT: u128 = 2;
 
 /// Officers: number, word, role.
-const STAFF: [(u128, &str, &str); 10] = [
+const STAFF: [(u128, &str, &str); 11] = [
     (11, "window", "window"),
     (12, "reviewer", "reviewer"),
     (13, "inspector", "inspector"),
@@ -45,6 +47,7 @@ const STAFF: [(u128, &str, &str); 10] = [
     (31, "other-window", "window"),
     (34, "other-head", "head"),
     (36, "other-steward", "steward"),
+    (46, "civil-steward", "steward"),
 ];
 
 pub(crate) fn id(number: u128) -> Uuid {
@@ -101,6 +104,7 @@ impl City {
             zhengtong_document::SCHEMA,
             zhengtong_notice::SCHEMA,
             zhengtong_casework::SCHEMA,
+            zhengtong_sharing::SCHEMA,
         ];
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path()).await.unwrap();
@@ -138,10 +142,10 @@ impl City {
         let staff = STAFF.iter().find(|(_, word, _)| *word == who);
         let actor = match (staff, who) {
             (Some((number, word, role)), _) => {
-                let (place, unit) = if word.starts_with("other-") {
-                    (ELSEWHERE, "statistics")
-                } else {
-                    (OFFICE, "market-regulation")
+                let (place, unit) = match word.split_once('-') {
+                    Some(("other", _)) => (ELSEWHERE, "statistics"),
+                    Some(("civil", _)) => (CIVIL, "civil-affairs"),
+                    _ => (OFFICE, "market-regulation"),
                 };
                 Actor {
                     organisation: Some(id(place)),

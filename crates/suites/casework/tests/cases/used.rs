@@ -54,6 +54,38 @@ async fn a_case_counts_once_for_what_it_took_and_for_what_it_wrote() {
 }
 
 #[tokio::test]
+async fn cases_from_before_are_counted_by_the_papers_that_came_from_registers() {
+    let test = city().await;
+    let from = |source: &str| zhengtong_casework::NewMaterial {
+        source: source.to_owned(),
+        ..paper("许可证")
+    };
+    let with = Opening { materials: vec![from("applicant"), from(ORGANISATION)], ..opening() };
+    let mut ctx = test.ctx(agent()).await;
+    let no = open(&mut ctx, with).await.unwrap();
+    let (_, backfill) =
+        include_str!("../../migrations/0012_used.sql").split_once("CREATE INDEX").unwrap();
+    let (_, backfill) = backfill.split_once(';').unwrap();
+    // Items named a dataset of the own pack without its pack.
+    for statement in [
+        "DELETE FROM casework.used",
+        "INSERT INTO casework.material (\"case\", seq, name_zh, name_en, source, at)
+         SELECT \"case\", seq + 10, name_zh, name_en, 'food_licence', at FROM casework.material WHERE seq = 2",
+        backfill,
+    ] {
+        let statement = zhengtong_db::sql::trusted(statement.to_owned());
+        sqlx::query(statement).execute(ctx.conn()).await.unwrap();
+    }
+    let found: Vec<(String, String, String)> =
+        sqlx::query_as("SELECT \"case\", dataset, item FROM casework.used ORDER BY dataset")
+            .fetch_all(ctx.conn())
+            .await
+            .unwrap();
+    let row = |dataset: &str| (no.clone(), dataset.to_owned(), ITEM.to_owned());
+    assert_eq!(found, [row(ORGANISATION), row(LICENCES)]);
+}
+
+#[tokio::test]
 async fn the_index_answers_up_to_a_bound() {
     let test = city_under(HOUSE).await;
     let no = opened(&test).await;

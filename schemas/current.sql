@@ -208,6 +208,21 @@ BEGIN
 END
 $$;
 
+-- Name: holds(jsonb, jsonb, text[], jsonb); Type: FUNCTION; Schema: portal; Owner: -
+--
+CREATE FUNCTION portal.holds(record jsonb, wanted jsonb, patterns text[], parts jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements(wanted) AS each
+            WHERE NOT EXISTS (
+                SELECT 1 FROM jsonb_array_elements(each -> 'any') AS one WHERE record -> (each ->> 'field') = one))
+        AND record::text ILIKE ALL (patterns)
+        AND NOT EXISTS (
+            SELECT 1 FROM jsonb_array_elements(parts) AS part
+            WHERE NOT coalesce(record ->> (part ->> 'field') ILIKE part ->> 'pattern', false))
+$$;
+
 -- Name: keep_published(); Type: FUNCTION; Schema: process; Owner: -
 --
 CREATE FUNCTION process.keep_published() RETURNS trigger
@@ -1670,6 +1685,7 @@ CREATE TABLE portal.package (
     body jsonb NOT NULL,
     words text NOT NULL,
     terms text[] NOT NULL,
+    looked timestamp with time zone,
     CONSTRAINT package_source_check CHECK ((source = ANY (ARRAY['portal'::text, 'platform'::text])))
 );
 
@@ -1693,6 +1709,21 @@ CREATE TABLE portal."row" (
     id bigint NOT NULL,
     key text,
     record jsonb NOT NULL
+);
+
+-- Name: version; Type: TABLE; Schema: portal; Owner: -
+--
+CREATE TABLE portal.version (
+    package uuid NOT NULL,
+    number integer NOT NULL,
+    resource uuid NOT NULL,
+    name text NOT NULL,
+    made timestamp with time zone NOT NULL,
+    mimetype text NOT NULL,
+    rows bigint,
+    bytes bigint NOT NULL,
+    digest text NOT NULL,
+    CONSTRAINT version_number_check CHECK ((number > 0))
 );
 
 -- Name: _migrations; Type: TABLE; Schema: process; Owner: -
@@ -3503,6 +3534,11 @@ ALTER TABLE ONLY portal.resource
 ALTER TABLE ONLY portal."row"
     ADD CONSTRAINT row_pkey PRIMARY KEY (resource, id);
 
+-- Name: version version_pkey; Type: CONSTRAINT; Schema: portal; Owner: -
+--
+ALTER TABLE ONLY portal.version
+    ADD CONSTRAINT version_pkey PRIMARY KEY (package, number, name);
+
 -- Name: _migrations _migrations_pkey; Type: CONSTRAINT; Schema: process; Owner: -
 --
 ALTER TABLE ONLY process._migrations
@@ -4408,6 +4444,10 @@ CREATE INDEX resource_package ON portal.resource USING btree (package, "position
 --
 CREATE UNIQUE INDEX row_key ON portal."row" USING btree (resource, key) WHERE (key IS NOT NULL);
 
+-- Name: version_resource; Type: INDEX; Schema: portal; Owner: -
+--
+CREATE INDEX version_resource ON portal.version USING btree (resource);
+
 -- Name: beginning_due; Type: INDEX; Schema: process; Owner: -
 --
 CREATE INDEX beginning_due ON process.beginning USING btree (due) WHERE (due IS NOT NULL);
@@ -5175,6 +5215,16 @@ ALTER TABLE ONLY portal.resource
 --
 ALTER TABLE ONLY portal."row"
     ADD CONSTRAINT row_resource_fkey FOREIGN KEY (resource) REFERENCES portal.resource(id) ON DELETE CASCADE;
+
+-- Name: version version_package_fkey; Type: FK CONSTRAINT; Schema: portal; Owner: -
+--
+ALTER TABLE ONLY portal.version
+    ADD CONSTRAINT version_package_fkey FOREIGN KEY (package) REFERENCES portal.package(id) ON DELETE CASCADE;
+
+-- Name: version version_resource_fkey; Type: FK CONSTRAINT; Schema: portal; Owner: -
+--
+ALTER TABLE ONLY portal.version
+    ADD CONSTRAINT version_resource_fkey FOREIGN KEY (resource) REFERENCES portal.resource(id) ON DELETE CASCADE;
 
 -- Name: history history_instance_fkey; Type: FK CONSTRAINT; Schema: process; Owner: -
 --

@@ -78,9 +78,17 @@ def read(visitor):
     table = next(one for one in shown["resources"] if one["datastore_active"])
     rows = visitor.action.datastore_search(resource_id=table["id"], limit=7, offset=3)
     check("datastore_search gives rows", 0 < len(rows["records"]) <= 7 and rows["total"] >= len(rows["records"]), rows["total"])
+    names_of = [one["id"] for one in rows["fields"]]
     check("rows are numbered from the offset", rows["records"][0]["_id"] == 4, rows["records"][0])
+    divisions = visitor.action.package_show(id="base-geo-division")
+    codes = next(one["id"] for one in divisions["resources"] if one["datastore_active"])
+    rows = visitor.action.datastore_search(resource_id=codes, sort="code desc", limit=100)
+    seen = [one["code"] for one in rows["records"]]
+    check("a table of the platform is sorted", len(seen) > 1 and seen == sorted(seen, reverse=True), seen[:3])
+    one = visitor.action.datastore_search(resource_id=codes, q={"name": rows["records"][0]["name"]}, limit=100)
+    check("words for a field are found in it", seen[0] in [row["code"] for row in one["records"]], one["total"])
     info = visitor.action.datastore_info(id=table["id"])
-    check("datastore_info", [one["id"] for one in info["fields"]] == [one["id"] for one in rows["fields"]][1:], info)
+    check("datastore_info", [one["id"] for one in info["fields"]] == names_of[1:], info)
     refused("what is not there", ckanapi.NotFound, lambda: visitor.action.package_show(id="no-such-dataset"))
     refused("a visitor cannot write", ckanapi.NotAuthorized, lambda: visitor.action.organization_create(name="nobody"))
     refused("raw SQL is not offered", ckanapi.CKANAPIError, lambda: visitor.action.datastore_search_sql(sql="SELECT 1"))

@@ -206,8 +206,12 @@ const portal = { kind: "portal", id: "open-data" };
 const indicators = { kind: "dataset", id: "base-macro:indicator", authority: "statistics", sharing: "unconditional", open: true, personal: false };
 const residents = { kind: "dataset", id: "base-population:resident", authority: "public-security", sharing: "conditional", open: false, personal: true };
 const loaded = (who) => ({ kind: "dataset", id: "own", authority: who.unit });
+// The identifier of a table follows from its dataset.
+const DIVISIONS_TABLE = "954218f9-bfb2-85af-8e47-2305cfb3a8b7";
 const API = [
   page("/dataset", { ask: () => [["portal.read", portal, "forbidden"]] }),
+  page(`/dataset/base-geo-division/resource/${DIVISIONS_TABLE}?sort=code&by=level`, { ask: () => [["portal.read", portal, "forbidden"]] }),
+  page("/dataset/base-geo-division/version/1/data.csv", { ask: () => [["portal.read", portal, "forbidden"]] }),
   page("/catalog.ttl", { ask: () => [["portal.read", portal, "forbidden"]] }),
   page("/api/keys", { login: true, ask: (_, who) => [["portal.keys", { kind: "key", id: "", owner: who.person, department: who.organisation }, "forbidden"]] }),
   page("/api"),

@@ -35,6 +35,11 @@ pub(crate) const NAMED: &[Named] = &[
     },
     Named { what: "supervision.evidence", statement: "SELECT digest FROM supervision.evidence" },
     Named { what: "registry.load", statement: "SELECT file FROM registry.load" },
+    Named {
+        what: "portal.resource",
+        statement: "SELECT digest FROM portal.resource WHERE digest IS NOT NULL",
+    },
+    Named { what: "portal.version", statement: "SELECT digest FROM portal.version" },
 ];
 
 /// How the private cluster is run.

@@ -168,6 +168,7 @@ async fn found(db: &Db, folder: &Path, args: &Args) -> Result<Founded> {
     // The review desk has its pairs at once and not only when the job's next time comes.
     zhengtong_registry::match_soon(&mut ctx).await.map_err(|error| failed(&error))?;
     ctx.commit().await.map_err(|error| failed(&error))?;
+    zhengtong_portal::make_versions(db).await.map_err(|error| failed(&error))?;
     Ok(founded)
 }
 

@@ -128,17 +128,18 @@ mod tests {
             "casework.material.digest",
             "document.document.blob",
             "form.file.digest",
+            "portal.resource.digest",
+            "portal.version.digest",
             "registry.load.file",
             "supervision.evidence.digest",
         ];
-        // The digests of drawings, of packs, of codes, of imports, of what was exchanged, reported and published elsewhere and of
-        // drawn samples, which are no files.
+        // The digests of drawings, of packs, of codes, of imports, of what was exchanged and reported and of drawn
+        // samples, which are no files.
         let others = [
             "catalog.import.digest",
             "exchange.chunk.digest",
             "exchange.parcel.digest",
             "exchange.receipt.digest",
-            "portal.resource.digest",
             "process.beginning.digest",
             "process.definition.digest",
             "process.design.digest",

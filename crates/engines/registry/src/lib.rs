@@ -8,6 +8,7 @@ mod lint;
 mod loads;
 mod matching;
 mod model;
+mod open;
 mod part;
 mod protecting;
 mod quality;
@@ -46,6 +47,7 @@ pub use model::{
     Known, ORGANISATION_ID, Origin, PERSON_ID, Purpose, Put, Record, Row, Sensitivity, Sharing,
     Standard, Subject, SyncReport, Update, Vector,
 };
+pub use open::{OpenRow, TALLY_MAX, Tallied, browse, pour, tally};
 pub use part::{
     CodesFile, DatasetFile, ElementPart, ElementsFile, EntryPart, FieldPart, ListPart, PART,
     RuleKind, RulePart, StandardKind, StandardPart, StandardsFile, VectorPart, read,
@@ -55,7 +57,7 @@ pub use quality::{
     Aspect, QualityRun, Rule, RuleResult, Scores, check_quality, quality, quality_fault,
     quality_faults, quality_of, scores,
 };
-pub use reading::{browse, count, held, lookup, prefill, search, verify};
+pub use reading::{count, held, lookup, prefill, search, verify};
 pub use sealed::sealed_fields;
 pub use store::{ready_for_geometry, sync};
 pub use striking::{Told, allow_strike, strike_out};

@@ -470,6 +470,13 @@ impl CodeList {
         let named = || self.entries.iter().filter(|entry| entry.code == code);
         named().find(|entry| entry.holds(on)).or_else(|| named().max_by_key(|e| e.valid_from))
     }
+
+    /// The code that has this name, in Chinese or English, on a day.
+    pub fn named(&self, name: &str, on: Date) -> Option<&str> {
+        let mut held = self.on(on);
+        held.find(|entry| entry.name.zh == name || entry.name.en == name)
+            .map(|entry| entry.code.as_str())
+    }
 }
 
 impl Standard {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
+use time::Date;
 use uuid::Uuid;
 use zhengtong_base::{Lang, Page, Paging, Text};
 use zhengtong_calendar::china_date;
@@ -11,8 +12,8 @@ use zhengtong_db::{Attr, Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::model::{
-    Catalog, Counted, Dataset, ElementKind, Field, Known, ORGANISATION_ID, Purpose, Record, Row,
-    Subject,
+    Catalog, Counted, Dataset, Element, ElementKind, Field, Known, ORGANISATION_ID, Purpose,
+    Record, Row, Subject,
 };
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Stored};
@@ -60,7 +61,8 @@ pub async fn held(
         return Ok(Vec::new());
     };
     let paging = Paging::new(1, ROWS_MAX);
-    let (found, _) = store::page(ctx.conn(), &sealing, dataset, &[condition], paging).await?;
+    let (found, _) =
+        store::page(ctx.conn(), &sealing, dataset, &[condition], (None, paging)).await?;
     note(ctx, "registry.read", dataset, found.first(), purpose).await?;
     Ok(found.into_iter().map(|stored| record(dataset, stored)).collect())
 }
@@ -145,47 +147,41 @@ pub async fn search(
     let dataset = named(&catalog, dataset)?;
     let purpose = Purpose::new(reason_of(filters));
     ctx.allow("registry.search", &thing(&catalog, dataset, &purpose))?;
-    let page = listed(ctx, &catalog, dataset, filters, paging).await?;
+    let page = listed(ctx, &catalog, dataset, filters, (None, paging)).await?;
     note(ctx, "registry.search", dataset, None, &purpose).await?;
-    Ok(page)
+    Ok(page.map(|stored| masked(ctx, &catalog, dataset, stored)))
 }
 
-/// One page of an open dataset for everybody, newest first. Filters are field and value, as in a search; a dataset that is
-/// not open looks as if it were absent.
-pub async fn browse(
-    ctx: &mut Ctx,
-    dataset: &str,
-    filters: &[(&str, &str)],
-    paging: Paging,
-) -> Result<Page<Row>> {
-    let catalog = ctx.defs::<Catalog>()?;
-    let dataset = named(&catalog, dataset)?;
-    if !dataset.open {
-        return Err(Error::NoDataset(dataset.id.clone()));
-    }
-    ctx.allow("registry.read", &thing(&catalog, dataset, &Purpose::new("open data")))?;
-    listed(ctx, &catalog, dataset, filters, paging).await
-}
-
-/// One page of a dataset, newest first, personal fields masked. Filters that are empty do not count.
-async fn listed(
+/// One page of a dataset, newest first or in the order of a field, and how many records there are in all.
+pub(crate) async fn listed(
     ctx: &mut Ctx,
     catalog: &Catalog,
     dataset: &Dataset,
-    filters: &[(&str, &str)],
-    paging: Paging,
-) -> Result<Page<Row>> {
+    given: &[(&str, &str)],
+    (order, paging): (Option<(&str, bool)>, Paging),
+) -> Result<Page<Stored>> {
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog, ring: &ring };
-    let mut conditions = Vec::with_capacity(filters.len());
-    for (name, value) in filters.iter().filter(|(_, value)| !value.trim().is_empty()) {
-        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
-        conditions.push(filter(ctx, &sealing, (dataset, field), value)?);
-    }
+    let conditions = filters(ctx, &sealing, dataset, given)?;
     let paging = Paging::new(paging.page, paging.rows.min(ROWS_MAX));
-    let (stored, total) = store::page(ctx.conn(), &sealing, dataset, &conditions, paging).await?;
-    let rows = stored.into_iter().map(|stored| masked(ctx, catalog, dataset, stored)).collect();
-    Ok(Page::new(rows, total, paging))
+    let (stored, total) =
+        store::page(ctx.conn(), &sealing, dataset, &conditions, (order, paging)).await?;
+    Ok(Page::new(stored, total, paging))
+}
+
+/// Conditions of fields and values; those that are empty do not count.
+pub(crate) fn filters(
+    ctx: &Ctx,
+    sealing: &Sealing<'_>,
+    dataset: &Dataset,
+    given: &[(&str, &str)],
+) -> Result<Vec<Condition>> {
+    let given = given.iter().filter(|(_, value)| !value.trim().is_empty());
+    let condition = |(name, value): &(&str, &str)| {
+        let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
+        filter(ctx, sealing, (dataset, field), value)
+    };
+    given.map(condition).collect()
 }
 
 /// How much each dataset holds.
@@ -410,7 +406,10 @@ pub(crate) fn filter(
             ),
         ));
     }
-    let value = validate(catalog, element, given, china_date(ctx.now))
+    let today = china_date(ctx.now);
+    // People know the name of a code and not the code.
+    let code = code_of(catalog, element, given, today);
+    let value = validate(catalog, element, code.unwrap_or(given), today)
         .map_err(|text| Error::field(&field.name, text))?;
     let mut condition = Condition::of(sealing, dataset, field, element.kind, &value)?;
     if element.kind == ElementKind::Codes && !element.is_sealed() {
@@ -418,6 +417,17 @@ pub(crate) fn filter(
         condition.value = raw(&value).unwrap_or_default();
     }
     Ok(condition)
+}
+
+/// The code that has this name today.
+fn code_of<'a>(
+    catalog: &'a Catalog,
+    element: &Element,
+    name: &str,
+    today: Date,
+) -> Option<&'a str> {
+    let list = catalog.lists.get(element.codes.as_ref()?)?;
+    list.named(name.trim(), today)
 }
 
 fn reason_of(filters: &[(&str, &str)]) -> String {

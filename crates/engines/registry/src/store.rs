@@ -216,13 +216,13 @@ pub(crate) async fn find(
     row.as_ref().map(|row| stored(sealing, dataset, row)).transpose()
 }
 
-/// One page of records, newest first, and how many there are in all.
+/// One page of records, newest first or in the order of a column, and how many there are in all.
 pub(crate) async fn page(
     conn: &mut PgConnection,
     sealing: &Sealing<'_>,
     dataset: &Dataset,
     conditions: &[Condition],
-    paging: Paging,
+    (order, paging): (Option<(&str, bool)>, Paging),
 ) -> Result<(Vec<Stored>, i64)> {
     let counting =
         format!("SELECT count(*) FROM {} AS row_ {}", table(dataset), filter(conditions));
@@ -232,8 +232,12 @@ pub(crate) async fn page(
     }
     let total = query.fetch_one(&mut *conn).await.map_err(DbError::from)?;
     let statement = format!(
-        "{} ORDER BY row_._updated DESC, row_._id LIMIT {} OFFSET {}",
+        "{} ORDER BY {} LIMIT {} OFFSET {}",
         select(sealing.catalog, dataset, conditions),
+        order.map_or("row_._updated DESC, row_._id".to_owned(), |(column, down)| {
+            let way = if down { "DESC" } else { "ASC" };
+            format!("row_.{} {way} NULLS LAST, row_._id", sql::ident(column))
+        }),
         paging.limit(),
         paging.offset()
     );

@@ -398,7 +398,7 @@ pub(crate) fn plain<'a>(
     Ok((field, element))
 }
 
-fn no_order(kind: ElementKind) -> Text {
+pub(crate) fn no_order(kind: ElementKind) -> Text {
     if kind == ElementKind::Geometry {
         return Text::new(
             "几何字段不能排序和汇总，可以用 bbox 或 near 按范围找",

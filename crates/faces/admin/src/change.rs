@@ -20,11 +20,11 @@ use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, boxed, flush, pairs, reveal};
 use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::table::{Column, Row, Table, code, table};
+use zhengtong_ui::words::kept;
 use zhengtong_ui::{Frame, Icon};
 
 use crate::bench::{Bench, Typed, acting, reading};
 use crate::console::Console;
-use crate::record::kept;
 use crate::settings::{in_force, value_words};
 
 /// Changes that one page shows.

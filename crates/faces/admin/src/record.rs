@@ -23,7 +23,7 @@ use zhengtong_ui::notice::{Empty, Mood, Notice, empty, notice};
 use zhengtong_ui::panel::{Panel, boxed, flush, pairs, panel};
 use zhengtong_ui::press::{Button, actions, link_button, submit};
 use zhengtong_ui::table::{Column, Row, Table, code, table};
-use zhengtong_ui::words::encode;
+use zhengtong_ui::words::{encode, kept};
 use zhengtong_ui::{Frame, Words};
 
 use crate::bench::{Bench, ledger, reading};
@@ -329,12 +329,6 @@ fn filter_form(frame: &Frame<'_>, wanted: &Wanted) -> Markup {
             },
         ),
     )
-}
-
-/// A reason in the words in which it was kept, marked as Chinese where it is.
-pub(crate) fn kept(reason: &str) -> Markup {
-    let chinese = reason.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter));
-    html! { @if chinese { span lang="zh-CN" { (reason) } } @else { (reason) } }
 }
 
 fn entries<'a>(lang: Lang, rows: &[Entry]) -> Table<'a> {

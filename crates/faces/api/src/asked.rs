@@ -29,6 +29,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Asked {
 }
 
 impl Asked {
+    #[cfg(test)]
+    pub(crate) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+    }
+
     /// Refuses parameters that the address does not take, and those that stand twice.
     pub(crate) fn only(self, known: &[&str]) -> Result<Known, Fault> {
         let mut errors = Vec::new();
@@ -131,7 +136,7 @@ mod tests {
     use super::*;
 
     fn asked(pairs: &[(&str, &str)]) -> Asked {
-        Asked(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect())
+        Asked::of(pairs)
     }
 
     #[test]

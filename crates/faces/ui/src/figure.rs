@@ -1,8 +1,8 @@
-//! Numbers that lead somewhere: value, unit, what it means, who answers for it.
+//! Numbers that lead somewhere: value, unit, what it means, who answers for it; and numbers beside each other as bars.
 
 use maud::{Markup, html};
 
-use crate::words::Words;
+use crate::words::{Words, kept};
 
 /// One number of a board.
 #[derive(Clone, Debug, Default)]
@@ -52,5 +52,63 @@ pub fn share(label: &str, part: u64, whole: u64) -> Markup {
             progress value=(part.min(whole)) max=(whole.max(1)) aria-label=(label) {}
             span { (part) " / " (whole) }
         }
+    }
+}
+
+/// One bar of a chart.
+#[derive(Clone, Debug)]
+pub struct Bar<'a> {
+    /// What is counted.
+    pub name: Words<'a>,
+    /// Where those that are counted are found.
+    pub href: Option<Words<'a>>,
+    /// How long the bar is.
+    pub value: f64,
+    /// The number as it is read.
+    pub shown: Words<'a>,
+}
+
+/// A chart of bars below each other, each with its name and its number, so that it reads without the drawing.
+pub fn bars(title: &str, bars: &[Bar<'_>]) -> Markup {
+    let longest = bars.iter().map(|bar| bar.value).fold(0.0_f64, f64::max);
+    let width = |bar: &Bar<'_>| {
+        let part = if longest > 0.0 { bar.value.max(0.0) / longest } else { 0.0 };
+        (part * 1000.0).round() / 10.0
+    };
+    html! {
+        figure.bars {
+            figcaption { (title) }
+            dl {
+                @for bar in bars {
+                    div {
+                        dt { @if let Some(href) = &bar.href { a href=(href) { (kept(&bar.name)) } } @else { (kept(&bar.name)) } }
+                        dd {
+                            svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                                rect.bars-bar width=(width(bar)) height="10" {}
+                            }
+                            span { (bar.shown) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_numbers() {
+        let bar = |name: &'static str, value: f64| Bar {
+            name: name.into(),
+            href: (value > 1.0).then(|| "/list?kind=10".into()),
+            value,
+            shown: value.to_string().into(),
+        };
+        let drawn = bars("How many", &[bar("饭店", 3.0), bar("Shop", 1.0), bar("Debt", -2.0)]);
+        insta::assert_snapshot!(drawn.into_string());
+        assert!(bars("None", &[bar("Nothing", 0.0)]).into_string().contains("width=\"0\""));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use maud::{Markup, html};
+
 /// A text a component shows: borrowed where it stands in the code, owned where it was put together.
 pub type Words<'a> = Cow<'a, str>;
 
@@ -20,6 +22,12 @@ pub fn encode(value: &str) -> String {
         }
     }
     out
+}
+
+/// Words as they were kept, whatever the language of the page: marked as Chinese where they are.
+pub fn kept(words: &str) -> Markup {
+    let chinese = words.chars().any(|letter| ('\u{2e80}'..='\u{9fff}').contains(&letter));
+    html! { @if chinese { span lang="zh-CN" { (words) } } @else { (words) } }
 }
 
 /// Groups the digits of a whole number by three with no-break spaces: `41 206`.

@@ -47,6 +47,12 @@ impl<T> Page<T> {
         Self { rows, total, page: paging.page, size: paging.rows }
     }
 
+    /// The same page with each row as something else.
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Page<U> {
+        let rows = self.rows.into_iter().map(each).collect();
+        Page { rows, total: self.total, page: self.page, size: self.size }
+    }
+
     /// How many pages there are, at least 1.
     pub fn pages(&self) -> u32 {
         let size = i64::from(self.size.max(1));

@@ -21,6 +21,9 @@ pub enum Error {
     /// A dataset could not be read.
     #[error(transparent)]
     Registry(#[from] zhengtong_registry::Error),
+    /// A file could not be kept or read.
+    #[error(transparent)]
+    Blob(#[from] zhengtong_blob::Error),
     /// What was sent breaks a rule.
     #[error("the input breaks {} rules", .0.len())]
     Invalid(Vec<FieldError>),
@@ -55,6 +58,7 @@ impl Failure for Error {
             Self::Ledger(error) => error.kind(),
             Self::Party(error) => error.kind(),
             Self::Registry(error) => error.kind(),
+            Self::Blob(error) => error.kind(),
             Self::Invalid(_) | Self::Query(_) => Kind::Invalid,
             Self::Absent(..) => Kind::NotFound,
             Self::Key => Kind::Denied,
@@ -69,6 +73,7 @@ impl Failure for Error {
             Self::Ledger(error) => error.text(),
             Self::Party(error) => error.text(),
             Self::Registry(error) => error.text(),
+            Self::Blob(error) => error.text(),
             Self::Invalid(fields) => Text::new(
                 format!("有 {} 处要改", fields.len()),
                 format!("{} things need a change", fields.len()),
@@ -97,6 +102,7 @@ impl Failure for Error {
     fn fields(&self) -> Vec<FieldError> {
         match self {
             Self::Invalid(fields) => fields.clone(),
+            Self::Registry(error) => error.fields(),
             _ => Vec::new(),
         }
     }

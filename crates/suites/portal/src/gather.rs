@@ -1,21 +1,22 @@
-//! Open datasets of registries are written into the index of the portal: every five minutes.
+//! Open datasets of registries are written into the index of the portal, and versions that are due are made: every five minutes.
 
 use serde_json::Map;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 use zhengtong_db::jobs::{CronEntry, Work};
 use zhengtong_db::{Ctx, Db, Thing};
-use zhengtong_registry::{Catalog, Dataset, Update};
+use zhengtong_registry::{Catalog, Dataset, ElementKind, Update};
 
 use crate::error::Result;
 use crate::model::{
-    Collection, CollectionBody, CollectionKind, Column, Extra, GEOMETRY, HOLDS, Package,
+    CODES, Collection, CollectionBody, CollectionKind, Column, Extra, GEOMETRY, HOLDS, Package,
     PackageBody, Resource, ResourceBody, Shape, Source,
 };
 use crate::store;
+use crate::version::make_versions;
 
 /// The job.
-const GATHER: &str = "portal.gather";
+pub(crate) const GATHER: &str = "portal.gather";
 /// The forms in which a dataset of the platform is given out.
 const FILES: &[(&str, &str, &str)] = &[
     ("CSV", "data.csv", "text/csv"),
@@ -40,7 +41,9 @@ pub fn attach(work: Work) -> Work {
 async fn run(db: &Db) -> std::result::Result<(), String> {
     let mut ctx = db.begin_system(GATHER).await.map_err(|error| error.to_string())?;
     gather(&mut ctx).await.map_err(|error| error.to_string())?;
-    ctx.commit().await.map_err(|error| error.to_string())
+    ctx.commit().await.map_err(|error| error.to_string())?;
+    make_versions(db).await.map_err(|error| error.to_string())?;
+    Ok(())
 }
 
 /// Brings the index up to date with the open datasets of the platform. Gives how many datasets were written or taken out.
@@ -146,13 +149,14 @@ fn as_package(
         license_id: "city-open".to_owned(),
         code: dataset.id.clone(),
         cycle: cycle.to_owned(),
+        version: old.map(|old| old.body.version.clone()).unwrap_or_default(),
         tags: vec![dataset.title.zh.clone()],
         extras: vec![Extra { key: "update_cycle".to_owned(), value: cycle.to_owned() }],
         dataset: Some(dataset.id.clone()),
         ..PackageBody::default()
     };
     let lies = catalog.geometry_field(dataset).map(|field| field.name.as_str());
-    let shape = shape(dataset, lies);
+    let shape = shape(catalog, dataset, lies);
     let files = FILES.iter().chain(lies.map(|_| &MAP_FILE));
     let resources = files.enumerate().map(|(at, (format, file, kind))| Resource {
         id: fixed(&dataset.id, file),
@@ -186,7 +190,7 @@ fn as_package(
     }
 }
 
-fn shape(dataset: &Dataset, lies: Option<&str>) -> Shape {
+fn shape(catalog: &Catalog, dataset: &Dataset, lies: Option<&str>) -> Shape {
     let column = |field: &zhengtong_registry::Field| {
         let mut info = Map::new();
         info.insert("label".to_owned(), field.title.zh.clone().into());
@@ -194,8 +198,19 @@ fn shape(dataset: &Dataset, lies: Option<&str>) -> Shape {
         if lies == Some(field.name.as_str()) {
             info.insert(HOLDS.to_owned(), GEOMETRY.into());
         }
-        // Values are given as words, such as the name of a code.
-        Column { id: field.name.clone(), kind: "text".to_owned(), info: Some(info) }
+        // A code is given by its name.
+        let kind = match catalog.element(&field.element).map(|element| element.kind) {
+            Some(ElementKind::Integer) => "int",
+            Some(ElementKind::Decimal | ElementKind::Money) => "numeric",
+            Some(ElementKind::Boolean) => "bool",
+            Some(ElementKind::Date) => "date",
+            Some(ElementKind::Code) => {
+                info.insert(HOLDS.to_owned(), CODES.into());
+                "text"
+            }
+            _ => "text",
+        };
+        Column { id: field.name.clone(), kind: kind.to_owned(), info: Some(info) }
     };
     Shape { fields: dataset.fields.iter().map(column).collect(), primary_key: dataset.key.clone() }
 }

@@ -6,11 +6,14 @@ mod input;
 mod key;
 mod model;
 mod opening;
+mod platform;
 mod privacy;
 mod reading;
 mod rows;
 mod search;
 mod store;
+mod tally;
+mod version;
 mod write;
 
 use zhengtong_base::{Migration, Schema};
@@ -27,6 +30,8 @@ pub use privacy::{Concern, Kind as PrivacyKind, Report, Rules, check};
 pub use reading::{collection, collections, package, resource, search, tags};
 pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, holds_nul, put, shape_of, start};
 pub use search::{Facets, Filter, Found, Query, Sort};
+pub use tally::{FILE_ROWS, Tally, Whole, tally, whole};
+pub use version::{Version, make_version, make_versions, version, versions};
 pub use write::{
     change_collection, change_package, create_collection, create_package, delete_collection,
     delete_package, delete_resource, put_resource,
@@ -35,11 +40,14 @@ pub use write::{
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "portal",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration {
+            version: 2,
+            name: "versions",
+            sql: include_str!("../migrations/0002_versions.sql"),
+        },
+    ],
     statements: store::STATEMENTS,
 };
 

@@ -229,12 +229,33 @@ pub struct Column {
 pub(crate) const HOLDS: &str = "holds";
 /// They are geometries, as GeoJSON.
 pub(crate) const GEOMETRY: &str = "geometry";
+/// They are names of codes: few of them, many times each.
+pub(crate) const CODES: &str = "codes";
 
 impl Column {
+    /// Whether its texts are names of codes.
+    pub fn is_coded(&self) -> bool {
+        self.holds() == Some(CODES)
+    }
+
+    /// Whether its values are numbers.
+    pub fn is_number(&self) -> bool {
+        let numbers = ["int", "int4", "int8", "integer", "bigint", "numeric", "float", "float8"];
+        numbers.contains(&self.kind.as_str()) || self.kind == "double precision"
+    }
+
+    /// Whether its values are yes or no.
+    pub fn is_flag(&self) -> bool {
+        matches!(self.kind.as_str(), "bool" | "boolean")
+    }
+
     /// Whether its texts are geometries.
     pub fn is_geometry(&self) -> bool {
-        let holds = self.info.as_ref().and_then(|info| info.get(HOLDS));
-        holds.and_then(Value::as_str) == Some(GEOMETRY)
+        self.holds() == Some(GEOMETRY)
+    }
+
+    fn holds(&self) -> Option<&str> {
+        self.info.as_ref()?.get(HOLDS)?.as_str()
     }
 }
 

@@ -4,23 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
-use zhengtong_base::{FieldError, Lang, Paging};
+use zhengtong_base::FieldError;
 use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
 use crate::model::{Column, Package, Resource, Shape, Source};
-use crate::opening;
 use crate::reading::{self, thing};
 use crate::store::{self, Asked};
 use crate::write::note;
+use crate::{opening, platform};
 
 /// Rows that are given or taken at once at most.
 pub const ROWS_MAX: i64 = 32_000;
-/// Rows of a dataset of the platform that are given at once.
-const BROWSED_MAX: i64 = 100;
-/// Pages of such a dataset that can be opened.
-const PAGES_MAX: i64 = 10_000;
 /// Columns of a table.
 const COLUMNS_MAX: usize = 300;
 /// Characters of one value, when it is a text.
@@ -31,6 +27,8 @@ const VALUE_MAX: usize = 20_000;
 pub struct Wanted {
     /// Fields and the values one of which they must hold.
     pub filters: Vec<(String, Vec<Value>)>,
+    /// Fields and what is looked for in each: a part of a text, the whole of anything else.
+    pub parts: Vec<(String, String)>,
     /// Words that a row must hold.
     pub words: Vec<String>,
     /// The column it is ordered by, and whether backwards.
@@ -67,13 +65,9 @@ pub enum Upsert {
 
 /// The fields and the key of the table behind a resource, and how many rows it has.
 pub async fn shape_of(ctx: &mut Ctx, id: &str) -> Result<(Resource, Shape, i64)> {
-    let (package, resource) = reading::resource(ctx, id).await?;
-    let absent = || Error::Absent("datastore", id.to_owned());
-    let shape = resource.shape.clone().ok_or_else(absent)?;
+    let (package, resource, shape) = table_of(ctx, id).await?;
     let total = match &package.body.dataset {
-        Some(dataset) => {
-            zhengtong_registry::browse(ctx, dataset, &[], Paging::new(1, 1)).await?.total
-        }
+        Some(dataset) => platform::extent(ctx, dataset).await?,
         None => store::extent(ctx.conn(), resource.id).await?.0,
     };
     Ok((resource, shape, total))
@@ -81,32 +75,38 @@ pub async fn shape_of(ctx: &mut Ctx, id: &str) -> Result<(Resource, Shape, i64)>
 
 /// Rows of a table.
 pub async fn fetch(ctx: &mut Ctx, id: &str, wanted: &Wanted) -> Result<Rows> {
+    let (package, resource, shape) = table_of(ctx, id).await?;
+    known_columns(&shape, wanted, std::iter::empty())?;
+    match &package.body.dataset {
+        Some(dataset) => platform::browse(ctx, dataset, shape, wanted).await,
+        None => own(ctx, resource.id, shape, wanted).await,
+    }
+}
+
+/// A resource with its dataset and its table.
+pub(crate) async fn table_of(ctx: &mut Ctx, id: &str) -> Result<(Package, Resource, Shape)> {
     let (package, resource) = reading::resource(ctx, id).await?;
     let absent = || Error::Absent("datastore", id.to_owned());
     let shape = resource.shape.clone().ok_or_else(absent)?;
-    let known = |name: &str| shape.fields.iter().any(|field| field.id == name);
-    let unknown = wanted
-        .filters
-        .iter()
-        .map(|filter| &filter.0)
-        .chain(wanted.order.iter().map(|order| &order.0));
-    let unknown = unknown.filter(|name| !known(name) && *name != "_id");
-    let faults: Vec<FieldError> = unknown
-        .map(|name| {
-            FieldError::new(
-                "filters",
-                format!("没有列 {name}"),
-                format!("field \"{name}\" does not exist"),
-            )
-        })
-        .collect();
-    if !faults.is_empty() {
-        return Err(Error::Invalid(faults));
-    }
-    match &package.body.dataset {
-        Some(dataset) => browse(ctx, dataset, shape, wanted).await,
-        None => own(ctx, resource.id, shape, wanted).await,
-    }
+    Ok((package, resource, shape))
+}
+
+/// Refuses columns that the table does not have.
+pub(crate) fn known_columns<'a>(
+    shape: &Shape,
+    wanted: &'a Wanted,
+    also: impl Iterator<Item = &'a str>,
+) -> Result<()> {
+    let named = wanted.filters.iter().map(|filter| filter.0.as_str());
+    let named = named.chain(wanted.parts.iter().map(|part| part.0.as_str()));
+    let named = named.chain(wanted.order.iter().map(|order| order.0.as_str())).chain(also);
+    let known = |name: &str| name == "_id" || shape.fields.iter().any(|field| field.id == name);
+    let fault = |name: &str| {
+        let (zh, en) = (format!("没有列 {name}"), format!("field \"{name}\" does not exist"));
+        FieldError::new("filters", zh, en)
+    };
+    let faults: Vec<FieldError> = named.filter(|name| !known(name)).map(fault).collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
 pub(crate) async fn own(
@@ -115,18 +115,8 @@ pub(crate) async fn own(
     shape: Shape,
     wanted: &Wanted,
 ) -> Result<Rows> {
-    let limit = wanted.rows.clamp(0, ROWS_MAX);
-    let asked = Asked {
-        filters: &wanted.filters,
-        patterns: wanted.words.iter().map(|word| store::like(word)).collect(),
-        order: wanted
-            .order
-            .as_ref()
-            .filter(|order| order.0 != "_id")
-            .map(|(name, down)| (name.as_str(), *down)),
-        start: wanted.start.max(0),
-        rows: limit,
-    };
+    let asked = asked(&shape, wanted)?;
+    let limit = asked.rows;
     let (records, mut total) = store::rows(ctx.conn(), resource, &asked).await?;
     if records.is_empty() && asked.start > 0 {
         let first = Asked { start: 0, rows: 1, ..asked };
@@ -135,64 +125,35 @@ pub(crate) async fn own(
     Ok(Rows { fields: shape.fields, records, total, limit })
 }
 
-/// Rows of an open dataset of the platform, as everybody sees them: coded values in words, a geometry
-/// as GeoJSON, nothing personal.
-async fn browse(ctx: &mut Ctx, dataset: &str, shape: Shape, wanted: &Wanted) -> Result<Rows> {
-    let limit = wanted.rows.clamp(0, BROWSED_MAX);
-    let mut filters: Vec<(&str, &str)> = Vec::new();
-    for (name, any) in &wanted.filters {
-        match any.as_slice() {
-            [Value::String(one)] => filters.push((name, one)),
-            _ => {
-                return Err(Error::field(
-                    "filters",
-                    "每列只能写一个值",
-                    "one text for each field of this table",
-                ));
+/// What is asked, as the table understands it: a part of a text, the whole of a number.
+pub(crate) fn asked<'a>(shape: &Shape, wanted: &'a Wanted) -> Result<Asked<'a>> {
+    let mut filters = wanted.filters.clone();
+    let mut parts = Vec::new();
+    for (name, part) in &wanted.parts {
+        let field = shape.fields.iter().find(|field| field.id == *name);
+        match field.and_then(|field| known_kind(&field.kind)) {
+            Some(kind @ (Kind::Whole | Kind::Number | Kind::Flag)) => {
+                let value = typed(kind, &Value::from(part.trim())).ok_or_else(|| {
+                    let (zh, en) = (
+                        format!("“{name}”这一列里没有这样的值"),
+                        format!("\"{part}\" is no value of the field \"{name}\""),
+                    );
+                    Error::field(name, zh, en)
+                })?;
+                filters.push((name.clone(), vec![value]));
             }
+            _ => parts.push((name.as_str(), store::like(part.trim()))),
         }
     }
-    if !wanted.words.is_empty() || wanted.order.is_some() {
-        return Err(Error::field(
-            "sort",
-            "这张表只能按列筛选",
-            "this table can only be filtered by its fields",
-        ));
-    }
-    let start = wanted.start.max(0);
-    // Pages are of a fixed size: the rows asked for stand on one page or on two that follow each other. Beyond the last
-    // page that can be opened there are none.
-    let first = start / BROWSED_MAX;
-    let (skip, take) = (start % BROWSED_MAX, limit);
-    let mut found = Vec::new();
-    let mut total = 0;
-    for place in first..=first + i64::from(skip + take > BROWSED_MAX) {
-        let number = u32::try_from(place.min(PAGES_MAX - 1) + 1).unwrap_or(1);
-        let paging = Paging::new(number, u32::try_from(BROWSED_MAX).unwrap_or(1));
-        let page = zhengtong_registry::browse(ctx, dataset, &filters, paging).await?;
-        total = page.total;
-        if place < PAGES_MAX {
-            found.extend(page.rows);
-        }
-    }
-    let skip = usize::try_from(skip).unwrap_or(0);
-    let take = usize::try_from(take).unwrap_or(0);
-    let numbers = start.saturating_add(1)..;
-    let records = found.into_iter().skip(skip).take(take).zip(numbers).map(|(row, number)| {
-        let record = shape.fields.iter().map(|field| {
-            let words = if field.is_geometry() {
-                row.geometry.clone()
-            } else {
-                row.cells.get(&field.id).map(|cell| cell.get(Lang::Zh).to_owned())
-            };
-            (
-                field.id.clone(),
-                words.filter(|words| !words.is_empty()).map_or(Value::Null, Value::from),
-            )
-        });
-        (number, record.collect())
-    });
-    Ok(Rows { records: records.collect(), fields: shape.fields, total, limit })
+    let order = wanted.order.as_ref().filter(|order| order.0 != "_id");
+    Ok(Asked {
+        filters,
+        patterns: wanted.words.iter().map(|word| store::like(word)).collect(),
+        parts,
+        order: order.map(|(name, down)| (name.as_str(), *down)),
+        start: wanted.start.max(0),
+        rows: wanted.rows.clamp(0, ROWS_MAX),
+    })
 }
 
 /// Gives a resource a table, or another one in the place of the old.
@@ -288,6 +249,8 @@ pub async fn put(ctx: &mut Ctx, id: &str, rows: &[Map<String, Value>], how: Upse
     if !package.private {
         opening::groups(ctx, resource.id, &shape).await?;
     }
+    let now = ctx.now;
+    store::touch(ctx.conn(), resource.id, now).await?;
     note(ctx, "package", &package.name, "rows").await?;
     Ok(done)
 }
@@ -306,6 +269,9 @@ pub async fn forget(
         return Err(Error::Absent("datastore", id.to_owned()));
     }
     let gone = store::delete_rows(ctx.conn(), resource.id, filters.unwrap_or_default()).await?;
+    resource.modified = ctx.now;
+    let now = ctx.now;
+    store::touch(ctx.conn(), resource.id, now).await?;
     if filters.is_none() {
         resource.shape = None;
         store::keep_resources(ctx.conn(), package.id, &package.resources).await?;

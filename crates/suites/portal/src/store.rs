@@ -4,11 +4,13 @@ mod collection;
 mod key;
 mod package;
 mod row;
+mod version;
 
 pub(crate) use collection::*;
 pub(crate) use key::*;
 pub(crate) use package::*;
 pub(crate) use row::*;
+pub(crate) use version::*;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,10 +21,11 @@ use crate::error::{Error, Result};
 const SEARCH: &str = include_str!("../sql/search.sql");
 const FACETS: &str = include_str!("../sql/facets.sql");
 const ROWS: &str = include_str!("../sql/rows.sql");
+const TALLY: &str = include_str!("../sql/tally.sql");
 
 /// The long statements, for the test that looks at every one.
 pub(crate) const STATEMENTS: &[(&str, &str)] =
-    &[("search.sql", SEARCH), ("facets.sql", FACETS), ("rows.sql", ROWS)];
+    &[("search.sql", SEARCH), ("facets.sql", FACETS), ("rows.sql", ROWS), ("tally.sql", TALLY)];
 
 fn stored(error: sqlx::Error) -> Error {
     zhengtong_db::Error::from(error).into()

@@ -4,6 +4,8 @@
 
 #[path = "cases/keys.rs"]
 mod keys;
+#[path = "cases/looking.rs"]
+mod looking;
 #[path = "cases/opening.rs"]
 mod opening;
 #[path = "cases/tables.rs"]

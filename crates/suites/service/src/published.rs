@@ -78,8 +78,8 @@ pub async fn published(
     let dataset = format!("{owner}:{name}");
     let filters = [(rule.question.as_str(), words)];
     let found =
-        zhengtong_registry::browse(ctx, &dataset, &filters, Paging::new(page, ROWS)).await?;
-    let cell = |row: &zhengtong_registry::Row, field: &str| {
+        zhengtong_registry::browse(ctx, &dataset, &filters, None, Paging::new(page, ROWS)).await?;
+    let cell = |row: &zhengtong_registry::OpenRow, field: &str| {
         row.cells.get(field).cloned().unwrap_or_else(|| Text::same(""))
     };
     let catalog = ctx.defs::<zhengtong_registry::Catalog>()?;
@@ -88,14 +88,14 @@ pub async fn published(
         .iter()
         .filter_map(|name| catalog.dataset(&dataset).and_then(|dataset| dataset.field(name)))
         .collect();
-    let more = |row: &zhengtong_registry::Row| {
+    let more = |row: &zhengtong_registry::OpenRow| {
         let told = |field: &&zhengtong_registry::Field| {
             let said = cell(row, &field.name);
             (!said.zh.is_empty()).then(|| (field.title.clone(), said))
         };
         fields.iter().filter_map(told).collect()
     };
-    let link = |row: &zhengtong_registry::Row| {
+    let link = |row: &zhengtong_registry::OpenRow| {
         let address = rule.link.as_ref().map(|field| cell(row, field).zh)?;
         address.starts_with(SAFE).then_some(address)
     };

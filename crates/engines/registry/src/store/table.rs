@@ -36,6 +36,12 @@ pub(crate) struct Placed {
 }
 
 impl Order {
+    /// By the identifier, after one of them.
+    pub(crate) fn by_identifier(after: Option<Uuid>) -> Self {
+        let after = after.map(|id| (None, id));
+        Self { column: None, kind: ElementKind::Text, always: false, down: false, after }
+    }
+
     fn kind(&self) -> &'static str {
         if self.column.as_deref() == Some(UPDATED) { "timestamptz" } else { sql_type(self.kind) }
     }

@@ -241,7 +241,7 @@ fn designs(frame: &Frame<'_>, shown: &Shown) -> Markup {
         Row::new(vec![
             html! { a href=(href) { (number) } },
             words::stage(lang, one.stage),
-            html! { (crate::record::kept(&one.note)) },
+            html! { (zhengtong_ui::words::kept(&one.note)) },
             html! { (one.author_name) },
             html! { (clock_time(one.changed_at)) },
             html! { @if let Some(day) = one.valid_from { time datetime=(day) { (day) } } @else { "—" } },

@@ -23,12 +23,12 @@ use zhengtong_ui::notice::{Mood, Notice, notice};
 use zhengtong_ui::panel::{Panel, boxed, pairs, reveal};
 use zhengtong_ui::press::{Button, actions, submit};
 use zhengtong_ui::table::code;
+use zhengtong_ui::words::kept;
 
 use super::compare::{Sides, comparison};
 use super::tables::admit;
 use super::{address, aside, plain, words};
 use crate::bench::{Bench, Typed, acting, reading};
-use crate::record::kept;
 
 type Place = Path<(String, String, i64)>;
 

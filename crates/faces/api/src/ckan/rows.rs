@@ -42,6 +42,7 @@ async fn search(ctx: &mut Ctx, asked: &Asked) -> Said {
     }
     let mut wanted = Wanted {
         filters: given::filters(given)?.unwrap_or_default(),
+        parts: Vec::new(),
         words: Vec::new(),
         order: order(&given::text(given, "sort"))?,
         start,
@@ -53,13 +54,13 @@ async fn search(ctx: &mut Ctx, asked: &Asked) -> Said {
             wanted.words = words.split_whitespace().map(str::to_owned).collect();
         }
         Some(Value::Object(fields)) => {
-            // Words for a field: the row must hold them.
-            let word = |word: &Value| match word {
-                Value::String(word) => Ok(word.clone()),
-                Value::Number(number) => Ok(number.to_string()),
+            // Words for a field: it must hold them.
+            let part = |(name, word): (String, Value)| match word {
+                Value::String(word) => Ok((name, word)),
+                Value::Number(number) => Ok((name, number.to_string())),
                 _ => Err(Refused::field("q", "Not a string")),
             };
-            wanted.words = fields.values().map(word).collect::<Result<_, _>>()?;
+            wanted.parts = fields.into_iter().map(part).collect::<Result<_, _>>()?;
         }
         Some(_) => return Err(Refused::field("q", "Not a string or a dictionary")),
     }

@@ -2,16 +2,20 @@
 
 use serde_json::{Map, Value, json};
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{ROWS, stored};
+use super::{ROWS, TALLY, stored};
 use crate::error::Result;
 
 /// What is asked of a table.
 pub(crate) struct Asked<'a> {
     /// Fields and the values one of which they must hold.
-    pub(crate) filters: &'a [(String, Vec<Value>)],
+    pub(crate) filters: Vec<(String, Vec<Value>)>,
+    /// Patterns that the whole row must meet.
     pub(crate) patterns: Vec<String>,
+    /// Fields and the pattern that each must meet.
+    pub(crate) parts: Vec<(&'a str, String)>,
     pub(crate) order: Option<(&'a str, bool)>,
     pub(crate) start: i64,
     pub(crate) rows: i64,
@@ -22,13 +26,12 @@ pub(crate) async fn rows(
     resource: Uuid,
     asked: &Asked<'_>,
 ) -> Result<(Vec<(i64, Map<String, Value>)>, i64)> {
-    let wanted: Vec<Value> =
-        asked.filters.iter().map(|(field, any)| json!({ "field": field, "any": any })).collect();
     let (column, down) = asked.order.unwrap_or(("", false));
     let found: Vec<(i64, Value, i64)> = sqlx::query_as(ROWS)
         .bind(resource)
-        .bind(Value::from(wanted))
+        .bind(wanted(&asked.filters))
         .bind(&asked.patterns)
+        .bind(parts(&asked.parts))
         .bind(column)
         .bind(down)
         .bind(asked.start)
@@ -43,6 +46,49 @@ pub(crate) async fn rows(
         _ => (id, Map::new()),
     });
     Ok((rows.collect(), total))
+}
+
+/// Values of a column with how many rows have each and what a number of theirs adds up to, the most first.
+pub(crate) async fn tally(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    asked: &Asked<'_>,
+    (by, of): (&str, &str),
+    most: i64,
+) -> Result<Vec<(Option<String>, i64, Option<String>)>> {
+    sqlx::query_as(TALLY)
+        .bind(resource)
+        .bind(wanted(&asked.filters))
+        .bind(&asked.patterns)
+        .bind(parts(&asked.parts))
+        .bind(by)
+        .bind(of)
+        .bind(most)
+        .fetch_all(conn)
+        .await
+        .map_err(stored)
+}
+
+fn wanted(filters: &[(String, Vec<Value>)]) -> Value {
+    filters.iter().map(|(field, any)| json!({ "field": field, "any": any })).collect()
+}
+
+fn parts(parts: &[(&str, String)]) -> Value {
+    parts.iter().map(|(field, pattern)| json!({ "field": field, "pattern": pattern })).collect()
+}
+
+/// Rows of a table changed: so did its resource and its dataset.
+pub(crate) async fn touch(
+    conn: &mut PgConnection,
+    resource: Uuid,
+    now: OffsetDateTime,
+) -> Result<()> {
+    let touched = sqlx::query(
+        "WITH touched AS (UPDATE portal.resource SET modified = $2 WHERE id = $1 RETURNING package)
+         UPDATE portal.package SET modified = $2 FROM touched WHERE id = touched.package",
+    );
+    touched.bind(resource).bind(now).execute(conn).await.map_err(stored)?;
+    Ok(())
 }
 
 /// How many rows a table has, and the number of the last one.
@@ -112,17 +158,11 @@ pub(crate) async fn delete_rows(
     resource: Uuid,
     filters: &[(String, Vec<Value>)],
 ) -> Result<u64> {
-    let wanted: Vec<Value> =
-        filters.iter().map(|(field, any)| json!({ "field": field, "any": any })).collect();
     let done = sqlx::query(
-        "DELETE FROM portal.row WHERE resource = $1 AND NOT EXISTS (
-            SELECT 1 FROM jsonb_array_elements($2::jsonb) AS wanted
-            WHERE NOT EXISTS (
-                SELECT 1 FROM jsonb_array_elements(wanted -> 'any') AS one
-                WHERE record -> (wanted ->> 'field') = one))",
+        "DELETE FROM portal.row WHERE resource = $1 AND portal.holds(record, $2, ARRAY[]::text[], '[]')",
     )
     .bind(resource)
-    .bind(Value::from(wanted))
+    .bind(wanted(filters))
     .execute(conn)
     .await
     .map_err(stored)?;

@@ -1,6 +1,6 @@
 //! A hundred datasets of all shapes before the SHACL shapes of DCAT-AP 3.0.1, judged by pySHACL.
 //!
-//!     cargo run -p zhengtong-dcat --example conformance -- FOLDER-OF-SUITES
+//!     cargo run -p zhengtong-dcat --example conformance_dcat -- FOLDER-OF-SUITES
 //!
 //! pySHACL is looked for in the folder that `zt_pyshacl` names (scripts/setup --test). Without it this says so on the
 //! error stream and judges nothing.

@@ -70,9 +70,7 @@ async fn measure(folder: &Path, seconds: u64, clients: usize) -> Outcome<()> {
     let gateway = Gateway::new(egress, Arc::new(SigningKey::from_seed([9; 32])));
     let sources = [zhengtong_access_source()];
     let policies = Policies::parse(&sources).map_err(|_faults| "the policies")?;
-    let keyring = Keyring::new(&[1; 32]);
-    keyring.insert(("exchange.message.content", zhengtong_crypto::KeyKind::Data, 1), &[2; 32]);
-    db.load(policies, Shelf::default().with(gateway.clone()).with(keyring));
+    db.load(policies, Shelf::default().with(gateway.clone()).with(Keyring::for_tests()));
     let key = SigningKey::from_seed([7; 32]);
     let id = seed(&db, &key, &format!("http://{at}")).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;

@@ -5,8 +5,8 @@ use zhengtong_geometry::{Bounds, Near};
 
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field};
+use crate::reading::plain;
 use crate::store::{self, Condition, Match};
-use crate::table::plain;
 
 /// Where a row lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,10 @@ use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
 
 use crate::error::{Error, Result};
-use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
-use crate::reading::{cells, filters, listed, named, thing};
+use crate::model::{Catalog, Dataset, ElementKind, Purpose};
+use crate::reading::{cells, filters, listed, named, ordered, summed, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Stored};
-use crate::table::{no_order, plain};
 use crate::value::{display, validate_held};
 
 /// Rows of one piece of a whole table.
@@ -92,13 +91,7 @@ pub async fn tally(
     let catalog = ctx.defs::<Catalog>()?;
     let dataset = open(ctx, &catalog, dataset)?;
     let (field, element) = ordered(&catalog, dataset, by)?;
-    let of = of.map(|name| {
-        let (field, element) = plain(&catalog, dataset, name)?;
-        if element.kind.is_number() {
-            return Ok(field);
-        }
-        Err(Error::field(name, Text::new("只有数能相加", "only numbers can be added up")))
-    });
+    let of = of.map(|name| summed(&catalog, dataset, name));
     let of = of.transpose()?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
@@ -130,19 +123,6 @@ fn open<'a>(ctx: &Ctx, catalog: &'a Arc<Catalog>, dataset: &str) -> Result<&'a D
     }
     ctx.allow("registry.read", &thing(catalog, dataset, &Purpose::new("open data")))?;
     Ok(dataset)
-}
-
-/// A field that has an order.
-fn ordered<'a>(
-    catalog: &'a Catalog,
-    dataset: &'a Dataset,
-    name: &str,
-) -> Result<(&'a Field, &'a Element)> {
-    let (field, element) = plain(catalog, dataset, name)?;
-    if !element.kind.has_order() {
-        return Err(Error::field(name, no_order(element.kind)));
-    }
-    Ok((field, element))
 }
 
 fn shown(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, stored: Stored) -> OpenRow {

@@ -419,6 +419,66 @@ pub(crate) fn filter(
     Ok(condition)
 }
 
+/// A field that is not personal: the others have no order and are not counted by.
+pub(crate) fn plain<'a>(
+    catalog: &'a Catalog,
+    dataset: &'a Dataset,
+    name: &str,
+) -> Result<(&'a Field, &'a Element)> {
+    let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
+    let element = catalog.element(&field.element).ok_or_else(|| unknown_field(name))?;
+    if element.sensitivity.is_masked() {
+        let text = Text::new(
+            format!("{}是个人信息，只能按完整的值查找", field.title.zh),
+            format!(
+                "{} is personal and can only be found by its whole value",
+                field.title.en.to_lowercase()
+            ),
+        );
+        return Err(Error::field(name, text));
+    }
+    Ok((field, element))
+}
+
+/// A field that has an order.
+pub(crate) fn ordered<'a>(
+    catalog: &'a Catalog,
+    dataset: &'a Dataset,
+    name: &str,
+) -> Result<(&'a Field, &'a Element)> {
+    let (field, element) = plain(catalog, dataset, name)?;
+    if element.kind.has_order() {
+        return Ok((field, element));
+    }
+    Err(Error::field(name, no_order(element.kind)))
+}
+
+/// A field whose numbers can be added up.
+pub(crate) fn summed<'a>(
+    catalog: &'a Catalog,
+    dataset: &'a Dataset,
+    name: &str,
+) -> Result<&'a Field> {
+    let (field, element) = plain(catalog, dataset, name)?;
+    if element.kind.is_number() {
+        return Ok(field);
+    }
+    Err(Error::field(name, Text::new("只有数能相加", "only numbers can be added up")))
+}
+
+fn no_order(kind: ElementKind) -> Text {
+    if kind == ElementKind::Geometry {
+        return Text::new(
+            "几何字段不能排序和汇总，可以用 bbox 或 near 按范围找",
+            "a geometry has no order and no totals; it is found by bbox or near",
+        );
+    }
+    Text::new(
+        "这个字段有多个代码，不能排序和汇总",
+        "the field holds several codes: no order, no totals",
+    )
+}
+
 /// The code that has this name today.
 fn code_of<'a>(
     catalog: &'a Catalog,

@@ -18,8 +18,8 @@ use zhengtong_db::Ctx;
 use crate::area::{Area, lying};
 use crate::error::{Error, Result};
 use crate::history::{AsOf, seen_in_past, shows_days};
-use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
-use crate::reading::{named, note_record, thing, unknown_field};
+use crate::model::{Catalog, Dataset, ElementKind, Field, Purpose};
+use crate::reading::{named, note_record, ordered, plain, summed, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Order};
 use crate::value::{mask, raw, validate_held};
@@ -240,20 +240,9 @@ pub async fn totals(ctx: &mut Ctx, dataset: &str, query: &TotalsQuery) -> Result
     }
     let mut by = Vec::with_capacity(query.by.len());
     for name in &query.by {
-        let (field, element) = plain(&catalog, dataset, name)?;
-        if !element.kind.has_order() {
-            return Err(Error::field(name, no_order(element.kind)));
-        }
-        by.push(field);
+        by.push(ordered(&catalog, dataset, name)?.0);
     }
-    let of = query.of.as_deref().map(|name| {
-        let (field, element) = plain(&catalog, dataset, name)?;
-        if element.kind.is_number() {
-            return Ok(field);
-        }
-        let text = Text::new("只有数能相加", "only numbers can be added up");
-        Err(Error::field(name, text))
-    });
+    let of = query.of.as_deref().map(|name| summed(&catalog, dataset, name));
     let of = of.transpose()?;
     let mut groups =
         store::totals(ctx.conn(), dataset, &conditions, (&by, of), GROUPS_MAX + 1).await?;
@@ -377,40 +366,6 @@ pub(crate) fn values(
     values.into_iter().filter_map(shown).collect()
 }
 
-/// A field that is not personal: the others have no order and are not counted by.
-pub(crate) fn plain<'a>(
-    catalog: &'a Catalog,
-    dataset: &'a Dataset,
-    name: &str,
-) -> Result<(&'a Field, &'a Element)> {
-    let field = dataset.field(name).ok_or_else(|| unknown_field(name))?;
-    let element = catalog.element(&field.element).ok_or_else(|| unknown_field(name))?;
-    if element.sensitivity.is_masked() {
-        let text = Text::new(
-            format!("{}是个人信息，只能按完整的值查找", field.title.zh),
-            format!(
-                "{} is personal and can only be found by its whole value",
-                field.title.en.to_lowercase()
-            ),
-        );
-        return Err(Error::field(name, text));
-    }
-    Ok((field, element))
-}
-
-pub(crate) fn no_order(kind: ElementKind) -> Text {
-    if kind == ElementKind::Geometry {
-        return Text::new(
-            "几何字段不能排序和汇总，可以用 bbox 或 near 按范围找",
-            "a geometry has no order and no totals; it is found by bbox or near",
-        );
-    }
-    Text::new(
-        "这个字段有多个代码，不能排序和汇总",
-        "the field holds several codes: no order, no totals",
-    )
-}
-
 fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Order> {
     let (column, kind, down) = match &query.sort {
         None => match catalog.ordering_key(dataset) {
@@ -421,10 +376,7 @@ fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Ord
             (Some(UPDATED.to_owned()), ElementKind::Text, *down)
         }
         Some((name, down)) => {
-            let (field, element) = plain(catalog, dataset, name)?;
-            if !element.kind.has_order() {
-                return Err(Error::field(name, no_order(element.kind)));
-            }
+            let (field, element) = ordered(catalog, dataset, name)?;
             (Some(field.name.clone()), element.kind, *down)
         }
     };

@@ -30,12 +30,13 @@ pub use privacy::{Concern, Kind as PrivacyKind, Report, Rules, check};
 pub use reading::{collection, collections, package, resource, search, tags};
 pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, holds_nul, put, shape_of, start};
 pub use search::{Facets, Filter, Found, Query, Sort};
-pub use tally::{FILE_ROWS, Tally, Whole, tally, whole};
+pub use tally::{FILE_ROWS, Whole, tally, whole};
 pub use version::{Version, make_version, make_versions, version, versions};
 pub use write::{
     change_collection, change_package, create_collection, create_package, delete_collection,
     delete_package, delete_resource, put_resource,
 };
+pub use zhengtong_registry::Tallied as Tally;
 
 /// The tables.
 pub const SCHEMA: Schema = Schema {

@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
+use crate::rows::{Kind, known_kind};
+
 /// Where an entry comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -240,13 +242,12 @@ impl Column {
 
     /// Whether its values are numbers.
     pub fn is_number(&self) -> bool {
-        let numbers = ["int", "int4", "int8", "integer", "bigint", "numeric", "float", "float8"];
-        numbers.contains(&self.kind.as_str()) || self.kind == "double precision"
+        matches!(known_kind(&self.kind), Some(Kind::Whole | Kind::Number))
     }
 
     /// Whether its values are yes or no.
     pub fn is_flag(&self) -> bool {
-        matches!(self.kind.as_str(), "bool" | "boolean")
+        matches!(known_kind(&self.kind), Some(Kind::Flag))
     }
 
     /// Whether its texts are geometries.

@@ -4,12 +4,11 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 use zhengtong_base::Paging;
 use zhengtong_db::Ctx;
-use zhengtong_registry::OpenRow;
+use zhengtong_registry::{OpenRow, Tallied};
 
 use crate::error::{Error, Result};
 use crate::model::Shape;
 use crate::rows::{Rows, Wanted};
-use crate::tally::Tally;
 
 /// Rows that are given at once.
 const BROWSED_MAX: i64 = 100;
@@ -76,18 +75,11 @@ pub(crate) async fn tally(
     dataset: &str,
     wanted: &Wanted,
     (by, of): (&str, Option<&str>),
-) -> Result<(Vec<Tally>, bool)> {
+) -> Result<(Vec<Tallied>, bool)> {
     let filters = filters(wanted)?;
     let filters: Vec<(&str, &str)> =
         filters.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let (found, cut) = zhengtong_registry::tally(ctx, dataset, &filters, by, of).await?;
-    let tally = |one: zhengtong_registry::Tallied| Tally {
-        value: one.value,
-        words: one.words,
-        count: one.count,
-        sum: one.sum,
-    };
-    Ok((found.into_iter().map(tally).collect(), cut))
+    Ok(zhengtong_registry::tally(ctx, dataset, &filters, by, of).await?)
 }
 
 /// What is asked of a column is one value of it.

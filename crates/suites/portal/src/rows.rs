@@ -366,8 +366,9 @@ fn check_shape(shape: &Shape) -> Result<()> {
     if faults.is_empty() { Ok(()) } else { Err(Error::Invalid(faults)) }
 }
 
+/// What the values of a column are.
 #[derive(Clone, Copy)]
-enum Kind {
+pub(crate) enum Kind {
     Text,
     Whole,
     Number,
@@ -375,7 +376,8 @@ enum Kind {
     Json,
 }
 
-fn known_kind(word: &str) -> Option<Kind> {
+/// What the word for a type means; none when it is no type.
+pub(crate) fn known_kind(word: &str) -> Option<Kind> {
     Some(match word {
         "text" | "date" | "timestamp" | "timestamptz" | "time" | "varchar" => Kind::Text,
         "int" | "int4" | "int8" | "integer" | "bigint" => Kind::Whole,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use zhengtong_base::Text;
 use zhengtong_db::Ctx;
+use zhengtong_registry::Tallied;
 use zhengtong_tabular::Cell;
 
 use crate::error::Result;
@@ -14,19 +15,6 @@ use crate::{platform, store};
 const TALLY_MAX: usize = zhengtong_registry::TALLY_MAX;
 /// Rows of a file that is made of a table at most.
 pub const FILE_ROWS: usize = 100_000;
-
-/// Rows that have one value in common.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
-    /// The value by which they are found again; absent when nothing is known.
-    pub value: Option<String>,
-    /// The value in words.
-    pub words: Text,
-    /// How many there are.
-    pub count: i64,
-    /// What the number that was asked for adds up to, as a decimal.
-    pub sum: Option<String>,
-}
 
 /// A whole table as it goes into a file.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +35,7 @@ pub async fn tally(
     wanted: &Wanted,
     by: &str,
     of: Option<&str>,
-) -> Result<(Vec<Tally>, bool)> {
+) -> Result<(Vec<Tallied>, bool)> {
     let (package, resource, shape) = table_of(ctx, id).await?;
     let also = std::iter::once(by).chain(of);
     known_columns(&shape, wanted, also)?;
@@ -60,7 +48,7 @@ pub async fn tally(
     let mut found = store::tally(ctx.conn(), resource.id, &asked, columns, most + 1).await?;
     let cut = found.len() > TALLY_MAX;
     found.truncate(TALLY_MAX);
-    let tally = |(value, count, sum): (Option<String>, i64, Option<String>)| Tally {
+    let tally = |(value, count, sum): (Option<String>, i64, Option<String>)| Tallied {
         words: Text::same(value.clone().unwrap_or_default()),
         value,
         count,

@@ -269,18 +269,20 @@ async fn loaded(test: &TestDb, file: Vec<u8>) -> Outcome<f64> {
     confirm_load(&mut ctx, load.number, &confirmed).await?;
     ctx.commit().await?;
     let mut loader = Loader::default();
-    loop {
+    let last = loop {
+        let last = Instant::now();
         let mut ctx = test.ctx(Actor::system("measure")).await;
         let done = step(&mut ctx, &blobs, &mut loader, load.id).await?;
         ctx.commit().await?;
         if done == Step::Over {
-            break;
+            break last.elapsed().as_secs_f64();
         }
-    }
+    };
     let spent = start.elapsed().as_secs_f64();
     let mut ctx = test.ctx(Actor::system("measure")).await;
     let load = load_of(&mut ctx, load.number).await?;
     let counts = load.counts();
+    say(&format!("of the load {last:.2} s until what was read is visible"));
     say(&format!(
         "loaded: {} new, {} faulty, {}",
         counts.created,

@@ -17,7 +17,7 @@ use crate::model::{Catalog, Dataset, Field, Purpose, Record};
 use crate::reading::{cells, key_of, named, note_record, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Stored};
-use crate::table::{TableRow, on_record_of, seen, tables, values};
+use crate::table::{Showing, TableRow, on_record_of, seen, tables};
 
 /// Versions of a record that are given at most.
 const PAST_MAX: i64 = 100;
@@ -284,9 +284,11 @@ pub async fn record_on(
     on_record_of(ctx, &catalog, dataset, Some(record), "record").await?;
     let (stored, from) = found.ok_or_else(|| Error::NoRecord(dataset.id.clone()))?;
     let cells = cells(ctx, &catalog, dataset, &stored.values);
+    let mut values = stored.values;
+    Showing::new(&catalog, dataset, china_date(ctx.now)).show(&mut values);
     let row = TableRow {
         id: record,
-        values: values(&catalog, dataset, stored.values, china_date(ctx.now)),
+        values,
         source: stored.source,
         updated: stored.updated,
         valid_from: shows_days(&catalog, dataset).then_some(from),
@@ -426,6 +428,7 @@ fn versions(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, all: &[(bool, Past)
     order.reverse();
     order.sort_by_key(|place| all.get(*place).map(|(_, one)| one.since));
     let shown = shows_days(catalog, dataset);
+    let showing = Showing::new(catalog, dataset, china_date(ctx.now));
     let version = |(place, (current, one)): (usize, &(bool, Past))| {
         let counts = |(_, other): &&(bool, Past)| other.struck.is_none();
         let stands = one.struck.is_none();
@@ -441,7 +444,11 @@ fn versions(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset, all: &[(bool, Past)
         let number = order.iter().position(|known| *known == place).unwrap_or(place) + 1;
         Version {
             number,
-            values: values(catalog, dataset, one.values.clone(), china_date(ctx.now)),
+            values: {
+                let mut values = one.values.clone();
+                showing.show(&mut values);
+                values
+            },
             cells: cells(ctx, catalog, dataset, &one.values),
             source: one.source.clone(),
             by_case: one.by_case.clone(),

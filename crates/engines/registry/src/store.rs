@@ -27,6 +27,7 @@ mod loads;
 mod matching;
 mod protect;
 mod quality;
+mod rules;
 mod staging;
 mod striking;
 mod table;
@@ -54,8 +55,8 @@ pub(crate) use quality::{
     condition, found, keep_broken, keep_found, keep_run, records_from, records_of, runs, scan,
 };
 pub(crate) use staging::{
-    Applied, Doing, Staged, absent, apply, copy_staged, existing, is_empty, is_overtaken, stage,
-    staged_names, unstage,
+    Applied, Doing, Staged, absent, apply, copy_staged, existing, is_fresh, is_overtaken, stage,
+    staged, staged_names, unstage,
 };
 pub(crate) use striking::{remove, strike};
 pub(crate) use table::{Order, Placed, rows, totals};
@@ -75,6 +76,8 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("past_corrected.sql", history::PAST_CORRECTED),
     ("past_ended.sql", history::PAST_ENDED),
     ("past_end.sql", ending::PAST_END),
+    ("past_any_ended.sql", staging::PAST_ANY_ENDED),
+    ("table_indexes.sql", staging::TABLE_INDEXES),
     ("load_make.sql", loads::LOAD_MAKE),
     ("load_keep.sql", loads::LOAD_KEEP),
     ("load_find.sql", loads::LOAD_FIND),
@@ -246,8 +249,7 @@ pub(crate) async fn page(
         query = query.bind(condition.value.clone());
     }
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    let rows = rows.iter().map(|row| stored(sealing, dataset, row));
-    Ok((rows.collect::<Result<_>>()?, total))
+    Ok((all_stored(sealing, dataset, &rows)?, total))
 }
 
 /// Whether a dataset with a key of one field holds a value of it.
@@ -382,7 +384,26 @@ fn filter(conditions: &[Condition]) -> String {
     if all.is_empty() { String::new() } else { format!("WHERE {}", all.join(" AND ")) }
 }
 
+/// The records of rows, with sealed values opened.
+fn all_stored(sealing: &Sealing<'_>, dataset: &Dataset, rows: &[PgRow]) -> Result<Vec<Stored>> {
+    let sealed = sealed_fields(sealing, dataset);
+    rows.iter().map(|row| stored_with(sealing, (dataset, &sealed), row)).collect()
+}
+
 fn stored(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<Stored> {
+    stored_with(sealing, (dataset, &sealed_fields(sealing, dataset)), row)
+}
+
+/// The fields whose values are sealed.
+fn sealed_fields<'a>(sealing: &Sealing<'_>, dataset: &'a Dataset) -> Vec<&'a Field> {
+    dataset.fields.iter().filter(|field| sealing.catalog.is_sealed(field)).collect()
+}
+
+fn stored_with(
+    sealing: &Sealing<'_>,
+    (dataset, sealed): (&Dataset, &[&Field]),
+    row: &PgRow,
+) -> Result<Stored> {
     let read = || -> std::result::Result<Stored, sqlx::Error> {
         let mut values: BTreeMap<String, Value> =
             row.try_get::<sqlx::types::Json<_>, _>("content")?.0;
@@ -396,23 +417,23 @@ fn stored(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<Store
         })
     };
     let mut stored = read().map_err(DbError::from)?;
-    stored.values = opened(sealing, dataset, stored.id, stored.values)?;
+    open(sealing, (dataset, sealed), stored.id, &mut stored.values)?;
     Ok(stored)
 }
 
-/// The values of a record with sealed ones opened.
-fn opened(
+/// Opens the sealed values of a record.
+fn open(
     sealing: &Sealing<'_>,
-    dataset: &Dataset,
+    (dataset, sealed): (&Dataset, &[&Field]),
     record: Uuid,
-    mut values: BTreeMap<String, Value>,
-) -> Result<BTreeMap<String, Value>> {
-    for (name, value) in &mut values {
-        if let Some(field) = dataset.field(name).filter(|field| sealing.catalog.is_sealed(field)) {
+    values: &mut BTreeMap<String, Value>,
+) -> Result<()> {
+    for field in sealed {
+        if let Some(value) = values.get_mut(&field.name) {
             *value = sealing.open(dataset, field, record, value.take())?;
         }
     }
-    Ok(values)
+    Ok(())
 }
 
 fn sql_type(kind: ElementKind) -> &'static str {

@@ -18,7 +18,7 @@ use zhengtong_db::Ctx;
 use crate::area::{Area, lying};
 use crate::error::{Error, Result};
 use crate::history::{AsOf, seen_in_past, shows_days};
-use crate::model::{Catalog, Dataset, ElementKind, Field, Purpose};
+use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
 use crate::reading::{named, note_record, ordered, plain, summed, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Order};
@@ -212,13 +212,16 @@ pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<Ta
         value: placed.place.clone(),
         id: placed.stored.id,
     });
-    let today = china_date(ctx.now);
-    let shown = |store::Placed { stored, valid_from, .. }: store::Placed| TableRow {
-        values: values(&catalog, dataset, stored.values, today),
-        id: stored.id,
-        source: stored.source,
-        updated: stored.updated,
-        valid_from,
+    let showing = Showing::new(&catalog, dataset, china_date(ctx.now));
+    let shown = |store::Placed { mut stored, valid_from, .. }: store::Placed| {
+        showing.show(&mut stored.values);
+        TableRow {
+            values: stored.values,
+            id: stored.id,
+            source: stored.source,
+            updated: stored.updated,
+            valid_from,
+        }
     };
     Ok(TablePage {
         rows: found.into_iter().map(shown).collect(),
@@ -346,24 +349,36 @@ fn chosen<'a>(dataset: &'a Dataset, names: &[String]) -> Result<Vec<&'a Field>> 
     Ok(fields)
 }
 
-pub(crate) fn values(
-    catalog: &Catalog,
-    dataset: &Dataset,
-    values: BTreeMap<String, Value>,
+/// How values are shown to programs: masked where they must be, geometries as what they are.
+pub(crate) struct Showing<'a> {
+    catalog: &'a Catalog,
     today: Date,
-) -> BTreeMap<String, Value> {
-    let shown = |(name, value): (String, Value)| {
-        let element = catalog.element(&dataset.field(&name)?.element)?;
-        if element.sensitivity.is_masked() {
-            return Some((name, Value::String(mask(catalog, element, &value, Lang::Zh, today))));
+    /// The fields that are not shown as they are kept.
+    other: Vec<(&'a str, &'a Element)>,
+}
+
+impl<'a> Showing<'a> {
+    pub(crate) fn new(catalog: &'a Catalog, dataset: &'a Dataset, today: Date) -> Self {
+        let elements = dataset.fields.iter().filter_map(|field| {
+            let element = catalog.element(&field.element)?;
+            let other = element.sensitivity.is_masked() || element.kind == ElementKind::Geometry;
+            other.then_some((field.name.as_str(), element))
+        });
+        Self { catalog, today, other: elements.collect() }
+    }
+
+    pub(crate) fn show(&self, values: &mut BTreeMap<String, Value>) {
+        for (name, element) in &self.other {
+            let Some(value) = values.get_mut(*name) else { continue };
+            if element.sensitivity.is_masked() {
+                *value = Value::String(mask(self.catalog, element, value, Lang::Zh, self.today));
+            } else if let Some(text) = value.as_str()
+                && let Ok(object) = serde_json::from_str(text)
+            {
+                *value = object;
+            }
         }
-        if element.kind == ElementKind::Geometry {
-            let object = value.as_str().and_then(|text| serde_json::from_str(text).ok());
-            return Some((name, object.unwrap_or(value)));
-        }
-        Some((name, value))
-    };
-    values.into_iter().filter_map(shown).collect()
+    }
 }
 
 fn order(catalog: &Catalog, dataset: &Dataset, query: &TableQuery) -> Result<Order> {

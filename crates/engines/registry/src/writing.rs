@@ -1,6 +1,6 @@
 //! The verbs that write: put one record with all its checks, end one, and load many at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -271,7 +271,8 @@ async fn check(
             wrong.push(FieldError { field: field.name.clone(), text });
         }
     }
-    wrong.extend(broken_rules(catalog, dataset, values, china_date(ctx.now)));
+    let judged = (china_date(ctx.now), &ruled(dataset));
+    wrong.extend(broken_rules(catalog, dataset, values, judged));
     if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
 }
 
@@ -287,9 +288,9 @@ pub(crate) fn broken_rules(
     catalog: &Catalog,
     dataset: &Dataset,
     values: &BTreeMap<String, Value>,
-    today: Date,
+    (today, named): (Date, &BTreeSet<String>),
 ) -> Vec<FieldError> {
-    let scope = scope_of(catalog, dataset, values, today);
+    let scope = scope_of(catalog, dataset, values, (today, named));
     dataset
         .fields
         .iter()
@@ -313,7 +314,19 @@ pub(crate) fn is_broken(
     today: Date,
     expr: &Expr,
 ) -> bool {
-    breaks(expr, &scope_of(catalog, dataset, values, today))
+    breaks(expr, &scope_of(catalog, dataset, values, (today, &names_of(expr))))
+}
+
+/// The fields that a rule may name.
+fn names_of(expr: &Expr) -> BTreeSet<String> {
+    let mut names = expr.names();
+    names.append(&mut expr.filter_names());
+    names
+}
+
+/// The fields that the rules of the fields may name.
+pub(crate) fn ruled(dataset: &Dataset) -> BTreeSet<String> {
+    dataset.fields.iter().filter_map(|field| field.rule.as_ref()).flat_map(names_of).collect()
 }
 
 /// A rule is broken when it is false; where something is not known, it is neither.
@@ -321,16 +334,16 @@ fn breaks(expr: &Expr, scope: &Scope) -> bool {
     !matches!(expr.eval(scope), Ok(FeelValue::Bool(true) | FeelValue::Null))
 }
 
-/// The fields of a record as rules name them, and the day.
+/// The fields of a record that are named, and the day.
 fn scope_of(
     catalog: &Catalog,
     dataset: &Dataset,
     values: &BTreeMap<String, Value>,
-    today: Date,
+    (today, named): (Date, &BTreeSet<String>),
 ) -> Scope {
     let mut scope = Scope::new();
     scope.set("today", FeelValue::from(today));
-    for field in &dataset.fields {
+    for field in dataset.fields.iter().filter(|field| named.contains(&field.name)) {
         let value = values.get(&field.name).unwrap_or(&Value::Null);
         let kind = catalog.element(&field.element).map(|element| element.kind);
         let day = match (kind, value) {

@@ -12,6 +12,8 @@ mod grammar;
 mod loads;
 #[path = "cases/lying.rs"]
 mod lying;
+#[path = "cases/maria.rs"]
+mod maria;
 #[path = "cases/matching.rs"]
 mod matching;
 #[path = "cases/owner.rs"]
@@ -22,6 +24,8 @@ mod quality;
 mod questions;
 #[path = "cases/records.rs"]
 mod records;
+#[path = "cases/rules.rs"]
+mod rules;
 #[path = "cases/sealed.rs"]
 mod sealed;
 #[path = "cases/striking.rs"]

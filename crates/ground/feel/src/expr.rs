@@ -51,6 +51,10 @@ impl Expr {
         &self.source
     }
 
+    pub(crate) fn ast(&self) -> &Ast {
+        &self.ast
+    }
+
     /// Its value. A wrong type gives `null`; an error is only an exceeded bound.
     pub fn eval(&self, scope: &Scope) -> Result<Value, FeelError> {
         self.eval_metered(scope, &mut Meter::default())

@@ -47,11 +47,10 @@ pub use words::index as words_of;
 /// The tables.
 pub const SCHEMA: Schema = Schema {
     name: "catalog",
-    migrations: &[Migration {
-        version: 1,
-        name: "init",
-        sql: include_str!("../migrations/0001_init.sql"),
-    }],
+    migrations: &[
+        Migration { version: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+        Migration { version: 2, name: "finds", sql: include_str!("../migrations/0002_finds.sql") },
+    ],
     statements: &[("made_from.sql", store::MADE_FROM), ("ties.sql", store::TIES)],
 };
 

@@ -10,15 +10,17 @@ use crate::error::{Error, Result};
 use crate::kinds::State;
 use crate::model::{Facet, Found, Line, Lineage, Linked, Shown, Tie, Wanted};
 use crate::part::Directory;
-use crate::store::{self, Tier, Words};
+use crate::store::{self, Asked, Tier, Way};
 use crate::words;
 
 /// Lines on one page.
 pub const LINES: usize = 20;
 /// Up to how many finds are counted.
 pub const COUNTED_MAX: i64 = 10_000;
-/// From how many finds on the way from the newest to a page is short.
+/// From how many finds on it is likely that the newest hold a page.
 const WALKED_MIN: i64 = 1_000;
+/// So many of the newest are looked at for that.
+const WALKED: i64 = 2_000;
 /// Ties of one resource that are shown.
 const TIES_MAX: i64 = 200;
 
@@ -35,12 +37,11 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
     }
     let begin = begin(wanted)?;
     // Signs alone ask for nothing: everything is shown.
-    let asked = words::query(&wanted.words);
-    let words = asked.is_some();
-    if words {
+    let asked = Asked::new(wanted, words::query(&wanted.words));
+    if asked.has_words() {
         store::walk(ctx.conn(), false).await?;
     }
-    let rows = store::facets(ctx.conn(), (wanted, &asked), COUNTED_MAX + 1).await?;
+    let rows = store::facets(ctx.conn(), &asked, COUNTED_MAX + 1).await?;
     let mut found = Found { lines: Vec::new(), next: None, total: 0, facets: BTreeMap::new() };
     for (facet, value, count) in rows {
         let facet = match facet {
@@ -57,15 +58,10 @@ pub async fn search(ctx: &mut Ctx, wanted: &Wanted) -> Result<Found> {
         };
         found.facets.entry(facet).or_default().push((value, count));
     }
-    // Where much is found, the newest are met soon on the way from the newest; where little is, the way would be long.
-    let walks = words && found.total >= WALKED_MIN;
-    if walks {
-        store::walk(ctx.conn(), true).await?;
-    }
     if found.total > 0 {
-        (found.lines, found.next) = page(ctx, (wanted, &asked), begin).await?;
+        (found.lines, found.next) = page(ctx, &asked, (begin, found.total)).await?;
     }
-    if words && !walks {
+    if asked.has_words() {
         store::walk(ctx.conn(), true).await?;
     }
     Ok(found)
@@ -85,14 +81,14 @@ fn begin(wanted: &Wanted) -> Result<(char, i64)> {
 /// page before ended.
 async fn page(
     ctx: &mut Ctx,
-    (wanted, asked): (&Wanted, &Words),
-    (first, after): (char, i64),
+    asked: &Asked<'_>,
+    ((first, after), total): ((char, i64), i64),
 ) -> Result<(Vec<Line>, Option<String>)> {
     let rows_max = i64::try_from(LINES).unwrap_or(i64::MAX) + 1;
-    let tiers: &[(char, Tier)] = match (asked, first) {
-        (None, _) => &[('t', Tier::All)],
-        (Some(_), 't') => &[('t', Tier::Title), ('e', Tier::Elsewhere)],
-        (Some(_), _) => &[('e', Tier::Elsewhere)],
+    let tiers: &[(char, Tier)] = match (asked.has_words(), first) {
+        (false, _) => &[('t', Tier::All)],
+        (true, 't') => &[('t', Tier::Title), ('e', Tier::Elsewhere)],
+        (true, _) => &[('e', Tier::Elsewhere)],
     };
     let (mut lines, mut marks) = (Vec::new(), Vec::new());
     let mut from = after;
@@ -101,7 +97,7 @@ async fn page(
         if missing == 0 {
             break;
         }
-        let some = store::lines(ctx.conn(), (wanted, asked), *tier, (from, missing)).await?;
+        let some = lines_of(ctx, asked, *tier, (from, missing, total)).await?;
         for (place, line) in some {
             lines.push(line);
             marks.push(format!("{mark}{place}"));
@@ -112,6 +108,26 @@ async fn page(
     lines.truncate(LINES);
     let next = more.then(|| marks.into_iter().nth(LINES - 1)).flatten();
     Ok((lines, next))
+}
+
+/// Lines of a tier after a place. Where much is found, the newest are likely to hold enough of them; where they do not,
+/// there are few, and the index puts these together.
+async fn lines_of(
+    ctx: &mut Ctx,
+    asked: &Asked<'_>,
+    tier: Tier,
+    (from, missing, total): (i64, i64, i64),
+) -> Result<Vec<(i64, Line)>> {
+    if asked.has_words() && total >= WALKED_MIN {
+        store::walk(ctx.conn(), true).await?;
+        let newest = Way::Newest(WALKED);
+        let some = store::lines(ctx.conn(), asked, (tier, newest), (from, missing)).await?;
+        store::walk(ctx.conn(), false).await?;
+        if i64::try_from(some.len()).is_ok_and(|found| found == missing) {
+            return Ok(some);
+        }
+    }
+    store::lines(ctx.conn(), asked, (tier, Way::Free), (from, missing)).await
 }
 
 /// A resource by its code or the code in addresses: the version in force, or one that is asked for. What was never

@@ -37,6 +37,8 @@ mod tests {
             ("from = \"file://a\"\nschedule = \"* * * * *\"", "绝对路径"),
             ("from = \"https://u:p@a/b.csv\"\nschedule = \"* * * * *\"", "secret_file"),
             ("from = \"postgres://u@a/b\"\nschedule = \"* * * * *\"", "SELECT"),
+            ("from = \"mysql://u@a/b\"\nschedule = \"* * * * *\"", "SELECT"),
+            ("from = \"mysql://u:p@a/b\"\nschedule = \"* * * * *\"", "secret_file"),
             (
                 "from = \"postgres://u@a/b\"\nquery = \"DELETE FROM x\"\nschedule = \"* * * * *\"",
                 "SELECT",

@@ -198,7 +198,7 @@ async fn from_web(
     Ok(Some(Arrived { bytes: response.body, name, tag, path: None }))
 }
 
-/// The answer of another PostgreSQL as a CSV file.
+/// The answer of another database as a CSV file.
 async fn from_database(feeds: &Feeds, feed: &Feed, url: &str, since: Option<&str>) -> Brought {
     let said = |what: &FarError| {
         Amiss::new(
@@ -211,9 +211,9 @@ async fn from_database(feeds: &Feeds, feed: &Feed, url: &str, since: Option<&str
         feeds.egress.check_line(&line).map_err(|error| {
             let Text { zh, en } = error.text();
             Amiss::new(
-                format!("{zh}（{error}）。写进 egress.private；不在内网的要用 sslmode=verify-full"),
+                format!("{zh}（{error}）。写进 egress.private；不在内网的要用 sslmode=verify-full（MySQL 用 ssl-mode=VERIFY_IDENTITY）"),
                 format!(
-                    "{en} ({error}); name it in egress.private, and use sslmode=verify-full outside"
+                    "{en} ({error}); name it in egress.private, and use sslmode=verify-full outside (ssl-mode=VERIFY_IDENTITY with MySQL)"
                 ),
             )
         })?;

@@ -26,8 +26,9 @@ pub struct Feed {
     pub title: Text,
     /// The dataset that its files become.
     pub dataset: String,
-    /// `file:///folder`, `https://host/path` or `postgresql://user@host:5432/database`. `{since}` in an address becomes
-    /// the highest value of the watermark so far, and nothing the first time.
+    /// `file:///folder`, `https://host/path`, `postgresql://user@host:5432/database` or
+    /// `mysql://user@host:3306/database`. `{since}` in an address becomes the highest value of the watermark so far, and
+    /// nothing the first time.
     pub from: String,
     /// The question to a database; `{since}` becomes a quoted value, and `NULL` the first time.
     #[serde(default)]
@@ -64,7 +65,9 @@ impl Feed {
         match from.split_once("://") {
             Some(("file", folder)) => Some(Place::Folder(Path::new(folder))),
             Some(("http" | "https", _)) => Some(Place::Web(from)),
-            Some(("postgres" | "postgresql", _)) => Some(Place::Database(from)),
+            Some(("postgres" | "postgresql" | "mysql" | "mariadb", _)) => {
+                Some(Place::Database(from))
+            }
             _ => None,
         }
     }
@@ -104,8 +107,8 @@ impl Feed {
         }
         match self.place() {
             None => push(
-                "from 写成 file:///目录、https://…… 或 postgresql://用户@主机:5432/库",
-                "from is file:///folder, https://… or postgresql://user@host:5432/database",
+                "from 写成 file:///目录、https://……、postgresql://用户@主机:5432/库 或 mysql://用户@主机:3306/库",
+                "from is file:///folder, https://…, postgresql://user@host:5432/database or mysql://user@host:3306/database",
             ),
             Some(Place::Folder(folder)) if !folder.is_absolute() => push(
                 "文件夹写绝对路径，如 file:///srv/feed/cards",

@@ -1,7 +1,7 @@
 //! What a row of a file becomes: which column fills which field, and how a text becomes the value that is kept.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Element, ElementKind};
 use crate::sealed::{Sealing, bytes_text};
 use crate::value::{raw, validate_held};
+use crate::writing::ruled;
 
 /// A row that is right as far as the file alone can tell.
 pub(super) struct Checked {
@@ -55,6 +56,8 @@ pub(crate) struct Plan {
     /// The fields of the key, by place.
     pub(super) key: Vec<usize>,
     watermark: Option<(usize, Option<String>)>,
+    /// The fields that rules name.
+    pub(super) ruled: BTreeSet<String>,
 }
 
 impl Plan {
@@ -86,8 +89,8 @@ impl Plan {
             .iter()
             .map(|field| Reader::new(&catalog, catalog.element(&field.element), conversions, today))
             .collect();
-        let layout = load.layout.clone();
-        Ok(Self { catalog, ring, dataset, layout, today, columns, readers, key, watermark })
+        let (layout, ruled) = (load.layout.clone(), ruled(&dataset));
+        Ok(Self { catalog, ring, dataset, layout, today, columns, readers, key, watermark, ruled })
     }
 
     pub(super) fn sealing(&self) -> Sealing<'_> {

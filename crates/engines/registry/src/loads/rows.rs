@@ -25,7 +25,8 @@ pub(super) struct Sorted {
     pub(super) same: i64,
 }
 
-/// Sorts rows into new, changed, the same and bad ones. `alone` says that the dataset held nothing when it was looked at.
+/// Sorts rows into new, changed, the same and bad ones. `alone` says that the dataset had never held
+/// anything when it was looked at.
 pub(super) async fn sort(
     ctx: &mut Ctx,
     plan: &Plan,
@@ -36,10 +37,10 @@ pub(super) async fn sort(
     let mut sorted = Sorted::default();
     let mut records = if alone { HashMap::new() } else { there(ctx, plan, &rows, bad).await? };
     let late = late(ctx, plan, &rows, &records).await?;
-    let ended = ended(ctx, plan, &rows, &records).await?;
+    let ended = if alone { HashMap::new() } else { ended(ctx, plan, &rows, &records).await? };
     let absent = absent(ctx, plan, &rows).await?;
     let has_rules = plan.dataset.fields.iter().any(|field| field.rule.is_some());
-    for row in rows {
+    for mut row in rows {
         let key = plan.key_of(&row.values).unwrap_or_default();
         let before = records.remove(&key);
         let late = before.as_ref().and_then(|before| late.get(&before.id));
@@ -49,7 +50,7 @@ pub(super) async fn sort(
             None => before.as_ref().map(|before| &before.values),
         };
         let base = base.map(|values| texts(&plan.dataset, values));
-        let values = merged(plan, &row, base.as_deref());
+        let values = merged(plan, &mut row, base.as_deref());
         let wrong = wrong(plan, &values, &absent, has_rules);
         if !wrong.is_empty() {
             if let Some(before) = before {
@@ -221,12 +222,11 @@ async fn absent(
 }
 
 /// Fields that the file does not fill stay as they are.
-fn merged(plan: &Plan, row: &Checked, base: Option<&[Option<String>]>) -> Vec<Option<String>> {
-    let Some(old) = base else { return row.values.clone() };
-    let parts = row.values.iter().zip(&plan.columns).zip(old);
-    parts
-        .map(|((new, column), old)| if column.is_some() { new.clone() } else { old.clone() })
-        .collect()
+fn merged(plan: &Plan, row: &mut Checked, base: Option<&[Option<String>]>) -> Vec<Option<String>> {
+    let news = std::mem::take(&mut row.values);
+    let Some(old) = base else { return news };
+    let parts = news.into_iter().zip(&plan.columns).zip(old);
+    parts.map(|((new, column), old)| if column.is_some() { new } else { old.clone() }).collect()
 }
 
 fn texts(dataset: &Dataset, values: &BTreeMap<String, Value>) -> Vec<Option<String>> {
@@ -253,16 +253,18 @@ fn wrong(
     }
     if has_rules {
         let known = known(plan, values);
-        let broken = broken_rules(&plan.catalog, &plan.dataset, &known, plan.today);
+        let judged = (plan.today, &plan.ruled);
+        let broken = broken_rules(&plan.catalog, &plan.dataset, &known, judged);
         wrong.extend(broken.into_iter().map(|error| (Some(error.field), error.text)));
     }
     wrong
 }
 
-/// The values as rules see them.
+/// The values that rules name, as these see them.
 fn known(plan: &Plan, values: &[Option<String>]) -> BTreeMap<String, Value> {
     let mut known = BTreeMap::new();
-    for (field, text) in plan.dataset.fields.iter().zip(values) {
+    let fields = plan.dataset.fields.iter().zip(values);
+    for (field, text) in fields.filter(|(field, _)| plan.ruled.contains(&field.name)) {
         let Some(text) = text else { continue };
         let kind = plan.catalog.element(&field.element).map(|element| element.kind);
         known.insert(field.name.clone(), value_of(kind.unwrap_or(ElementKind::Text), text.clone()));

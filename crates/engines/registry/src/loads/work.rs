@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::io::AsyncReadExt as _;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use uuid::Uuid;
 use zhengtong_base::{Failure as _, Kind, Text};
@@ -55,10 +56,18 @@ pub struct Loader {
     seen: HashSet<u128>,
     /// All rows of a file that cannot be read in pieces.
     rows: Option<Arc<Vec<Read>>>,
-    /// Whether the dataset held nothing when the load began.
+    /// Whether the dataset had never held anything when the load began.
     alone: bool,
     /// Where the last step of this worker ended.
     at: Option<Position>,
+    /// The next piece, which is read while the database takes in the one before.
+    ahead: Option<Ahead>,
+}
+
+/// A piece that is being read.
+struct Ahead {
+    at: Position,
+    piece: JoinHandle<Result<Piece>>,
 }
 
 /// A row of a file, or why there is none.
@@ -154,18 +163,20 @@ async fn ready(ctx: &mut Ctx, blobs: &Blobs, loader: &mut Loader, load: &mut Loa
     if loader.plan.is_some() && loader.at == Some(load.progress.position) {
         return Ok(());
     }
-    let names = store::staged_names(ctx.conn(), load.number).await?;
+    let held = store::staged(ctx.conn(), load.number).await?;
     let counts = load.counts();
     let wanted = counts.read - counts.skipped - counts.faulty;
-    let held = names.as_ref().map(HashSet::len).and_then(|held| i64::try_from(held).ok());
     // The table has no log: after a fall of the database it is empty, and the file is read again.
     if held.is_none_or(|held| held < wanted) {
         start(ctx, load).await?;
     }
     let plan = Arc::new(plan_of(ctx, load).await?);
     let fresh = load.progress.position == load.layout.start;
-    loader.seen = if fresh { HashSet::new() } else { names.unwrap_or_default() };
-    loader.alone = store::is_empty(ctx.conn(), &plan.dataset).await?;
+    loader.seen = HashSet::new();
+    if !fresh {
+        loader.seen = store::staged_names(ctx.conn(), load.number).await?;
+    }
+    loader.alone = store::is_fresh(ctx.conn(), &plan.dataset).await?;
     if !load.layout.format.is_stream() {
         loader.rows = Some(Arc::new(all_rows(blobs, load).await?));
     }
@@ -176,7 +187,7 @@ async fn ready(ctx: &mut Ctx, blobs: &Blobs, loader: &mut Loader, load: &mut Loa
 async fn all_rows(blobs: &Blobs, load: &Load) -> Result<Vec<Read>> {
     let bytes = bytes_of(blobs, digest_of(&load.file)?, 0, u64::MAX).await?;
     let layout = load.layout.clone();
-    blocking(move || {
+    let all = tokio::task::spawn_blocking(move || {
         let mut all = Vec::new();
         whole(&layout, &bytes, &mut |item| {
             all.push(match item {
@@ -186,21 +197,30 @@ async fn all_rows(blobs: &Blobs, load: &Load) -> Result<Vec<Read>> {
             true
         })?;
         Ok(all)
-    })
-    .await
+    });
+    done(all).await
 }
 
 /// Reads the next piece of the file.
 async fn read(ctx: &mut Ctx, blobs: &Blobs, loader: &mut Loader, load: &mut Load) -> Result<()> {
     let Some(plan) = loader.plan.clone() else { return Ok(()) };
-    let mut piece = next_piece(blobs, &plan, loader, load).await?;
+    let (at, reached) = (load.progress.position, load.progress.reached.clone());
+    let ahead = loader.ahead.take().filter(|ahead| ahead.at == at);
+    let ahead = match ahead {
+        Some(ahead) => ahead,
+        None => begin_piece(blobs, &plan, loader, load, (at, reached)).await?,
+    };
+    let mut piece = done(ahead.piece).await?;
+    if !piece.over {
+        let (next, reached) = (piece.next, piece.reached.clone());
+        loader.ahead = Some(begin_piece(blobs, &plan, loader, load, (next, reached)).await?);
+    }
     let good = doubles(&mut loader.seen, std::mem::take(&mut piece.good), &mut piece.bad);
     let mut sorted = rows::sort(ctx, &plan, good, &piece.bad, loader.alone).await?;
     piece.bad.append(&mut sorted.bad);
     piece.bad.sort_by_key(|bad| bad.line);
     let target = (&plan.sealing(), &plan.dataset);
-    let origin = (load.source.as_str(), ctx.now);
-    store::copy_staged(ctx.conn(), target, load.number, origin, &sorted.staged).await?;
+    store::copy_staged(ctx.conn(), target, load.number, &sorted.staged).await?;
     let faults = faults_of(load, &piece.bad);
     store::keep_faults(ctx.conn(), &plan.ring, load.id, &faults).await?;
 
@@ -229,51 +249,68 @@ fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
-async fn next_piece(
+/// Begins to read the piece of a file that stands at a place.
+async fn begin_piece(
     blobs: &Blobs,
     plan: &Arc<Plan>,
     loader: &Loader,
     load: &Load,
-) -> Result<Piece> {
-    let (plan, at, reached) =
-        (Arc::clone(plan), load.progress.position, load.progress.reached.clone());
+    (at, reached): (Position, Option<String>),
+) -> Result<Ahead> {
+    let plan = Arc::clone(plan);
     if let Some(rows) = &loader.rows {
         let rows = Arc::clone(rows);
-        return blocking(move || {
-            let from = usize::try_from(at.byte).unwrap_or(0);
-            let mut piece = Piece { reached, ..Piece::default() };
-            for row in rows.iter().skip(from).take(STEP_ROWS) {
-                take(&plan, row, &mut piece)?;
-            }
-            let to = (from + STEP_ROWS).min(rows.len());
-            piece.over = to == rows.len();
-            // In these files a place is a number of rows.
-            piece.next = Position { byte: u64::try_from(to).unwrap_or(0), line: at.line };
-            Ok(piece)
-        })
-        .await;
+        let piece = tokio::task::spawn_blocking(move || piece_of_rows(&plan, &rows, at, reached));
+        return Ok(Ahead { at, piece });
     }
     let size = u64::try_from(load.file_bytes).unwrap_or(0);
     let bytes = bytes_of(blobs, digest_of(&load.file)?, at.byte, STEP_BYTES).await?;
-    blocking(move || {
-        let last = at.byte + u64::try_from(bytes.len()).unwrap_or(0) >= size;
-        let mut piece = Piece { reached, ..Piece::default() };
-        let mut failure = None;
-        piece.next = chunk(&plan.layout, at, &bytes, last, &mut |item| {
-            let taken = match item {
-                Item::Row(record) => take_row(&plan, record, &mut piece),
-                Item::Fault(fault) => {
-                    take_fault(&fault, &mut piece);
-                    Ok(())
-                }
-            };
-            failure = taken.err();
-            failure.is_none()
-        });
-        piece.over = last;
-        failure.map_or(Ok(piece), Err)
-    })
-    .await
+    let last = at.byte + u64::try_from(bytes.len()).unwrap_or(0) >= size;
+    let piece = tokio::task::spawn_blocking(move || piece_of(&plan, &bytes, (at, last), reached));
+    Ok(Ahead { at, piece })
+}
+
+/// The rows of a file that was read as a whole, from a place on.
+fn piece_of_rows(
+    plan: &Plan,
+    rows: &[Read],
+    at: Position,
+    reached: Option<String>,
+) -> Result<Piece> {
+    let from = usize::try_from(at.byte).unwrap_or(0);
+    let mut piece = Piece { reached, ..Piece::default() };
+    for row in rows.iter().skip(from).take(STEP_ROWS) {
+        take(plan, row, &mut piece)?;
+    }
+    let to = (from + STEP_ROWS).min(rows.len());
+    piece.over = to == rows.len();
+    // In these files a place is a number of rows.
+    piece.next = Position { byte: u64::try_from(to).unwrap_or(0), line: at.line };
+    Ok(piece)
+}
+
+/// The rows of some bytes of a file that stand at a place, and whether these are its last.
+fn piece_of(
+    plan: &Plan,
+    bytes: &[u8],
+    (at, last): (Position, bool),
+    reached: Option<String>,
+) -> Result<Piece> {
+    let mut piece = Piece { reached, ..Piece::default() };
+    let mut failure = None;
+    piece.next = chunk(&plan.layout, at, bytes, last, &mut |item| {
+        let taken = match item {
+            Item::Row(record) => take_row(plan, record, &mut piece),
+            Item::Fault(fault) => {
+                take_fault(&fault, &mut piece);
+                Ok(())
+            }
+        };
+        failure = taken.err();
+        failure.is_none()
+    });
+    piece.over = last;
+    failure.map_or(Ok(piece), Err)
 }
 
 fn take(plan: &Plan, row: &Read, piece: &mut Piece) -> Result<()> {
@@ -352,10 +389,10 @@ fn faults_of(load: &Load, bad: &[Bad]) -> Vec<LoadFault> {
 async fn apply(ctx: &mut Ctx, load: &mut Load) -> Result<Step> {
     let plan = plan_of(ctx, load).await?;
     let (sealing, dataset) = (plan.sealing(), &plan.dataset);
-    let held = store::staged_names(ctx.conn(), load.number).await?;
+    let held = store::staged(ctx.conn(), load.number).await?;
     let counts = load.counts();
     let wanted = counts.read - counts.skipped - counts.faulty;
-    let lost = held.is_none_or(|held| count(held.len()) < wanted);
+    let lost = held.is_none_or(|held| held < wanted);
     if lost || store::is_overtaken(ctx.conn(), &sealing, dataset, load.number).await? {
         if load.progress.again >= AGAIN_MAX {
             return Err(Error::Stopped(Text::new(
@@ -479,10 +516,7 @@ async fn fail(db: &Db, id: Uuid, error: &Error) -> Result<()> {
     Ok(())
 }
 
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Store(zhengtong_db::Error::Broken(error.to_string())))?
+/// What work on a thread of its own came to.
+async fn done<T>(work: JoinHandle<Result<T>>) -> Result<T> {
+    work.await.map_err(|error| Error::Store(zhengtong_db::Error::Broken(error.to_string())))?
 }

@@ -131,7 +131,7 @@ fn cell(chunk: &mut String, value: &str) {
 }
 
 /// The source and the time of a row, as `COPY` reads them.
-pub(super) fn head_of(source: &str, now: OffsetDateTime) -> String {
+fn head_of(source: &str, now: OffsetDateTime) -> String {
     let mut head = String::new();
     cell(&mut head, source);
     head.push('\t');

@@ -11,7 +11,7 @@ use zhengtong_db::{Error as DbError, sql};
 
 use super::striking::stands;
 use super::tables::field_columns;
-use super::{Condition, Stored, opened, table};
+use super::{Condition, Stored, open, sealed_fields, table};
 use crate::error::Result;
 use crate::history::Past;
 use crate::model::{Catalog, Dataset};
@@ -114,7 +114,8 @@ fn version(sealing: &Sealing<'_>, dataset: &Dataset, row: &PgRow) -> Result<(Uui
         Ok((row.try_get("record")?, past))
     };
     let (record, mut past) = read().map_err(DbError::from)?;
-    past.values = opened(sealing, dataset, record, past.values)?;
+    let sealed = sealed_fields(sealing, dataset);
+    open(sealing, (dataset, &sealed), record, &mut past.values)?;
     Ok((record, past))
 }
 

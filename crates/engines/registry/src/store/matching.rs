@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
-use super::{Stored, select, stored, table};
+use super::{Stored, all_stored, select, table};
 use crate::error::Result;
 use crate::matching::{PairRow, PairState};
 use crate::model::Dataset;
@@ -108,7 +108,7 @@ pub(crate) async fn records_after(
     );
     let query = sqlx::query(sql::trusted(statement)).bind(after).bind(rows_max);
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    rows.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows)
 }
 
 /// Records of a dataset that were not looked at as they stand.
@@ -125,7 +125,7 @@ pub(crate) async fn records_unseen(
     );
     let query = sqlx::query(sql::trusted(statement)).bind(group).bind(rows_max);
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    rows.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows)
 }
 
 /// Records of a dataset by their names.
@@ -140,7 +140,7 @@ pub(crate) async fn records_named(
     );
     let query = sqlx::query(sql::trusted(statement)).bind(records);
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    rows.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows)
 }
 
 /// Takes away what is known of records that are no longer in their dataset.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
 use super::geometry::is_broken;
-use super::{Stored, execute, select, stored, table};
+use super::{Stored, all_stored, execute, rules, select, table};
 use crate::error::Result;
 use crate::model::{Catalog, Dataset, ElementKind};
 use crate::quality::{QualityRun, Rule, Test};
@@ -37,6 +37,9 @@ pub(crate) fn condition(
     rule: &Rule,
     today: Date,
 ) -> Option<String> {
+    if let Test::Feel(expr) = &rule.test {
+        return rules::broken(catalog, dataset, expr, today);
+    }
     let field = dataset.field(rule.field.as_deref()?)?;
     let element = catalog.element(&field.element)?;
     let sealed = element.is_sealed();
@@ -154,7 +157,7 @@ pub(crate) async fn records_from(
     let select = select(sealing.catalog, dataset, &[]);
     let statement = format!("{select} WHERE row_._id > $1 ORDER BY row_._id LIMIT {rows_max}");
     let rows = sqlx::query(sql::trusted(statement)).bind(after).fetch_all(conn).await;
-    rows.map_err(DbError::from)?.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows.map_err(DbError::from)?)
 }
 
 /// Some records by their identifiers.
@@ -167,7 +170,7 @@ pub(crate) async fn records_of(
     let select = select(sealing.catalog, dataset, &[]);
     let statement = format!("{select} WHERE row_._id = ANY ($1) ORDER BY row_._id");
     let rows = sqlx::query(sql::trusted(statement)).bind(ids).fetch_all(conn).await;
-    rows.map_err(DbError::from)?.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows.map_err(DbError::from)?)
 }
 
 /// Keeps a look; the records that broke rules at earlier looks are forgotten.

@@ -2,20 +2,23 @@
 
 use std::collections::HashSet;
 
-use sqlx::PgConnection;
 use sqlx::postgres::PgQueryResult;
+use sqlx::{Connection as _, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_calendar::china_date;
 use zhengtong_db::{Error as DbError, sql};
 
-use super::bulk::{Cell, head_of, moment};
+use super::bulk::{Cell, moment};
 use super::history::{from_content, key_expression};
 use super::tables::field_columns;
-use super::{Stored, columns_of, execute, select, sql_type, stored, table};
+use super::{Stored, all_stored, columns_of, execute, select, sql_type, table};
 use crate::error::Result;
 use crate::model::{Dataset, Field};
 use crate::sealed::{Sealing, compared_column, place};
+
+pub(crate) const TABLE_INDEXES: &str = include_str!("../../sql/table_indexes.sql");
+pub(crate) const PAST_ANY_ENDED: &str = include_str!("../../sql/past_any_ended.sql");
 
 /// What is to become of a row that stands in the table of a load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,11 +80,14 @@ pub(crate) async fn stage(
 ) -> Result<()> {
     unstage(conn, number).await?;
     let statement = format!(
-        "CREATE UNLOGGED TABLE {} (_name uuid NOT NULL, _doing char(1) NOT NULL, _before timestamptz, LIKE {})",
+        "CREATE UNLOGGED TABLE {} (_name uuid NOT NULL, _doing \"char\" NOT NULL, _before timestamptz, LIKE {})",
         waiting(number),
         table(dataset)
     );
     execute(conn, statement).await?;
+    // What all rows of a load have in common is said once, when they become visible.
+    let common = "DROP COLUMN _source, DROP COLUMN _updated, DROP COLUMN _by_case";
+    execute(conn, format!("ALTER TABLE {} {common}", waiting(number))).await?;
     // Rows of records that stay have no values.
     let key = key_fields(dataset).flat_map(|field| field_columns(sealing.catalog, dataset, field));
     let free: Vec<String> = key
@@ -95,11 +101,8 @@ pub(crate) async fn unstage(conn: &mut PgConnection, number: i64) -> Result<()> 
     execute(conn, format!("DROP TABLE IF EXISTS {}", waiting(number))).await
 }
 
-/// The keys that stand in the table of a load; none when there is no such table.
-pub(crate) async fn staged_names(
-    conn: &mut PgConnection,
-    number: i64,
-) -> Result<Option<HashSet<u128>>> {
+/// How many rows stand in the table of a load; none when there is no such table.
+pub(crate) async fn staged(conn: &mut PgConnection, number: i64) -> Result<Option<i64>> {
     let there: bool = sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL")
         .bind(waiting(number))
         .fetch_one(&mut *conn)
@@ -108,10 +111,17 @@ pub(crate) async fn staged_names(
     if !there {
         return Ok(None);
     }
+    let statement = format!("SELECT count(*) FROM {}", waiting(number));
+    let count = sqlx::query_scalar(sql::trusted(statement)).fetch_one(conn).await;
+    Ok(Some(count.map_err(DbError::from)?))
+}
+
+/// The keys that stand in the table of a load.
+pub(crate) async fn staged_names(conn: &mut PgConnection, number: i64) -> Result<HashSet<u128>> {
     let statement = format!("SELECT _name FROM {}", waiting(number));
     let names: Vec<Uuid> =
         sqlx::query_scalar(sql::trusted(statement)).fetch_all(conn).await.map_err(DbError::from)?;
-    Ok(Some(names.into_iter().map(|name| name.as_u128()).collect()))
+    Ok(names.into_iter().map(|name| name.as_u128()).collect())
 }
 
 /// Puts rows into the table of a load.
@@ -119,7 +129,6 @@ pub(crate) async fn copy_staged(
     conn: &mut PgConnection,
     (sealing, dataset): (&Sealing<'_>, &Dataset),
     number: i64,
-    (source, now): (&str, OffsetDateTime),
     rows: &[Staged],
 ) -> Result<()> {
     let fields = dataset.fields.iter();
@@ -128,18 +137,15 @@ pub(crate) async fn copy_staged(
     let names: Vec<String> =
         cells.iter().flat_map(Cell::columns).map(|name| sql::ident(&name)).collect();
     let statement = format!(
-        "COPY {} (_id, _source, _updated, _name, _doing, _before, {}) FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')",
+        "COPY {} (_id, _name, _doing, _before, {}) FROM STDIN WITH (FORMAT text, ENCODING 'UTF8')",
         waiting(number),
         names.join(", ")
     );
-    let head = head_of(source, now);
     let mut copy = conn.copy_in_raw(&statement).await.map_err(DbError::from)?;
     let mut chunk = String::with_capacity(super::bulk::CHUNK_BYTES * 2);
     for row in rows {
         let id = place(row.id);
         chunk.push_str(&id);
-        chunk.push('\t');
-        chunk.push_str(&head);
         chunk.push('\t');
         chunk.push_str(&Uuid::from_u128(row.name).to_string());
         chunk.push('\t');
@@ -163,10 +169,20 @@ pub(crate) async fn copy_staged(
 }
 
 /// Whether a dataset holds nothing.
-pub(crate) async fn is_empty(conn: &mut PgConnection, dataset: &Dataset) -> Result<bool> {
+async fn is_empty(conn: &mut PgConnection, dataset: &Dataset) -> Result<bool> {
     let statement = format!("SELECT NOT EXISTS (SELECT FROM {})", table(dataset));
     let empty = sqlx::query_scalar(sql::trusted(statement)).fetch_one(conn).await;
     Ok(empty.map_err(DbError::from)?)
+}
+
+/// Whether a dataset holds nothing and no record of it ended: a row that comes goes on from none.
+pub(crate) async fn is_fresh(conn: &mut PgConnection, dataset: &Dataset) -> Result<bool> {
+    Ok(is_empty(&mut *conn, dataset).await? && !has_ended(conn, dataset).await?)
+}
+
+async fn has_ended(conn: &mut PgConnection, dataset: &Dataset) -> Result<bool> {
+    let ended = sqlx::query_scalar(PAST_ANY_ENDED).bind(&dataset.id).fetch_one(conn).await;
+    Ok(ended.map_err(DbError::from)?)
 }
 
 /// The records with some keys; each key is one text per key field, as it is compared.
@@ -198,7 +214,7 @@ pub(crate) async fn existing(
         query = query.bind(column);
     }
     let rows = query.fetch_all(conn).await.map_err(DbError::from)?;
-    rows.iter().map(|row| stored(sealing, dataset, row)).collect()
+    all_stored(sealing, dataset, &rows)
 }
 
 /// Which of some values of a reference are not there.
@@ -247,7 +263,7 @@ pub(crate) async fn is_overtaken(
             format!("row_.{column} = new_.{column}")
         })
         .collect();
-    if is_empty(conn, dataset).await? {
+    if is_fresh(conn, dataset).await? {
         let statement =
             format!("SELECT EXISTS (SELECT FROM {} WHERE _doing <> 'n')", waiting(number));
         let found = sqlx::query_scalar(sql::trusted(statement)).fetch_one(conn).await;
@@ -293,28 +309,71 @@ pub(crate) async fn apply(
         );
         applied.ended = affected(conn, statement).await?;
     }
-    applied.late = late(conn, (sealing, dataset), &load, now).await?;
+    applied.late = late(conn, (sealing, dataset), &load, (source, now)).await?;
     let changing = format!("JOIN {load} AS new_ ON new_._id = old_._id AND new_._doing = 'c'");
     kept(conn, (sealing, dataset), &changing, now).await?;
     let set: Vec<String> =
         columns.iter().map(|column| format!("{column} = new_.{column}")).collect();
     let statement = format!(
-        "UPDATE {} AS row_ SET _source = new_._source, _by_case = NULL, _updated = $1, {}
+        "UPDATE {} AS row_ SET _source = $2, _by_case = NULL, _updated = $1, {}
          FROM {load} AS new_ WHERE new_._id = row_._id AND new_._doing = 'c'",
         table(dataset),
         set.join(", ")
     );
-    applied.changed = known_since(conn, statement, now).await?;
+    applied.changed = told(conn, statement, (source, now)).await?;
     let all = columns.join(", ");
+    let again = bare(conn, dataset, number).await?;
     let statement = format!(
         "INSERT INTO {} (_id, _source, _updated, {all})
-         SELECT _id, _source, $1, {all} FROM {load} WHERE _doing = 'n'",
+         SELECT _id, $2, $1, {all} FROM {load} WHERE _doing = 'n'",
         table(dataset)
     );
-    applied.created = known_since(conn, statement, now).await?;
+    applied.created = told(conn, statement, (source, now)).await?;
+    for statement in again {
+        execute(conn, statement).await?;
+    }
     unstage(conn, number).await?;
     execute(conn, "SET LOCAL statement_timeout TO DEFAULT".to_owned()).await?;
     Ok(applied)
+}
+
+/// From how many rows on it is quicker to make the indexes of an empty table once than to keep them row by row.
+const BARE_MIN: i64 = 20_000;
+
+/// Takes the indexes of an empty table away before many rows come into it, and gives the statements that make them
+/// again. A table that somebody reads at the moment keeps them: nobody is waited for.
+async fn bare(conn: &mut PgConnection, dataset: &Dataset, number: i64) -> Result<Vec<String>> {
+    let many = staged(&mut *conn, number).await?.is_some_and(|rows| rows >= BARE_MIN);
+    if !many || !is_empty(&mut *conn, dataset).await? {
+        return Ok(Vec::new());
+    }
+    let mut alone = conn.begin().await.map_err(DbError::from)?;
+    let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE NOWAIT", table(dataset));
+    if execute(&mut alone, lock).await.is_err() {
+        alone.rollback().await.map_err(DbError::from)?;
+        return Ok(Vec::new());
+    }
+    let indexes: Vec<(String, Option<String>, String)> = sqlx::query_as(TABLE_INDEXES)
+        .bind(table(dataset))
+        .fetch_all(&mut *alone)
+        .await
+        .map_err(DbError::from)?;
+    let mut again = Vec::with_capacity(indexes.len() + 1);
+    again.push("SET LOCAL maintenance_work_mem = '256MB'".to_owned());
+    for (name, constraint, definition) in indexes {
+        let name = sql::ident(&name);
+        if constraint.is_none() {
+            execute(&mut alone, format!("DROP INDEX registry.{name}")).await?;
+            again.push(definition);
+        } else {
+            let of = format!("ALTER TABLE {}", table(dataset));
+            execute(&mut alone, format!("{of} DROP CONSTRAINT {name}")).await?;
+            again.push(format!("{of} ADD CONSTRAINT {name} {definition}"));
+        }
+    }
+    again.push("SET LOCAL maintenance_work_mem TO DEFAULT".to_owned());
+    alone.commit().await.map_err(DbError::from)?;
+    Ok(again)
 }
 
 /// Keeps the records of the table that `which` chooses as they were.
@@ -362,7 +421,7 @@ async fn late(
     conn: &mut PgConnection,
     (sealing, dataset): (&Sealing<'_>, &Dataset),
     load: &str,
-    now: OffsetDateTime,
+    (source, now): (&str, OffsetDateTime),
 ) -> Result<i64> {
     let Some(field) = &dataset.valid_from else { return Ok(0) };
     let field = sql::ident(field);
@@ -375,21 +434,22 @@ async fn late(
     query.execute(&mut *conn).await.map_err(DbError::from)?;
     let statement = format!(
         "INSERT INTO registry.past (id, dataset, record, content, source, since, valid_from)
-         SELECT gen_random_uuid(), $1, row_._id, jsonb_strip_nulls(to_jsonb(fields_)), row_._source, $2, row_.{field}
+         SELECT gen_random_uuid(), $1, row_._id, jsonb_strip_nulls(to_jsonb(fields_)), $3, $2, row_.{field}
          FROM {load} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ WHERE row_._doing = 'l'",
         columns_of(sealing.catalog, &dataset.fields)
     );
-    let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now);
+    let query = sqlx::query(sql::trusted(statement)).bind(&dataset.id).bind(now).bind(source);
     let done = query.execute(conn).await.map_err(DbError::from)?;
     Ok(rows_of(&done))
 }
 
-async fn known_since(
+/// Runs a statement that says since when (`$1`) and from where (`$2`) its rows are known.
+async fn told(
     conn: &mut PgConnection,
     statement: String,
-    now: OffsetDateTime,
+    (source, now): (&str, OffsetDateTime),
 ) -> Result<i64> {
-    let done = sqlx::query(sql::trusted(statement)).bind(now).execute(conn).await;
+    let done = sqlx::query(sql::trusted(statement)).bind(now).bind(source).execute(conn).await;
     let done = done.map_err(DbError::from)?;
     Ok(rows_of(&done))
 }

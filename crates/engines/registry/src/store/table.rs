@@ -6,7 +6,7 @@ use uuid::Uuid;
 use zhengtong_db::{Error as DbError, sql};
 
 use super::history::held;
-use super::{Condition, Stored, columns_of, filter, sql_type, stored, table};
+use super::{Condition, Stored, columns_of, filter, sealed_fields, sql_type, stored_with, table};
 use crate::error::Result;
 use crate::history::AsOf;
 use crate::model::{Dataset, ElementKind, Field};
@@ -112,7 +112,7 @@ pub(crate) async fn rows(
         Some(_) => (held(sealing.catalog, dataset, next, next + 1), "row_._valid_from"),
     };
     let statement = format!(
-        "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_jsonb(fields_) AS content,
+        "SELECT row_._id, row_._source, row_._by_case, row_._updated, to_json(fields_) AS content,
              {} AS place, {valid_from} AS valid_from
          FROM {from} AS row_ CROSS JOIN LATERAL (SELECT {}) AS fields_ {wheres} ORDER BY {} LIMIT {rows_max}",
         order.value(),
@@ -130,10 +130,11 @@ pub(crate) async fn rows(
         query = query.bind(as_of.valid_on).bind(as_of.known_at);
     }
     let found = query.fetch_all(conn).await.map_err(DbError::from)?;
+    let sealed = sealed_fields(sealing, dataset);
     let mut rows = Vec::with_capacity(found.len());
     for row in &found {
         rows.push(Placed {
-            stored: stored(sealing, dataset, row)?,
+            stored: stored_with(sealing, (dataset, &sealed), row)?,
             place: row.try_get("place").map_err(DbError::from)?,
             valid_from: row.try_get("valid_from").map_err(DbError::from)?,
         });

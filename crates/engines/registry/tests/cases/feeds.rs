@@ -25,12 +25,12 @@ const HEAD: &str =
 const ID: &str = "companies";
 
 /// A city with one feed.
-struct City {
-    db: TestDb,
+pub(crate) struct City {
+    pub(crate) db: TestDb,
     folder: tempfile::TempDir,
 }
 
-fn feed(from: &str) -> Feed {
+pub(crate) fn feed(from: &str) -> Feed {
     Feed {
         id: ID.to_owned(),
         title: Text::new("市场监管局企业库", "Companies"),
@@ -45,7 +45,7 @@ fn feed(from: &str) -> Feed {
 }
 
 impl City {
-    async fn new(make: impl FnOnce(&Path) -> Feed, private: &[String]) -> Self {
+    pub(crate) async fn new(make: impl FnOnce(&Path) -> Feed, private: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path().join("files")).await.unwrap();
         std::fs::create_dir(folder.path().join("in")).unwrap();
@@ -89,7 +89,7 @@ impl City {
     }
 
     /// Looks once, and does the work that follows.
-    async fn look(&self) -> FeedView {
+    pub(crate) async fn look(&self) -> FeedView {
         look_at_feed(&self.db.db, ID).await.unwrap();
         self.work().await
     }
@@ -105,7 +105,7 @@ impl City {
         feeds(&mut ctx).await.unwrap().remove(0)
     }
 
-    async fn rows(&self) -> i64 {
+    pub(crate) async fn rows(&self) -> i64 {
         let rows = sqlx::query_scalar("SELECT count(*) FROM registry.\"base-legal:organisation\"");
         rows.fetch_one(self.db.db.pool()).await.unwrap()
     }

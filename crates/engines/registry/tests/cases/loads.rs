@@ -381,6 +381,37 @@ async fn a_load_begins_anew_when_its_rows_are_lost_or_overtaken() {
     assert_eq!(past[0].values["name"], json!("别人改的"));
 }
 
+/// The indexes of a table with their constraints, and whether each can be used.
+async fn indexes(city: &City) -> Vec<(String, Option<String>, bool)> {
+    sqlx::query_as(
+        "SELECT pg_get_indexdef(i.indexrelid), pg_get_constraintdef(c.oid), i.indisvalid
+         FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+         WHERE i.indrelid = 'registry.\"base-legal:organisation\"'::regclass ORDER BY 1",
+    )
+    .fetch_all(city.db.db.pool())
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn the_first_load_of_many_rows_leaves_every_index_as_it_was_also_beside_a_reader() {
+    let bytes = long(21_000);
+    for read in [false, true] {
+        let city = city().await;
+        let before = indexes(&city).await;
+        assert!(before.len() > 2 && before.iter().any(|(_, of, _)| of.is_some()), "{before:?}");
+        let mut reader = city.ctx().await;
+        if read {
+            // Somebody who has looked at the empty table and is not done yet is not waited for.
+            assert_eq!(count(reader.conn(), ORGANISATION).await, 0);
+        }
+        let load = city.load(ORGANISATION, &bytes, LoadMode::Upsert).await;
+        assert_eq!((load.state, counts(&load)), (LoadState::Done, (20_979, 0, 0, 0, 21)));
+        assert_eq!(indexes(&city).await, before, "{read}");
+        assert_eq!(city.rows(ORGANISATION).await, 20_979);
+    }
+}
+
 #[tokio::test]
 async fn sealed_fields_are_compared_and_stay_sealed() {
     let city = city().await;

@@ -60,7 +60,7 @@ async fn what_breaks_a_rule_is_counted_and_kept() {
         broken,
         [
             ("credit_code.check", 1, "program"),
-            ("established_on.rule", 1, "program"),
+            ("established_on.rule", 1, "sql"),
             ("kind.code", 1, "sql"),
             ("status.required", 1, "sql"),
         ]

@@ -97,45 +97,105 @@ impl LineRow {
     }
 }
 
-/// The conditions of a search as text with `$1` to `$8`; every statement binds all eight.
-fn conditions(wanted: &Wanted, words: &[&str]) -> String {
-    let mut all: Vec<&str> = words.to_vec();
-    let mut add = |there: bool, condition: &'static str| {
-        if there {
-            all.push(condition);
-        }
-    };
-    add(wanted.provider.is_some(), "provider = $3");
-    add(wanted.class.is_some(), "class LIKE $4 || '%'");
-    add(wanted.sharing.is_some(), "sharing = $5");
-    add(wanted.openness.is_some(), "openness = $6");
-    add(wanted.cycle.is_some(), "cycle = $7");
-    add(wanted.format.is_some(), "format = $8");
-    // Parameters that no condition names still have a type.
-    let types = "($1::text, $2::text, $3::uuid, $4::text, $5::text, $6::text, $7::text, $8::text) IS NOT NULL IS NOT NULL";
-    all.push(types);
-    all.join(" AND ")
+/// What a search asks of the database.
+pub(crate) struct Asked<'a> {
+    wanted: &'a Wanted,
+    words: Option<InWords>,
 }
 
-/// What a search binds: the words for titles, the words for anything.
-pub(crate) type Words = Option<(String, String)>;
+/// A search in words of the index.
+struct InWords {
+    /// What titles must hold.
+    title: String,
+    /// What may stand anywhere.
+    any: String,
+    /// Every narrowing that is a word of the index too, each with the sign before it that joins it.
+    narrow: String,
+}
+
+/// Lengths of the beginnings of a class that are words of the index.
+const CLASS_WIDTHS: [usize; 3] = [1, 3, 6];
+
+impl<'a> Asked<'a> {
+    /// A search with the words for titles and those for anything, when there are words.
+    pub(crate) fn new(wanted: &'a Wanted, words: Option<(String, String)>) -> Self {
+        let words = words.map(|(title, any)| InWords { title, any, narrow: narrow(wanted) });
+        Self { wanted, words }
+    }
+
+    pub(crate) fn has_words(&self) -> bool {
+        self.words.is_some()
+    }
+
+    /// What the index is asked for the lines of a tier.
+    fn query(&self, tier: Tier) -> Option<String> {
+        let InWords { title, any, narrow } = self.words.as_ref()?;
+        Some(match tier {
+            Tier::Title => format!("({title}){narrow}"),
+            Tier::Elsewhere => format!("({any}){narrow} & !({title})"),
+            Tier::All => format!("({any}){narrow}"),
+        })
+    }
+
+    /// The conditions as text with `$1` to `$7`; every statement binds all seven. Where there are words, one look into
+    /// their index answers for the narrowing too: two looks would each bring all that fits the one or the other.
+    fn conditions(&self) -> String {
+        let (wanted, words) = (self.wanted, self.words.is_some());
+        let mut all = Vec::new();
+        let mut add = |there: bool, condition: &'static str| {
+            if there {
+                all.push(condition);
+            }
+        };
+        add(words, "finds @@ $1::tsquery");
+        add(wanted.provider.is_some() && !words, "provider = $2");
+        let class = wanted.class.as_deref();
+        let in_words = words && class.is_some_and(|class| class_word(class) == Some(class));
+        add(class.is_some() && !in_words, "class LIKE $3 || '%'");
+        add(wanted.sharing.is_some() && !words, "sharing = $4");
+        add(wanted.openness.is_some() && !words, "openness = $5");
+        add(wanted.cycle.is_some() && !words, "cycle = $6");
+        add(wanted.format.is_some() && !words, "format = $7");
+        // Parameters that no condition names still have a type.
+        let types = "($1::text, $2::uuid, $3::text, $4::text, $5::text, $6::text, $7::text) IS NOT NULL IS NOT NULL";
+        all.push(types);
+        all.join(" AND ")
+    }
+}
+
+/// The longest beginning of a class that is a word of the index; none where it has signs that no code has.
+fn class_word(class: &str) -> Option<&str> {
+    let width = CLASS_WIDTHS.iter().rev().find(|width| **width <= class.len())?;
+    class.get(..*width).filter(|word| word.bytes().all(|sign| sign.is_ascii_alphanumeric()))
+}
+
+/// The narrowing in words of the index, as its column `finds` makes them. Nothing in it needs quoting.
+fn narrow(wanted: &Wanted) -> String {
+    let mut words = Vec::new();
+    words.extend(wanted.provider.map(|one| format!("p{one}")));
+    words.extend(wanted.class.as_deref().and_then(class_word).map(|class| format!("c{class}")));
+    words.extend(wanted.sharing.map(|one| format!("s{}", one.word())));
+    words.extend(wanted.openness.map(|one| format!("o{}", one.word())));
+    words.extend(wanted.cycle.map(|one| format!("y{}", one.word())));
+    words.extend(wanted.format.map(|one| format!("f{}", one.word())));
+    words.iter().fold(String::new(), |narrow, word| narrow + " & '#" + word + "'")
+}
 
 macro_rules! bound {
-    ($query:expr, $words:expr, $wanted:expr) => {
+    ($query:expr, $asked:expr, $tier:expr) => {
         $query
-            .bind($words.as_ref().map(|(title, _)| title.as_str()))
-            .bind($words.as_ref().map(|(_, any)| any.as_str()))
-            .bind($wanted.provider)
-            .bind($wanted.class.as_deref())
-            .bind($wanted.sharing.map(|one| one.word()))
-            .bind($wanted.openness.map(|one| one.word()))
-            .bind($wanted.cycle.map(|one| one.word()))
-            .bind($wanted.format.map(|one| one.word()))
+            .bind($asked.query($tier))
+            .bind($asked.wanted.provider)
+            .bind($asked.wanted.class.as_deref())
+            .bind($asked.wanted.sharing.map(|one| one.word()))
+            .bind($asked.wanted.openness.map(|one| one.word()))
+            .bind($asked.wanted.cycle.map(|one| one.word()))
+            .bind($asked.wanted.format.map(|one| one.word()))
             .persistent(false)
     };
 }
 
-/// Which lines: those whose title fits, those that fit elsewhere, or all when there are no words.
+/// Which lines: those whose title fits, those that fit elsewhere, or all that fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tier {
     Title,
@@ -143,8 +203,17 @@ pub(crate) enum Tier {
     All,
 }
 
-/// Whether the database may walk along an index until enough rows fit, or puts together first which rows fit. It cannot
-/// know how often a word occurs within a class, and walks past everything when the two never meet.
+/// How lines are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As the database sees fit.
+    Free,
+    /// Among so many of the newest only, which is quick where much fits.
+    Newest(i64),
+}
+
+/// Whether the database may walk along an index or the table until enough rows fit, or puts together first which rows
+/// fit. It cannot know how often words meet, and walks past everything when they never do.
 pub(crate) async fn walk(conn: &mut PgConnection, may: bool) -> Result<()> {
     let statement = if may {
         "SET LOCAL enable_indexscan TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT"
@@ -158,23 +227,24 @@ pub(crate) async fn walk(conn: &mut PgConnection, may: bool) -> Result<()> {
 /// Lines of a tier that stand after a place, the newest first.
 pub(crate) async fn lines(
     conn: &mut PgConnection,
-    (wanted, words): (&Wanted, &Words),
-    tier: Tier,
+    asked: &Asked<'_>,
+    (tier, way): (Tier, Way),
     (after, rows_max): (i64, i64),
 ) -> Result<Vec<(i64, Line)>> {
-    let fits: &[&str] = match tier {
-        Tier::Title => &["words @@ $1::tsquery"],
-        Tier::Elsewhere => &["words @@ $2::tsquery", "NOT words @@ $1::tsquery"],
-        Tier::All => &[],
+    let from = match way {
+        Way::Free => "catalog.shown".to_owned(),
+        Way::Newest(rows) => format!(
+            "(SELECT * FROM catalog.shown WHERE place < $8 ORDER BY place DESC LIMIT {rows}) AS newest_"
+        ),
     };
     let statement = format!(
         "SELECT place, code, slug, title_zh, title_en, summary_zh, summary_en, provider, class, sharing, openness,
            cycle, format, published_on
-         FROM catalog.shown WHERE place < $9 AND {} ORDER BY place DESC LIMIT $10",
-        conditions(wanted, fits)
+         FROM {from} WHERE place < $8 AND {} ORDER BY place DESC LIMIT $9",
+        asked.conditions()
     );
     let query = sqlx::query_as::<_, LineRow>(trusted(statement));
-    let rows = bound!(query, words, wanted)
+    let rows = bound!(query, asked, tier)
         .bind(after)
         .bind(rows_max)
         .fetch_all(conn)
@@ -187,28 +257,28 @@ pub(crate) async fn lines(
 /// count. The first row of facet 0 is how many there are in all.
 pub(crate) async fn facets(
     conn: &mut PgConnection,
-    (wanted, words): (&Wanted, &Words),
+    asked: &Asked<'_>,
     counted_max: i64,
 ) -> Result<Vec<(i32, String, i64)>> {
-    let fits: &[&str] = if words.is_some() { &["words @@ $2::tsquery"] } else { &[] };
     let statement = format!(
         "WITH hit AS MATERIALIZED (
-           SELECT provider::text AS provider, left(class, $10) AS class, sharing, openness, cycle, format
-           FROM catalog.shown WHERE {} LIMIT $9)
+           SELECT provider::text AS provider, left(class, $9) AS class, sharing, openness, cycle, format
+           FROM catalog.shown WHERE {} LIMIT $8)
          SELECT CASE WHEN grouping(provider) = 0 THEN 1 WHEN grouping(class) = 0 THEN 2
                   WHEN grouping(sharing) = 0 THEN 3 WHEN grouping(openness) = 0 THEN 4
                   WHEN grouping(cycle) = 0 THEN 5 WHEN grouping(format) = 0 THEN 6 ELSE 0 END,
            coalesce(provider, class, sharing, openness, cycle, format, ''), count(*)
          FROM hit GROUP BY GROUPING SETS ((provider), (class), (sharing), (openness), (cycle), (format), ())
          ORDER BY 1, 3 DESC, 2",
-        conditions(wanted, fits)
+        asked.conditions()
     );
-    let width = match wanted.class.as_deref().map_or(0, str::len) {
+    let width = match asked.wanted.class.as_deref().map_or(0, str::len) {
         0 => 1,
         1 => 3,
         3 => 6,
         longer => i32::try_from(longer).unwrap_or(i32::MAX),
     };
     let query = sqlx::query_as::<_, (i32, String, i64)>(trusted(statement));
-    bound!(query, words, wanted).bind(counted_max).bind(width).fetch_all(conn).await.map_err(stored)
+    let query = bound!(query, asked, Tier::All).bind(counted_max).bind(width);
+    query.fetch_all(conn).await.map_err(stored)
 }

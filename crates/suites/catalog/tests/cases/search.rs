@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use zhengtong_base::Failure as _;
-use zhengtong_catalog::{Facet, LINES, Openness, Tie, Wanted, resource, search, withdraw};
+use zhengtong_catalog::{Cycle, Facet, LINES, Openness, Tie, Wanted, resource, search, withdraw};
 use zhengtong_db::Actor;
 use zhengtong_registry::Sharing;
 
@@ -94,6 +94,85 @@ async fn pages_follow_each_other_without_a_gap_and_facets_count_all() {
         let lost =
             Wanted { words: words.to_owned(), after: Some(after.to_owned()), ..Wanted::default() };
         assert_eq!(search(&mut ctx, &lost).await.unwrap_err().fields()[0].field, "after");
+    }
+}
+
+/// Words and a narrowing find what both find: one look into one index gives what two would.
+#[tokio::test]
+async fn words_and_every_narrowing_meet() {
+    let test = city().await;
+    let mut bodies = Vec::new();
+    for number in 0..40 {
+        let mut one = body(&format!("{}{number}", ["橙", "桃", "梨"][number % 3]));
+        one.openness.kind = [Openness::None, Openness::Unconditional][number % 2];
+        one.cycle = [Cycle::Daily, Cycle::Yearly][number / 2 % 2];
+        bodies.push((MARKET, one));
+    }
+    let mut ctx = test.ctx(Actor::system("demo")).await;
+    zhengtong_catalog::seed(&mut ctx, bodies).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    let class = |class: &str| Wanted { class: Some(class.to_owned()), ..Wanted::default() };
+    let narrowings = [
+        Wanted::default(),
+        Wanted { provider: Some(MARKET), ..Wanted::default() },
+        Wanted { provider: Some(uuid::Uuid::nil()), ..Wanted::default() },
+        Wanted { openness: Some(Openness::Unconditional), ..Wanted::default() },
+        Wanted { openness: Some(Openness::None), cycle: Some(Cycle::Yearly), ..class("338") },
+        Wanted { sharing: Some(Sharing::None), ..Wanted::default() },
+        class(""),
+        class("3"),
+        class("3380"),
+        class("338001"),
+        class("3380010"),
+        class("4"),
+        class("3' "),
+        class("3%"),
+    ];
+    for narrowed in narrowings {
+        let all = search(&mut ctx, &narrowed).await.unwrap();
+        let mut met = 0;
+        for asked in ["橙", "桃", "梨"] {
+            let wanted = Wanted { words: asked.to_owned(), ..narrowed.clone() };
+            met += search(&mut ctx, &wanted).await.unwrap().total;
+        }
+        assert_eq!(met, all.total, "{narrowed:?}");
+    }
+}
+
+/// Where much is found the newest are looked at first; what only older ones hold is found all the same.
+#[tokio::test]
+async fn much_and_little_are_found_in_a_large_directory() {
+    let test = city().await;
+    let mut bodies = Vec::new();
+    for number in 0..2_300 {
+        let title = if number % 100 == 3 && number < 250 { "古树" } else { "名录" };
+        let mut one = body(&format!("{title}{number}"));
+        one.summary.zh = format!("{}都在这里", if number < 30 { "古树" } else { "其他" });
+        bodies.push((MARKET, one));
+    }
+    let mut ctx = test.ctx(Actor::system("demo")).await;
+    zhengtong_catalog::seed(&mut ctx, bodies).await.unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = test.ctx(Actor::visitor()).await;
+    // In a title, elsewhere, or both: 3 titles, of which one also says it elsewhere, among 30 that do.
+    for (asked, total) in [("古树", 32), ("名录", 2_297), ("都在这里", 2_300), ("古树 这里", 32)]
+    {
+        let (mut wanted, mut seen) = (words(asked), Vec::new());
+        let first = search(&mut ctx, &wanted).await.unwrap();
+        assert_eq!(first.total, total, "{asked}");
+        for _page in 0..4 {
+            let found = search(&mut ctx, &wanted).await.unwrap();
+            seen.extend(found.lines.into_iter().map(|line| line.title.zh));
+            let Some(next) = found.next else { break };
+            wanted.after = Some(next);
+        }
+        let most = usize::try_from(total).unwrap().min(4 * LINES);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), most, "{asked}");
+        if asked == "古树" {
+            assert!(seen[..3].iter().all(|title| title.starts_with("古树")), "{seen:?}");
+            assert!(seen[3..].iter().all(|title| title.starts_with("名录")), "{seen:?}");
+        }
     }
 }
 

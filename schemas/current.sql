@@ -833,9 +833,11 @@ CREATE TABLE catalog.shown (
     cycle text NOT NULL,
     format text NOT NULL,
     published_on date NOT NULL,
-    words tsvector NOT NULL
+    words tsvector NOT NULL,
+    finds tsvector GENERATED ALWAYS AS ((words || array_to_tsvector(ARRAY[('#p'::text || provider), ('#c'::text || "left"(class, 1)), ('#c'::text || "left"(class, 3)), ('#c'::text || "left"(class, 6)), ('#s'::text || sharing), ('#o'::text || openness), ('#y'::text || cycle), ('#f'::text || format)]))) STORED NOT NULL
 );
-ALTER TABLE ONLY catalog.shown ALTER COLUMN words SET STATISTICS 1000;
+ALTER TABLE ONLY catalog.shown ALTER COLUMN words SET STATISTICS 0;
+ALTER TABLE ONLY catalog.shown ALTER COLUMN finds SET STATISTICS 1000;
 
 -- Name: shown_place_seq; Type: SEQUENCE; Schema: catalog; Owner: -
 --
@@ -4136,13 +4138,13 @@ CREATE INDEX shown_choices ON catalog.shown USING btree (sharing, openness, cycl
 --
 CREATE INDEX shown_class ON catalog.shown USING btree (class text_pattern_ops, place);
 
+-- Name: shown_finds; Type: INDEX; Schema: catalog; Owner: -
+--
+CREATE INDEX shown_finds ON catalog.shown USING gin (finds);
+
 -- Name: shown_provider; Type: INDEX; Schema: catalog; Owner: -
 --
 CREATE INDEX shown_provider ON catalog.shown USING btree (provider, place);
-
--- Name: shown_words; Type: INDEX; Schema: catalog; Owner: -
---
-CREATE INDEX shown_words ON catalog.shown USING gin (words);
 
 -- Name: tie_code; Type: INDEX; Schema: catalog; Owner: -
 --

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::feel::scope_at;
 use crate::known::Known;
 use crate::model::{IncidentKind, Vars};
-use crate::work::{Hand, Mode, run, stand_still};
+use crate::work::{Hand, Mode, run, said, stand_still};
 
 /// Whether the engine does the work of a node itself: a decision table, or a script.
 pub(crate) fn is_own(node: &Node) -> bool {
@@ -53,28 +53,35 @@ fn computed(
     let (value, name) = if let Some(decision) = &node.decision {
         let pack = definition.name.split(':').next().unwrap_or_default();
         let Some((file, name)) = Known::of(ctx)?.decision(pack, decision) else {
-            return Ok(Err(format!("there is no decision '{decision}'")));
+            return Ok(Err(said(
+                &format!("没有叫“{decision}”的决策"),
+                &format!("there is no decision '{decision}'"),
+            )));
         };
         // The record says by which version it was decided.
         hand.decided.insert(task, file.digest.clone());
         match file.model.decide(&name, &scope) {
             Ok(value) => (value, Some(node.result.clone().unwrap_or(name))),
-            Err(error) => return Ok(Err(error.to_string())),
+            Err(error) => return Ok(Err(said("决策表算不出结果", &error.to_string()))),
         }
     } else {
         let source = node.script.as_deref().unwrap_or_default();
         match definition.expressions.value(source, &scope) {
             Ok(value) => (value, node.result.clone()),
-            Err(cause) => return Ok(Err(cause)),
+            Err(cause) => return Ok(Err(said("表达式算不出来", &cause))),
         }
     };
     Ok(match (value.to_json(), name) {
-        (Value::Null, _) => {
-            Err("the result is null: an input is missing or of another type".to_owned())
-        }
+        (Value::Null, _) => Err(said(
+            "结果是空的：少了一项输入，或者类型不对",
+            "the result is null: an input is missing or of another type",
+        )),
         (value, Some(name)) => Ok(Vars::from_iter([(name, value)])),
         (Value::Object(all), None) => Ok(all),
-        (_, None) => Err("the result has no name: give zt:result, or a context".to_owned()),
+        (_, None) => Err(said(
+            "结果没有名字：写 zt:result，或者让它给出一组有名字的值",
+            "the result has no name: give zt:result, or a context",
+        )),
     })
 }
 

@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::feel::scope_at;
 use crate::model::{IncidentKind, Vars, Waiting};
 use crate::store::wait;
-use crate::work::{Hand, Mode, run, stand_still};
+use crate::work::{Hand, Mode, run, said, stand_still};
 
 /// The job that fires what is due.
 pub(crate) const DUE: &str = "process.due";
@@ -92,14 +92,21 @@ async fn timer(
         Ok(when)
     } else {
         let scope = scope_at(&hand.instance.state.variables, ctx.now);
-        hand.definition.expressions.value(text, &scope).and_then(|value| {
-            crate::timer::literal(*form, &value.to_string())
-                .ok_or_else(|| format!("'{text}' gives {value}, which is no time"))
+        let value = hand.definition.expressions.value(text, &scope);
+        let value = value.map_err(|cause| said(&format!("“{text}”算不出来"), &cause));
+        value.and_then(|value| {
+            crate::timer::literal(*form, &value.to_string()).ok_or_else(|| {
+                said(
+                    &format!("“{text}”得出 {value}，不是时间"),
+                    &format!("'{text}' gives {value}, which is no time"),
+                )
+            })
         })
     };
     let before = hand.fired.filter(|(fired, _)| *fired == number).map(|(_, due)| due);
     let due = when.and_then(|when| {
-        when.due(ctx.now, before).ok_or_else(|| format!("'{text}' lies too far away"))
+        when.due(ctx.now, before)
+            .ok_or_else(|| said(&format!("“{text}”太远了"), &format!("'{text}' lies too far away")))
     });
     let due = match due {
         Ok(due) => due,
@@ -133,9 +140,11 @@ async fn key_at(
     }
     let value = hand.definition.expressions.value(&source, &scope_at(&vars, ctx.now));
     let cause = match value {
-        Ok(zhengtong_feel::Value::Null) => format!("'{source}' gives nothing"),
+        Ok(zhengtong_feel::Value::Null) => {
+            said(&format!("“{source}”没有得出值"), &format!("'{source}' gives nothing"))
+        }
         Ok(value) => return Ok(Some(value.to_string())),
-        Err(cause) => cause,
+        Err(cause) => said(&format!("“{source}”算不出来"), &cause),
     };
     let place = (node, task.map(|task| task.0));
     stand_still(ctx, hand, place, IncidentKind::Timer, &cause, None).await?;

@@ -180,12 +180,16 @@ fn can_be_mended(error: &ExecError) -> bool {
 
 /// Keeps a command for the operators.
 async fn hold(ctx: &mut Ctx, hand: &mut Hand, command: &Command, error: &ExecError) -> Result<()> {
-    // Operators read it in either language.
-    let cause = format!("{}（{error}）", error.zh());
+    let cause = said(&error.zh(), &error.to_string());
     let node = node_of(&hand.instance.state, command).unwrap_or_default();
     let kept = serde_json::to_value(command).map_err(zhengtong_db::Error::from)?;
     let task = task_of(command).map(|task| task.0);
     stand_still(ctx, hand, (&node, task), IncidentKind::Command, &cause, Some(&kept)).await
+}
+
+/// A cause as operators read it, in either language.
+pub(crate) fn said(zh: &str, en: &str) -> String {
+    format!("{zh}（{en}）")
 }
 
 /// Opens an incident.

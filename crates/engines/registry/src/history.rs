@@ -14,10 +14,11 @@ use zhengtong_db::{Ctx, Thing};
 
 use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, Field, Purpose, Record};
+use crate::open::is_on_show;
 use crate::reading::{cells, key_of, named, note_record, thing};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Stored};
-use crate::table::{Showing, TableRow, on_record_of, seen, tables};
+use crate::table::{Showing, TableRow, is_steward, on_record_of, seen, tables};
 
 /// Versions of a record that are given at most.
 const PAST_MAX: i64 = 100;
@@ -282,6 +283,11 @@ pub async fn record_on(
         }),
     };
     on_record_of(ctx, &catalog, dataset, Some(record), "record").await?;
+    let today = china_date(ctx.now);
+    let shown = |(stored, _): &(Stored, Date)| {
+        is_on_show(dataset, &stored.values, today) || is_steward(ctx, &catalog, dataset)
+    };
+    let found = found.filter(shown);
     let (stored, from) = found.ok_or_else(|| Error::NoRecord(dataset.id.clone()))?;
     let cells = cells(ctx, &catalog, dataset, &stored.values);
     let mut values = stored.values;

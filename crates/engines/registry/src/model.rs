@@ -226,6 +226,8 @@ pub struct Dataset {
     pub sharing: Sharing,
     /// Whether the public may have the data.
     pub open: bool,
+    /// The fields with the last day on which a record is shown to the public; it is not shown once one of them is over.
+    pub shown_until: Vec<String>,
     /// Whether the public may also ask what the records said before.
     pub open_past: bool,
     /// How often it is brought up to date.
@@ -317,6 +319,8 @@ pub struct Counted {
     pub rows: i64,
     /// When the newest was made or changed.
     pub updated: Option<OffsetDateTime>,
+    /// When something last arrived: a record, or a file that says what is known already.
+    pub arrived: Option<OffsetDateTime>,
 }
 
 /// A value that the city knows already, with where it comes from.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
+use time::Date;
 use uuid::Uuid;
+use zhengtong_base::code::parse_date;
 use zhengtong_base::{Lang, Page, Paging, Text};
 use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
@@ -14,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::model::{Catalog, Dataset, ElementKind, Purpose};
 use crate::reading::{cells, filters, listed, named, ordered, summed, thing};
 use crate::sealed::Sealing;
-use crate::store::{self, Stored};
+use crate::store::{self, Condition, Match, Stored};
 use crate::value::{display, validate_held};
 
 /// Rows of one piece of a whole table.
@@ -61,7 +63,8 @@ pub async fn browse(
     if let Some((name, _)) = order {
         ordered(&catalog, dataset, name)?;
     }
-    let page = listed(ctx, &catalog, dataset, filters, (order, paging)).await?;
+    let conditions = (filters, on_show(dataset, china_date(ctx.now)));
+    let page = listed(ctx, &catalog, dataset, conditions, (order, paging)).await?;
     Ok(page.map(|stored| shown(ctx, &catalog, dataset, stored)))
 }
 
@@ -73,9 +76,9 @@ pub async fn pour(ctx: &mut Ctx, dataset: &str, after: Option<Uuid>) -> Result<V
     let sealing = Sealing { catalog: &catalog, ring: &ring };
     let fields: Vec<_> = dataset.fields.iter().collect();
     let order = store::Order::by_identifier(after);
-    let found =
-        store::rows(ctx.conn(), &sealing, (dataset, &fields), &[], (&order, None, PIECE_ROWS));
-    let found = found.await?;
+    let conditions = on_show(dataset, china_date(ctx.now));
+    let piece = (&order, None, PIECE_ROWS);
+    let found = store::rows(ctx.conn(), &sealing, (dataset, &fields), &conditions, piece).await?;
     Ok(found.into_iter().map(|placed| shown(ctx, &catalog, dataset, placed.stored)).collect())
 }
 
@@ -95,7 +98,8 @@ pub async fn tally(
     let of = of.transpose()?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = filters(ctx, &sealing, dataset, given)?;
+    let mut conditions = filters(ctx, &sealing, dataset, given)?;
+    conditions.extend(on_show(dataset, china_date(ctx.now)));
     let most = i64::try_from(TALLY_MAX).unwrap_or(i64::MAX);
     let mut groups =
         store::totals(ctx.conn(), dataset, &conditions, (&[field], of), most + 1).await?;
@@ -114,6 +118,23 @@ pub async fn tally(
         Tallied { words, value, count: group.count, sum: group.sum }
     });
     Ok((tallied.collect(), cut))
+}
+
+/// The conditions of what everybody is shown: the last day of none is over.
+pub(crate) fn on_show(dataset: &Dataset, today: Date) -> Vec<Condition> {
+    let condition = |name: &String| Condition {
+        column: name.clone(),
+        kind: ElementKind::Date,
+        value: today.to_string(),
+        how: Match::NotBefore,
+    };
+    dataset.shown_until.iter().map(condition).collect()
+}
+
+/// Whether everybody is shown a record that holds these values.
+pub(crate) fn is_on_show(dataset: &Dataset, values: &BTreeMap<String, Value>, today: Date) -> bool {
+    let last = |name: &String| parse_date(values.get(name)?.as_str()?).ok();
+    dataset.shown_until.iter().filter_map(last).all(|last| last >= today)
 }
 
 fn open<'a>(ctx: &Ctx, catalog: &'a Arc<Catalog>, dataset: &str) -> Result<&'a Dataset> {

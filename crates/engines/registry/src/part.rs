@@ -207,6 +207,10 @@ pub struct DatasetFile {
     /// Whether the public may have the data.
     #[serde(default)]
     pub open: bool,
+    /// The date fields that say the last day on which a record is shown to the public; once one of them is over, only the
+    /// department and data stewards see it.
+    #[serde(default)]
+    pub shown_until: Vec<String>,
     /// Whether the public may also ask what the records said before; without it only data stewards may.
     #[serde(default)]
     pub open_past: bool,
@@ -462,6 +466,7 @@ fn dataset(file: &File<'_>, part: DatasetFile, catalog: &Catalog) -> Dataset {
         valid_to: part.valid_to,
         sharing: part.sharing,
         open: part.open,
+        shown_until: part.shown_until,
         open_past: part.open_past,
         update: part.update,
         retention_days: part.retention.map(Retention::days),

@@ -147,7 +147,7 @@ pub async fn search(
     let dataset = named(&catalog, dataset)?;
     let purpose = Purpose::new(reason_of(filters));
     ctx.allow("registry.search", &thing(&catalog, dataset, &purpose))?;
-    let page = listed(ctx, &catalog, dataset, filters, (None, paging)).await?;
+    let page = listed(ctx, &catalog, dataset, (filters, Vec::new()), (None, paging)).await?;
     note(ctx, "registry.search", dataset, None, &purpose).await?;
     Ok(page.map(|stored| masked(ctx, &catalog, dataset, stored)))
 }
@@ -157,12 +157,13 @@ pub(crate) async fn listed(
     ctx: &mut Ctx,
     catalog: &Catalog,
     dataset: &Dataset,
-    given: &[(&str, &str)],
+    (given, also): (&[(&str, &str)], Vec<Condition>),
     (order, paging): (Option<(&str, bool)>, Paging),
 ) -> Result<Page<Stored>> {
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog, ring: &ring };
-    let conditions = filters(ctx, &sealing, dataset, given)?;
+    let mut conditions = filters(ctx, &sealing, dataset, given)?;
+    conditions.extend(also);
     let paging = Paging::new(paging.page, paging.rows.min(ROWS_MAX));
     let (stored, total) =
         store::page(ctx.conn(), &sealing, dataset, &conditions, (order, paging)).await?;
@@ -188,6 +189,7 @@ pub(crate) fn filters(
 pub async fn count(ctx: &mut Ctx) -> Result<Vec<Counted>> {
     ctx.allow("registry.count", &Thing::new("dataset", "all"))?;
     let catalog = ctx.defs::<Catalog>()?;
+    let arrived = store::arrived(ctx.conn(), None).await?;
     let mut counted = Vec::with_capacity(catalog.datasets.len());
     for dataset in catalog.datasets.values() {
         let (rows, updated) = store::count(ctx.conn(), dataset).await?;
@@ -196,6 +198,7 @@ pub async fn count(ctx: &mut Ctx) -> Result<Vec<Counted>> {
             title: dataset.title.clone(),
             rows,
             updated,
+            arrived: updated.max(arrived.get(&dataset.id).copied()),
         });
     }
     Ok(counted)

@@ -42,8 +42,8 @@ pub use geometry::ready_for_geometry;
 pub(crate) use geometry::{Area, placed};
 pub(crate) use history::{ended, keep, key_of_conditions, key_text, past, past_on};
 pub(crate) use loads::{
-    drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number, lock_load,
-    make,
+    arrived, drop_faults, faults, keep_faults, keep_load, last_done, list_loads, load_by_number,
+    lock_load, make,
 };
 pub(crate) use matching::{
     GroupRow, all_edges, around, candidates, decide, drop_pairs, entity, group, keep_entities,
@@ -84,6 +84,7 @@ pub(crate) const STATEMENTS: &[(&str, &str)] = &[
     ("load_lock.sql", loads::LOAD_LOCK),
     ("load_list.sql", loads::LOAD_LIST),
     ("load_last.sql", loads::LOAD_LAST),
+    ("load_arrived.sql", loads::LOAD_ARRIVED),
     ("fault_keep.sql", loads::FAULT_KEEP),
     ("fault_list.sql", loads::FAULT_LIST),
     ("feed_list.sql", feeds::FEED_LIST),
@@ -137,6 +138,8 @@ pub(crate) enum Match {
     Any,
     /// Whether nothing is there; the value says `true` or `false`.
     Missing,
+    /// It is not smaller, or nothing is there.
+    NotBefore,
     /// It is a geometry that is found so; whether its column of PostGIS is there.
     Shape(Area, bool),
 }
@@ -184,6 +187,7 @@ impl Condition {
             Match::Missing => {
                 format!("(row_.{column} IS NULL) = CAST(${place}::text AS boolean)")
             }
+            Match::NotBefore => format!("(row_.{column} IS NULL OR row_.{column} >= {value})"),
             Match::Contains => format!("strpos(lower(row_.{column}), lower(${place}::text)) > 0"),
             Match::Member => format!("${place}::text = ANY (row_.{column})"),
             Match::Index => format!("row_.{column} = CAST(${place}::text AS bytea)"),

@@ -19,6 +19,7 @@ use crate::area::{Area, lying};
 use crate::error::{Error, Result};
 use crate::history::{AsOf, seen_in_past, shows_days};
 use crate::model::{Catalog, Dataset, Element, ElementKind, Field, Purpose};
+use crate::open::on_show;
 use crate::reading::{named, note_record, ordered, plain, summed, thing, unknown_field};
 use crate::sealed::Sealing;
 use crate::store::{self, Condition, Match, Order};
@@ -197,6 +198,7 @@ pub async fn rows(ctx: &mut Ctx, dataset: &str, query: &TableQuery) -> Result<Ta
     if query.as_of.is_some() {
         told_in_past(&catalog, dataset, &query.terms)?;
     }
+    conditions.extend(shown_to(ctx, &catalog, dataset));
     let fields = chosen(dataset, &query.fields)?;
     let order = order(&catalog, dataset, query)?;
     let rows_max = query.rows.clamp(1, TABLE_ROWS_MAX);
@@ -236,7 +238,8 @@ pub async fn totals(ctx: &mut Ctx, dataset: &str, query: &TotalsQuery) -> Result
     let dataset = seen(ctx, &catalog, dataset)?;
     let ring = ctx.keyring()?;
     let sealing = Sealing { catalog: &catalog, ring: &ring };
-    let conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
+    let mut conditions = conditions(ctx, &sealing, dataset, &query.terms)?;
+    conditions.extend(shown_to(ctx, &catalog, dataset));
     if query.by.len() > BY_MAX {
         let zh = format!("最多按 {BY_MAX} 个字段汇总");
         return Err(Error::field("by", Text::new(zh, format!("at most {BY_MAX} fields"))));
@@ -266,11 +269,22 @@ impl Place {
     }
 }
 
+/// The conditions of what whoever asks is shown: stewards also see what everybody is shown no more.
+fn shown_to(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> Vec<Condition> {
+    let keeps = is_steward(ctx, catalog, dataset);
+    if keeps { Vec::new() } else { on_show(dataset, china_date(ctx.now)) }
+}
+
+/// Whether whoever asks sees all records of a dataset.
+pub(crate) fn is_steward(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> bool {
+    ctx.may("registry.search", &thing(catalog, dataset, &Purpose::new("table")))
+}
+
 /// Whether whoever asks may ask for rows: everybody of what is public, stewards of everything.
 fn is_seen(ctx: &Ctx, catalog: &Catalog, dataset: &Dataset) -> bool {
     let thing = thing(catalog, dataset, &Purpose::new("table"));
     let public = catalog.is_public(dataset) && ctx.may("registry.read", &thing);
-    public || ctx.may("registry.search", &thing)
+    public || is_steward(ctx, catalog, dataset)
 }
 
 pub(crate) fn seen<'a>(

@@ -28,6 +28,8 @@ mod records;
 mod rules;
 #[path = "cases/sealed.rs"]
 mod sealed;
+#[path = "cases/shown.rs"]
+mod shown;
 #[path = "cases/striking.rs"]
 mod striking;
 #[path = "cases/tables.rs"]

@@ -92,6 +92,7 @@ fn complete(derived: utoipa::openapi::OpenApi) -> Value {
             "description": "登记过的系统自己的令牌 / The own token of a registered system",
             "flows": { "clientCredentials": { "tokenUrl": "/oauth/token", "scopes": {
                 "process.message": "给流程发任何消息；process.message:消息名 只发那一个 / Any message to a process; process.message:NAME that one alone",
+                "sharing.use": "按本单位获得的共享授权查记录、核验 / Uses what was granted to its unit on request",
                 "registry.load": "给本单位负责的数据集加载文件，看结果 / Loads files into the datasets that its unit answers for, and sees what they come to",
             } } },
         });

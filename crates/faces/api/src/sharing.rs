@@ -1,6 +1,7 @@
 //! Data that was granted on request: one record by its whole key, or yes or no about one value.
 
 use axum::extract::Path;
+use axum::http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -10,6 +11,7 @@ use zhengtong_sharing::SharedValue;
 
 use crate::answer::{Words, json, moment};
 use crate::asked::Asked;
+use crate::messages::acting;
 
 /// Parts of a key at most.
 const KEY_PARTS: usize = 10;
@@ -51,22 +53,27 @@ pub(crate) struct Agreed {
 
 #[utoipa::path(
     get, path = "/api/v1/shared/{grant}/records", operation_id = "shared_record", tag = "shared",
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     params(
         ("grant" = String, Path, description = "授权编号 / The number of the grant"),
         ("key" = String, Query, max_length = 100, pattern = "^[^:;\\x00]+:[^;\\x00]+(;[^:;\\x00]+:[^;\\x00]+){0,9}$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
         ("fields" = Option<String>, Query, max_length = 100, pattern = "^[^\\x00]*$", description = "只要哪几项，逗号隔开；不写就是授权的全部 / Only these fields, with commas between; all that were granted when absent"),
     ),
     summary = "按授权查一条记录 / One record under a grant",
-    description = "只给授权的信息项；过期、收回、超出每日次数或范围都拒绝。每次使用记录在案，本人看得到。 / Exactly the granted fields; refused after the last day, after the end, beyond quota or fields. Each use is recorded and seen by the person it is about.",
+    description = "获得授权的单位的经办人，或者这个单位的系统用自己的令牌（client_credentials，范围 sharing.use）。只给授权的信息项；过期、收回、超出每日次数或范围都拒绝。每次使用记录在案，本人看得到。 / For officers of the unit that was granted it, and for systems of that unit with their own token (client_credentials, scope sharing.use). Exactly the granted fields; refused after the last day, after the end, beyond quota or fields. Each use is recorded and seen by the person it is about.",
     responses((status = 200, description = "记录 / The record", body = SharedRecord)),
 )]
-pub(crate) async fn record(visit: Visit, Path(grant): Path<String>, asked: Asked) -> Answer {
+pub(crate) async fn record(
+    visit: Visit,
+    Path(grant): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Answer {
     let asked = asked.only(&["key", "fields"])?;
     let key = key_of(asked.words("key")?)?;
     let fields: Vec<&str> =
         asked.words("fields")?.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
-    let mut ctx = visit.ctx().await?;
+    let mut ctx = acting(&visit, &headers).await?;
     let found = zhengtong_sharing::records(&mut ctx, &grant, &key, &fields).await?;
     ctx.commit().await?;
     let Some(shared) = found else {
@@ -83,7 +90,7 @@ pub(crate) async fn record(visit: Visit, Path(grant): Path<String>, asked: Asked
 
 #[utoipa::path(
     get, path = "/api/v1/shared/{grant}/verify", operation_id = "shared_verify", tag = "shared",
-    security(("session" = [])),
+    security(("session" = []), ("token" = [])),
     params(
         ("grant" = String, Path, description = "授权编号 / The number of the grant"),
         ("key" = String, Query, max_length = 100, pattern = "^[^:;\\x00]+:[^;\\x00]+(;[^:;\\x00]+:[^;\\x00]+){0,9}$", description = "完整主键，信息项:值，多项用分号隔开 / The whole key as field:value, several with semicolons between"),
@@ -94,11 +101,16 @@ pub(crate) async fn record(visit: Visit, Path(grant): Path<String>, asked: Asked
     description = "只答是或否，不给任何内容。 / Yes or no, and nothing else.",
     responses((status = 200, description = "是或否 / Yes or no", body = Agreed)),
 )]
-pub(crate) async fn verify(visit: Visit, Path(grant): Path<String>, asked: Asked) -> Answer {
+pub(crate) async fn verify(
+    visit: Visit,
+    Path(grant): Path<String>,
+    headers: HeaderMap,
+    asked: Asked,
+) -> Answer {
     let asked = asked.only(&["key", "field", "value"])?;
     let key = key_of(asked.words("key")?)?;
     let claim = (asked.words("field")?, asked.words("value")?);
-    let mut ctx = visit.ctx().await?;
+    let mut ctx = acting(&visit, &headers).await?;
     let agrees = zhengtong_sharing::verify(&mut ctx, &grant, &key, claim).await?;
     ctx.commit().await?;
     Ok(json(&Agreed { agrees }))

@@ -6,6 +6,8 @@
 mod answers;
 #[path = "cases/closed.rs"]
 mod closed;
+#[path = "cases/exchange.rs"]
+mod exchange;
 #[path = "cases/history.rs"]
 mod history;
 #[path = "cases/loads.rs"]

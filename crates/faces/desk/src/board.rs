@@ -311,15 +311,8 @@ fn total(lang: Lang, board: &Board) -> Markup {
 fn departments(lang: Lang, board: &Board) -> Markup {
     let cell = |what: What, row: &DepartmentRow| {
         let count = row.counts.get(what);
-        let words = format!("{} {} {count}", row.name, what.title().get(lang));
-        html! {
-            @if count == 0 { "0" }
-            @else {
-                a href=(behind(what, Some(row.id), board.period)) aria-label=(words) {
-                    @if let Some(light) = light(what, count) { (lamp(light, &number(count))) } @else { (number(count)) }
-                }
-            }
-        }
+        let link = behind(what, Some(row.id), board.period);
+        counted(lang, (what, count), &link, &row.name, light(what, count))
     };
     let column = |what: What| Column::number(what.title().get(lang).to_owned()).tight();
     let mut columns = vec![Column::head(lang.pick("单位", "Department")).slot(Slot::Full(1))];
@@ -331,8 +324,12 @@ fn departments(lang: Lang, board: &Board) -> Markup {
         cells.push(html! { (percent(&row.counts)) });
         Row::new(cells)
     });
-    let mut foot = vec![html! { (lang.pick("合计", "All")) }];
-    foot.extend(What::ALL.map(|what| html! { (number(board.total.get(what))) }));
+    let all = lang.pick("合计", "All");
+    let mut foot = vec![html! { (all) }];
+    foot.extend(What::ALL.map(|what| {
+        let link = behind(what, None, board.period);
+        counted(lang, (what, board.total.get(what)), &link, all, None)
+    }));
     foot.push(html! { (percent(&board.total)) });
     let found = Table {
         caption: lang.pick("各单位", "Departments").into(),
@@ -351,12 +348,32 @@ fn departments(lang: Lang, board: &Board) -> Markup {
     )
 }
 
+/// A number with the way to what it counts.
+fn counted(
+    lang: Lang,
+    (what, count): (What, i64),
+    link: &str,
+    whose: &str,
+    light: Option<Light>,
+) -> Markup {
+    if count == 0 {
+        return html! { "0" };
+    }
+    let words = format!("{whose} {} {count}", what.title().get(lang));
+    let shown =
+        light.map_or_else(|| html! { (number(count)) }, |light| lamp(light, &number(count)));
+    html! { a href=(link) aria-label=(words) { (shown) } }
+}
+
 /// The period beside the one before and a year ago.
 fn compared(lang: Lang, board: &Board) -> Markup {
     let row = |period: Period, counts: &Counts| {
-        let link = format!("/board/supervision?{}", in_address(period));
-        let mut cells = vec![html! { a href=(link) { (in_words(lang, period)) } }];
-        cells.extend(What::ALL.map(|what| html! { (number(counts.get(what))) }));
+        let (link, name) =
+            (format!("/board/supervision?{}", in_address(period)), in_words(lang, period));
+        let mut cells = vec![html! { a href=(link) { (name) } }];
+        cells.extend(What::ALL.map(|what| {
+            counted(lang, (what, counts.get(what)), &behind(what, None, period), &name, None)
+        }));
         cells.push(html! { (percent(counts)) });
         Row::new(cells)
     };

@@ -124,6 +124,7 @@ pub(crate) fn acts_zone(
         (more::panel(lang, opened))
         (clock_panel(frame, opened, typed))
         (notes_panel(frame, opened, typed))
+        (responsible_panel(lang, opened))
         (boxed(&Panel::new(lang.pick("经过", "What happened")), history(lang, opened)))
     }
 }
@@ -353,6 +354,49 @@ fn notes_panel(frame: &Frame<'_>, opened: &Opened, typed: &Typed) -> Markup {
             }))
         },
     )
+}
+
+/// 首问负责: who answers for the case now, and through whose hands it went.
+fn responsible_panel(lang: Lang, opened: &Opened) -> Markup {
+    let trail = &opened.errands.responsible;
+    // Who was asked for an opinion answers for that alone.
+    let last = trail.iter().rev().find(|one| one.how != "asked");
+    let (Some(first), Some(last)) = (trail.first(), last) else { return html! {} };
+    let over = opened.view.case.state.over();
+    let steps: Vec<Step<'_>> = trail
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(age, one)| {
+            let node = if age == 0 && !over { Node::Now } else { Node::Done };
+            let how = how_in_hand(lang, &one.how);
+            Step::new(node, one.name.as_str()).note(format!("{} · {how}", clock_time(one.at)))
+        })
+        .collect();
+    let words = match lang {
+        Lang::Zh if over => format!("首问责任人 {}，最后由 {} 负责", first.name, last.name),
+        Lang::Zh => format!("首问责任人 {}，现在由 {} 负责", first.name, last.name),
+        Lang::En if over => format!("First asked: {}; last in charge: {}", first.name, last.name),
+        Lang::En => format!("First asked: {}; in charge now: {}", first.name, last.name),
+    };
+    boxed(
+        &Panel::new(lang.pick("首问负责", "Who is responsible")),
+        html! {
+            p { (words) }
+            @if trail.len() > 1 { (line(lang, &steps)) }
+        },
+    )
+}
+
+fn how_in_hand(lang: Lang, how: &str) -> &'static str {
+    match how {
+        "first" => lang.pick("首问", "asked first"),
+        "transferred" => lang.pick("转来", "passed on"),
+        "lent" => lang.pick("代办", "acts for another"),
+        "given_back" => lang.pick("交回", "given back"),
+        "asked" => lang.pick("征求意见", "asked for an opinion"),
+        _ => lang.pick("接办", "took it"),
+    }
 }
 
 /// What happened, the latest first.

@@ -32,6 +32,6 @@ pub use headers::{careful, content_policy};
 pub use mark::{mark, marks};
 pub use net::Net;
 pub use pace::{Pace, pace};
-pub use page::{asset, back, redirect, see, within};
+pub use page::{asset, back, kept, redirect, see, within};
 pub use visit::{App, Preferences, SESSION_COOKIE, Settings, Visit};
 pub use when::{clock_time, day, month_day, short};

@@ -1,9 +1,16 @@
 //! Answers that all faces give: a page, a way to another page, a file of the look.
 
+use std::io;
+
+use axum::body::Body;
 use axum::extract::OriginalUri;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use maud::Markup;
+use tokio::io::AsyncReadExt as _;
+use zhengtong_blob::Blobs;
+use zhengtong_crypto::Digest;
 
 use crate::fault::{Answer, Fault};
 
@@ -38,6 +45,21 @@ pub async fn asset(OriginalUri(uri): OriginalUri) -> Answer {
     let keep = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let headers = [(header::CONTENT_TYPE, asset.mime), (header::CACHE_CONTROL, keep)];
     Ok((headers, asset.bytes).into_response())
+}
+
+/// Bytes of a kept file that are read at once.
+const PIECE_BYTES: u64 = 1 << 20;
+
+/// A kept file, read piece by piece while it is sent, so that neither its size nor a slow reader holds memory or a thread.
+pub fn kept(blobs: &Blobs, digest: Digest) -> Body {
+    let from = (blobs.clone(), 0_u64);
+    Body::from_stream(stream::try_unfold(from, move |(blobs, at)| async move {
+        let mut piece = Vec::new();
+        let mut reader = blobs.range(digest, at, PIECE_BYTES).await.map_err(io::Error::other)?;
+        reader.read_to_end(&mut piece).await?;
+        let next = at + u64::try_from(piece.len()).unwrap_or(PIECE_BYTES);
+        Ok::<_, io::Error>((!piece.is_empty()).then_some((piece, (blobs, next))))
+    }))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::flow;
 use crate::hold::approved;
 use crate::linked::{self, Linked};
-use crate::model::State;
+use crate::model::{Responsible, State};
 use crate::part::{CaseType, Catalog, Way};
 use crate::procedure::{self, Procedure};
 use crate::store;
@@ -48,6 +48,8 @@ pub struct Errands {
     pub pledged: Pledged,
     /// What may be charged for it, and what was.
     pub charges: Charges,
+    /// Who has answered for it, from the first contact on.
+    pub responsible: Vec<Responsible>,
 }
 
 /// What an applicant undertook and owes, and what the reader may do there now.
@@ -108,6 +110,9 @@ pub async fn errands(ctx: &mut Ctx, view: &CaseView) -> Result<Errands> {
     found.may_end = may_end(ctx, view, &case_type).await?;
     found.pledged = pledged(ctx, view).await?;
     found.charges = charge::of(ctx, case).await?;
+    if ctx.may("casework.note", &thing) {
+        found.responsible = store::responsible(ctx.conn(), &case.no).await?;
+    }
     Ok(found)
 }
 

@@ -435,7 +435,7 @@ pub struct Responsible {
     pub name: String,
     /// The department.
     pub department: Uuid,
-    /// `first`, `transferred`, `lent`, `given_back` or `asked`.
+    /// `first`, `took`, `transferred`, `lent`, `given_back` or `asked`.
     pub how: String,
     /// At which step.
     pub node: Option<String>,

@@ -83,7 +83,7 @@ pub async fn look(ctx: &mut Ctx, dataset: Option<&str>, after: Uuid) -> Result<O
     let limits = ctx.defs::<Directory>()?.limits(today).ok_or_else(none)?;
     for watched in &some {
         let newest = counted.iter().find(|one| one.dataset == watched.dataset);
-        let arrival = arrival(watched, newest.and_then(|one| one.updated), &limits, today);
+        let arrival = arrival(watched, newest.and_then(|one| one.arrived), &limits, today);
         store::write_arrival(ctx.conn(), watched.resource, &arrival).await?;
         if arrival.overdue && !watched.overdue {
             tell(ctx, watched, &arrival).await?;

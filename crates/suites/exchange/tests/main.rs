@@ -6,6 +6,8 @@
 mod calls;
 #[path = "cases/declared.rs"]
 mod declared;
+#[path = "cases/known.rs"]
+mod known;
 #[path = "cases/parcels.rs"]
 mod parcels;
 #[path = "cases/register.rs"]

@@ -14,6 +14,7 @@ mod search;
 mod store;
 mod tally;
 mod version;
+mod whole;
 mod write;
 
 use zhengtong_base::{Migration, Schema};
@@ -30,8 +31,9 @@ pub use privacy::{Concern, Kind as PrivacyKind, Report, Rules, check};
 pub use reading::{collection, collections, package, resource, search, tags};
 pub use rows::{ROWS_MAX, Rows, Upsert, Wanted, fetch, forget, holds_nul, put, shape_of, start};
 pub use search::{Facets, Filter, Found, Query, Sort};
-pub use tally::{FILE_ROWS, Whole, tally, whole};
+pub use tally::tally;
 pub use version::{Version, make_version, make_versions, version, versions};
+pub use whole::{FILE_ROWS, Whole, csv_file, whole};
 pub use write::{
     change_collection, change_package, create_collection, create_package, delete_collection,
     delete_package, delete_resource, put_resource,

@@ -7,18 +7,15 @@ use uuid::Uuid;
 use zhengtong_blob::Blobs;
 use zhengtong_calendar::china_date;
 use zhengtong_db::{Ctx, Db, Thing};
-use zhengtong_tabular::write_csv;
 
 use crate::error::{Error, Result};
 use crate::model::{Package, Resource, Source};
 use crate::reading::{self, thing};
 use crate::store;
-use crate::tally::whole;
+use crate::whole::csv_file;
 
 /// Files of versions that are listed.
 const LISTED_MAX: i64 = 200;
-/// Bytes of a file at most.
-const FILE_BYTES_MAX: u64 = 1 << 30;
 
 /// A file of a version.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,10 +79,23 @@ fn is_due(cycle: &str, last: Date, today: Date) -> bool {
     }
 }
 
-/// Makes a version of a dataset unless it holds what the last one held. A table that is too large for a file has none.
+/// Whether records of a dataset are shown to everybody for some time only: a version would go on showing them.
+fn leaves_the_show(ctx: &Ctx, package: &Package) -> Result<bool> {
+    let catalog = ctx.defs::<zhengtong_registry::Catalog>()?;
+    let dataset = package.body.dataset.as_ref().and_then(|id| catalog.dataset(id));
+    Ok(dataset.is_some_and(|dataset| !dataset.shown_until.is_empty()))
+}
+
+/// Makes a version of a dataset unless it holds what the last one held, or shows its records for some time only.
 pub async fn make_version(ctx: &mut Ctx, blobs: &Blobs, id: Uuid) -> Result<bool> {
     ctx.allow("portal.gather", &Thing::new("platform", "portal"))?;
     let package = reading::find(ctx, &id.to_string()).await?;
+    if leaves_the_show(ctx, &package)? {
+        store::drop_versions(ctx.conn(), id).await?;
+        let now = ctx.now;
+        store::looked(ctx.conn(), id, now).await?;
+        return Ok(false);
+    }
     let before = store::versions(ctx.conn(), id, LISTED_MAX).await?;
     let last = before.first().map_or(0, |version| version.number);
     let mut files = Vec::new();
@@ -145,16 +155,11 @@ async fn file(
     if resource.shape.is_none() {
         return Ok(None);
     }
-    let table = whole(ctx, package, resource).await?;
-    if table.cut {
-        return Ok(None);
-    }
-    let bytes = write_csv(&table.header, &table.rows, true);
-    let stored = blobs.put(bytes.as_slice(), FILE_BYTES_MAX).await?;
+    let (stored, rows) = csv_file(ctx, blobs, package, resource).await?;
     Ok(Some(Version {
         file: "data.csv".to_owned(),
         mimetype: "text/csv; charset=utf-8".to_owned(),
-        rows: i64::try_from(table.rows.len()).ok(),
+        rows: Some(rows),
         bytes: i64::try_from(stored.size).unwrap_or(i64::MAX),
         digest: stored.digest.to_string(),
         ..version

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 use time::macros::{format_description, offset};
-use zhengtong_casework::{CaseView, Event, State};
+use zhengtong_casework::{CaseView, Event, Procedure, State};
 use zhengtong_db::Ctx;
 use zhengtong_party::{IdKind, Matter, Organisation};
 
@@ -32,6 +32,9 @@ pub(crate) struct Around<'a> {
     pub(crate) item: Option<&'a ItemFacts>,
     pub(crate) department: &'a Organisation,
     pub(crate) ratings: Vec<&'a RatingFacts>,
+    pub(crate) procedures: Vec<Procedure>,
+    /// Whether the result was sent by express mail.
+    pub(crate) by_express: bool,
 }
 
 /// A moment as the tables write it.
@@ -83,7 +86,7 @@ pub(crate) fn rows(
         rows.push(accepted(view, around, (at, applicant)));
     }
     rows.extend(course(view));
-    rows.extend(procedures(view));
+    rows.extend(procedures(view, &around.procedures));
     rows.extend(materials(view));
     if view.case.state.over() {
         rows.push(result(view, around));
@@ -155,22 +158,38 @@ fn course(view: &CaseView) -> Vec<Row> {
     rows
 }
 
-/// Stops that have ended, and more time that was given.
-fn procedures(view: &CaseView) -> Vec<Row> {
-    let mut rows = Vec::new();
-    for (place, act) in (1_u32..).zip(&view.clock_acts) {
-        let extension = act.more.is_some();
-        let Some(until) = act.until.or(extension.then_some(act.at)) else { continue };
+/// Special procedures that have ended, whether or not they stopped a clock, and more time that was given.
+fn procedures(view: &CaseView, held: &[Procedure]) -> Vec<Row> {
+    let ended = held.iter().filter_map(|one| Some((one, one.begun_at?, one.ended_at?)));
+    let mut rows: Vec<Row> = ended
+        .map(|(one, begun, until)| {
+            let values = [
+                ("special_type", one.code.to_string()),
+                ("special_name", one.title.zh.clone()),
+                ("special_reason", one.reason.clone()),
+                ("special_time", moment(begun)),
+                ("end_time", moment(until)),
+                ("applyer_user_name", one.requested_by.clone()),
+                ("handle_user", one.ended_by.clone().unwrap_or_default()),
+                ("result", one.result.clone().unwrap_or_default()),
+                ("special_explain", one.opinion.clone().unwrap_or_default()),
+            ];
+            let key = format!("procedure/{}", one.seq);
+            row("up_pro_special_procedure", view, &key, values.into())
+        })
+        .collect();
+    let more = view.clock_acts.iter().filter(|act| act.more.is_some());
+    for (place, act) in (1_u32..).zip(more) {
         let values = [
-            ("special_type", if extension { "1" } else { "2" }.to_owned()),
+            ("special_type", "1".to_owned()),
             ("special_name", act.title.zh.clone()),
             ("special_reason", act.reason.clone()),
             ("special_time", moment(act.at)),
-            ("end_time", moment(until)),
+            ("end_time", moment(act.until.unwrap_or(act.at))),
             ("applyer_user_name", act.by.clone()),
             ("handle_user", act.by.clone()),
         ];
-        let key = format!("procedure/{place}");
+        let key = format!("extension/{place}");
         rows.push(row("up_pro_special_procedure", view, &key, values.into()));
     }
     rows
@@ -215,7 +234,7 @@ fn result(view: &CaseView, around: &Around<'_>) -> Row {
         ("result_date", moment(end)),
         ("result_type", kind.to_owned()),
         ("handle_user_name", decided.map(|event| event.actor.clone()).unwrap_or_default()),
-        ("is_delivery_results", "0".to_owned()),
+        ("is_delivery_results", if around.by_express { "1" } else { "0" }.to_owned()),
         ("result_cetr_name", licence.map(|paper| paper.title.zh.clone()).unwrap_or_default()),
         ("result_cetr_no", licence.map(|paper| paper.number.clone()).unwrap_or_default()),
         ("result_explain", decided.map_or_else(|| case.state.title().zh, |e| e.text.zh.clone())),

@@ -9,6 +9,7 @@ use time::macros::format_description;
 use uuid::Uuid;
 use zhengtong_base::Limits;
 use zhengtong_calendar::{china_date, china_midnight};
+use zhengtong_casework::Way;
 use zhengtong_crypto::{Digest, SigningKey};
 use zhengtong_db::jobs::NewJob;
 use zhengtong_db::{Ctx, Thing};
@@ -197,10 +198,17 @@ async fn collect(ctx: &mut Ctx, order: &Order) -> Result<Vec<Row>> {
         }
         let Some(department) = departments.get(&handles) else { continue };
         let found = items.0.iter().find(|one| one.id == view.case.item);
+        let sent = zhengtong_casework::deliveries(ctx, &no).await?;
+        // A case whose pack is gone has no names for its procedures.
+        let known = ctx.defs::<zhengtong_casework::Catalog>()?.get(&view.case.kind).is_some();
+        let procedures =
+            if known { zhengtong_casework::procedures(ctx, &no).await? } else { Vec::new() };
         let around = Around {
             item: found.map(AsRef::as_ref),
             department,
             ratings: ratings.get(no.as_str()).cloned().unwrap_or_default(),
+            procedures,
+            by_express: sent.iter().any(|one| one.way == Way::Express),
         };
         let applicant = match view.case.accepted_at {
             Some(_) => Some(case::applicant(ctx, &view).await?),

@@ -110,6 +110,44 @@ async fn rows(db: &Db) -> Vec<(String, i64)> {
     counted.into_iter().map(|counted| (counted.dataset, counted.rows)).collect()
 }
 
+/// The elements that the datasets of a pack hold, and the units that answer for them.
+fn breadth(catalog: &zhengtong_registry::Catalog, pack: &str) -> (usize, usize) {
+    let of = |id: &str| id.split_once(':').is_some_and(|(front, _)| front == pack);
+    let datasets = || catalog.datasets.values().filter(|dataset| of(&dataset.id));
+    let elements: std::collections::BTreeSet<&str> = datasets()
+        .flat_map(|dataset| dataset.fields.iter().map(|field| field.element.as_str()))
+        .collect();
+    let units: std::collections::BTreeSet<&str> =
+        datasets().map(|dataset| dataset.authority.as_str()).collect();
+    (elements.len(), units.len())
+}
+
+#[tokio::test]
+async fn the_city_is_as_broad_as_it_says() {
+    let demo = demo().await;
+    let db = &demo.test.db;
+    fill(db, demo.folder.path(), &args()).await.unwrap();
+    let catalog = db.defs::<zhengtong_registry::Catalog>().unwrap();
+    for (pack, elements, units) in [("base-population", 200, 10), ("base-legal", 120, 1)] {
+        let found = breadth(&catalog, pack);
+        assert!(found.0 >= elements && found.1 >= units, "{pack}: {found:?}");
+    }
+    let mut ctx = db.begin(Actor::visitor(), "test").await.unwrap();
+    for (by, groups) in [("class", 3), ("subclass", 15)] {
+        let (found, _) = zhengtong_registry::tally(&mut ctx, "base-macro:indicator", &[], by, None)
+            .await
+            .unwrap();
+        let indicators: i64 = found.iter().map(|one| one.count).sum();
+        assert!(found.len() == groups && indicators >= 300, "{by}: {found:?}");
+    }
+    let all = zhengtong_catalog::Wanted::default();
+    let found = zhengtong_catalog::search(&mut ctx, &all).await.unwrap();
+    let providers = found.facets[&zhengtong_catalog::Facet::Provider].len();
+    assert_eq!((found.total, providers), (568, 55));
+    let plan = db.defs::<zhengtong_exchange::Plan>().unwrap();
+    assert!(plan.items.len() >= 18 && plan.systems.len() >= 40, "{}", plan.systems.len());
+}
+
 #[tokio::test]
 async fn cases_stand_in_all_states_and_inboxes_hold_late_and_due_ones() {
     let demo = demo().await;

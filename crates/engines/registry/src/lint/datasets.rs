@@ -7,7 +7,7 @@ use zhengtong_pack::{File, Packs, Report};
 
 use super::{Known, fault, is_word, quoted};
 use crate::model::{ElementKind, Sensitivity};
-use crate::part::{DatasetSource, FieldPart, RuleKind, RulePart, full};
+use crate::part::{DatasetSource, ElementPart, FieldPart, RuleKind, RulePart, full};
 use crate::store::field_index;
 
 /// The longest name of a table, so that the names of its indexes fit beside it.
@@ -40,6 +40,7 @@ pub(crate) fn check(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut 
     }
     one_geometry(known, source, report);
     valid_of(known, source, &names, report);
+    shown_of(known, source, &names, report);
     quality_of(known, source, &names, report);
     for (name, field) in &part.field {
         if !is_word(name) || name.len() > NAME_BYTES_MAX || name == TODAY {
@@ -74,6 +75,41 @@ fn one_geometry(known: &Known<'_>, source: &DatasetSource<'_>, report: &mut Repo
         let zh = format!("{first} 和 {other} 都是几何；一个数据集最多一个几何字段");
         let en = format!("{first} and {other} are geometries; a dataset has one at most");
         report.push(fault(file, &[&head], zh, en));
+    }
+}
+
+/// Faults of the fields that say until when a record is shown to the public.
+fn shown_of(
+    known: &Known<'_>,
+    source: &DatasetSource<'_>,
+    names: &BTreeSet<&str>,
+    report: &mut Report,
+) {
+    let DatasetSource { file, part } = source;
+    let word = "shown_until";
+    if !part.shown_until.is_empty() && (!part.open || part.open_past) {
+        let zh = "写了 shown_until，数据集要 open = true，并且不写 open_past".to_owned();
+        let en = "shown_until needs open = true and no open_past".to_owned();
+        report.push(fault(file, &[word], zh, en));
+    }
+    for name in &part.shown_until {
+        let quote = quoted(name);
+        let Some(field) = part.field.get(name) else {
+            let zh = format!("{word} 写的字段 {name} 没有声明");
+            let en = format!("{name}, which {word} names, is not declared");
+            let finding = fault(file, &[word, &quote], zh, en);
+            report.push(finding.suggest(name, names.iter().copied()));
+            continue;
+        };
+        let element = known.elements.get(field.element.as_str()).map(|(_, part)| part);
+        let plain = |element: &ElementPart| {
+            element.kind == ElementKind::Date && element.sensitivity < Sensitivity::Sensitive
+        };
+        if element.is_some_and(|element| !plain(element)) {
+            let zh = format!("{word} 要写不加密的日期字段，{name} 不是");
+            let en = format!("{word} names a date that does not stand sealed, and {name} is none");
+            report.push(fault(file, &[word, &quote], zh, en));
+        }
     }
 }
 

@@ -99,6 +99,8 @@ pub async fn check_quality(ctx: &mut Ctx, dataset: &str) -> Result<QualityRun> {
         .collect();
     let conditions: Vec<String> = asked.iter().map(|(_, condition)| condition.clone()).collect();
     let scanned = store::scan(ctx.conn(), dataset, &conditions).await?;
+    let arrived = store::arrived(ctx.conn(), Some(&dataset.id)).await?;
+    let newest = scanned.newest.max(arrived.get(&dataset.id).copied());
     let id = ctx.id();
     let mut broken: BTreeMap<&str, (i64, &str)> = BTreeMap::new();
     for ((rule, _), count) in asked.iter().zip(&scanned.broken) {
@@ -108,7 +110,7 @@ pub async fn check_quality(ctx: &mut Ctx, dataset: &str) -> Result<QualityRun> {
     let left: Vec<&Rule> =
         rules.iter().filter(|rule| !broken.contains_key(rule.id.as_str())).collect();
     for rule in &left {
-        let whole = whole(rule, scanned.records, scanned.newest, ctx.now);
+        let whole = whole(rule, scanned.records, newest, ctx.now);
         match whole {
             Some(fails) => broken.insert(&rule.id, (i64::from(fails), "sql")),
             None => broken.insert(&rule.id, (0, "program")),

@@ -1,8 +1,11 @@
 //! Loads and the rows they did not take in.
 
+use std::collections::BTreeMap;
+
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row as _};
+use time::OffsetDateTime;
 use uuid::Uuid;
 use zhengtong_base::{Paging, Text};
 use zhengtong_db::{Error as DbError, Keyring};
@@ -16,6 +19,7 @@ pub(crate) const LOAD_FIND: &str = include_str!("../../sql/load_find.sql");
 pub(crate) const LOAD_LOCK: &str = include_str!("../../sql/load_lock.sql");
 pub(crate) const LOAD_LIST: &str = include_str!("../../sql/load_list.sql");
 pub(crate) const LOAD_LAST: &str = include_str!("../../sql/load_last.sql");
+pub(crate) const LOAD_ARRIVED: &str = include_str!("../../sql/load_arrived.sql");
 pub(crate) const FAULT_KEEP: &str = include_str!("../../sql/fault_keep.sql");
 pub(crate) const FAULT_LIST: &str = include_str!("../../sql/fault_list.sql");
 pub(crate) const FAULT_DROP: &str = "DELETE FROM registry.load_fault WHERE load = $1";
@@ -89,6 +93,16 @@ pub(crate) async fn list_loads(
         None => 0,
     };
     Ok((rows.iter().map(load).collect::<Result<_>>()?, total))
+}
+
+/// When a file was last taken in, by dataset: of all of them, or of one.
+pub(crate) async fn arrived(
+    conn: &mut PgConnection,
+    dataset: Option<&str>,
+) -> Result<BTreeMap<String, OffsetDateTime>> {
+    let found: Vec<(String, OffsetDateTime)> =
+        sqlx::query_as(LOAD_ARRIVED).bind(dataset).fetch_all(conn).await.map_err(DbError::from)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The newest load of a dataset that was done: of the same file, or with a watermark.

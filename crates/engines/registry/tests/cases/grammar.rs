@@ -150,6 +150,24 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
     (PERMIT, "valid_to = \"valid_to\"", "valid_to = \"valid_too\"", "是不是 valid_to？"),
     (
+        PERMIT,
+        "valid_from = \"issued_on\"",
+        "shown_until = [\"valid_to\"]\nvalid_from = \"issued_on\"",
+        "shown_until，数据集要 open = true",
+    ),
+    (
+        PERMIT,
+        "valid_from = \"issued_on\"",
+        "shown_until = [\"valid_too\"]\nvalid_from = \"issued_on\"",
+        "是不是 valid_to？",
+    ),
+    (
+        PERMIT,
+        "valid_from = \"issued_on\"",
+        "shown_until = [\"permit_no\"]\nvalid_from = \"issued_on\"",
+        "shown_until 要写不加密的日期字段",
+    ),
+    (
         "base-population/registry/marriage.toml",
         "key = [\"certificate_no\"]",
         "key = [\"certificate_no\"]\nvalid_from = \"registered_on\"",

@@ -4,6 +4,7 @@ use std::io::{Cursor, Write as _};
 
 use serde_json::json;
 use sqlx::PgConnection;
+use time::OffsetDateTime;
 use zhengtong_base::{Failure as _, Kind, Paging};
 use zhengtong_blob::Blobs;
 use zhengtong_db::testing::TestDb;
@@ -117,6 +118,13 @@ impl City {
         self.finish(&load).await
     }
 
+    /// When the newest record came, and when something arrived last.
+    async fn arrived(&self, dataset: &str) -> (OffsetDateTime, OffsetDateTime) {
+        let all = zhengtong_registry::count(&mut self.ctx().await).await.unwrap();
+        let one = all.into_iter().find(|one| one.dataset == dataset).unwrap();
+        (one.updated.unwrap(), one.arrived.unwrap())
+    }
+
     async fn rows(&self, dataset: &str) -> i64 {
         count(self.ctx().await.conn(), dataset).await
     }
@@ -146,8 +154,13 @@ async fn a_file_becomes_records_and_the_same_file_changes_nothing() {
     let load = city.load(ORGANISATION, &bytes, LoadMode::Upsert).await;
     assert_eq!((load.state, counts(&load)), (LoadState::Done, (30, 0, 0, 0, 0)));
     assert_eq!(city.rows(ORGANISATION).await, 30);
+    let first = city.arrived(ORGANISATION).await;
+    city.db.clock.advance(time::Duration::days(3));
     let again = city.load(ORGANISATION, &bytes, LoadMode::Upsert).await;
     assert_eq!((again.repeats, counts(&again)), (Some(load.number), (0, 0, 30, 0, 0)));
+    // A file that says what is known already has arrived all the same.
+    let last = city.arrived(ORGANISATION).await;
+    assert_eq!((last.0, last.1 - first.1), (first.0, time::Duration::days(3)));
     assert!(again.changed_nothing());
 
     let mut ctx = city.ctx().await;

@@ -69,7 +69,8 @@ const RULES: [(&str, bool); 24] = [
     ("if sound then count > 0 else true", false),
 ];
 
-fn files() -> Files {
+/// A dataset of these fields, with rules.
+fn files(rules: &str) -> Files {
     let (mut elements, mut thing) = (String::new(), THING.to_owned());
     for (name, kind) in FIELDS {
         let max = if kind == "text" { "max = 20" } else { "" };
@@ -80,10 +81,7 @@ fn files() -> Files {
         wrote.unwrap();
         writeln!(thing, "[field.{name}]\nelement = \"judged.{name}\"").unwrap();
     }
-    for (number, (rule, _)) in RULES.iter().enumerate() {
-        writeln!(thing, "[[rule]]\nid = \"r{number}\"\nkind = \"feel\"\nexpr = '''{rule}'''")
-            .unwrap();
-    }
+    thing.push_str(rules);
     let inside = BTreeMap::from([
         ("pack.toml".to_owned(), PACK.as_bytes().to_vec()),
         ("registry/elements.toml".to_owned(), elements.into_bytes()),
@@ -139,15 +137,23 @@ fn scope(record: &BTreeMap<String, Value>, today: time::Date) -> Scope {
     scope
 }
 
-#[tokio::test]
-async fn the_statement_and_the_program_judge_alike() {
-    let (catalog, report) = read_files(files());
+async fn city(rules: &str) -> TestDb {
+    let (catalog, report) = read_files(files(rules));
     assert!(report.findings.is_empty(), "{:#?}", report.findings);
     let db = TestDb::new(&[zhengtong_db::SCHEMA, zhengtong_ledger::SCHEMA, SCHEMA]).await;
     let db = db.with(PERMIT_ALL, Shelf::default().with(catalog.clone()));
     let mut conn = db.db.pool().acquire().await.unwrap();
     sync(&mut conn, &catalog).await.unwrap();
     drop(conn);
+    db
+}
+
+#[tokio::test]
+async fn the_statement_and_the_program_judge_alike() {
+    let rule = |(number, (rule, _)): (usize, &(&str, bool))| {
+        format!("[[rule]]\nid = \"r{number}\"\nkind = \"feel\"\nexpr = '''{rule}'''\n")
+    };
+    let db = city(&RULES.iter().enumerate().map(rule).collect::<String>()).await;
     let mut ctx = db.ctx(Actor::system("test")).await;
     let records = records();
     for record in &records {
@@ -165,4 +171,76 @@ async fn the_statement_and_the_program_judge_alike() {
         assert_eq!(result.by == "sql", *said, "{rule}");
         assert_eq!(usize::try_from(result.broken).unwrap(), broken.count(), "{rule}");
     }
+}
+
+/// One rule of each kind that a file may declare.
+const KINDS: &str = r#"
+[[rule]]
+id = "there"
+kind = "required"
+field = "worth"
+[[rule]]
+id = "once"
+kind = "unique"
+field = "name"
+[[rule]]
+id = "form"
+kind = "pattern"
+field = "name"
+pattern = "^n[0-9]$"
+[[rule]]
+id = "bounds"
+kind = "range"
+field = "count"
+min = 1
+max = 4
+[[rule]]
+id = "fresh"
+kind = "freshness"
+days = 5
+[[rule]]
+id = "enough"
+kind = "row_count"
+min = 6
+"#;
+
+#[tokio::test]
+async fn each_kind_of_rule_counts_what_breaks_it() {
+    let db = city(KINDS).await;
+    let mut ctx = db.ctx(Actor::system("test")).await;
+    // Three have the same name, one a name of another form, two lie out of bounds, two have no worth.
+    let rows = [
+        ("n1", 0, None),
+        ("n1", 1, None),
+        ("n1", 4, Some("1")),
+        ("n2", 5, Some("1")),
+        ("x", 2, Some("2")),
+    ];
+    for (at, (name, count, worth)) in rows.into_iter().enumerate() {
+        let mut record = BTreeMap::from([
+            ("code".to_owned(), json!(format!("K{at}"))),
+            ("name".to_owned(), json!(name)),
+            ("count".to_owned(), json!(count)),
+        ]);
+        if let Some(worth) = worth {
+            record.insert("worth".to_owned(), json!(worth));
+        }
+        put(&mut ctx, DATASET, &record, &Origin::new("登记")).await.unwrap();
+    }
+    let broken = |run: &zhengtong_registry::QualityRun| -> Vec<i64> {
+        let of = |id: &str| run.results.iter().find(|one| one.rule == id).unwrap().broken;
+        ["there", "once", "form", "bounds", "fresh", "enough"].map(of).to_vec()
+    };
+    let run = check_quality(&mut ctx, DATASET).await.unwrap();
+    assert_eq!(broken(&run), [2, 3, 1, 2, 0, 1]);
+    ctx.commit().await.unwrap();
+    db.clock.advance(time::Duration::days(6));
+    let mut ctx = db.ctx(Actor::system("test")).await;
+    let record =
+        BTreeMap::from([("code".to_owned(), json!("K9")), ("name".to_owned(), json!("n9"))]);
+    let run = check_quality(&mut ctx, DATASET).await.unwrap();
+    assert_eq!(broken(&run)[4..], [1, 1], "nothing came for six days");
+    put(&mut ctx, DATASET, &record, &Origin::new("登记")).await.unwrap();
+    let run = check_quality(&mut ctx, DATASET).await.unwrap();
+    assert_eq!(broken(&run), [3, 3, 1, 2, 0, 0]);
 }

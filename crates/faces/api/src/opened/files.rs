@@ -1,5 +1,6 @@
 //! The files of open datasets: made of their tables when they are asked for, as departments sent them, and those of versions.
 
+use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
@@ -8,7 +9,7 @@ use time::OffsetDateTime;
 use zhengtong_base::{FieldError, Kind, Lang};
 use zhengtong_calendar::china_date;
 use zhengtong_db::Ctx;
-use zhengtong_http::{Answer, Fault, Visit};
+use zhengtong_http::{Answer, Fault, Visit, kept};
 use zhengtong_portal::{Package, Resource, Source, licence};
 use zhengtong_tabular::read_all;
 use zhengtong_ui::words::encode;
@@ -70,7 +71,7 @@ pub(super) async fn platform_file(
         .iter()
         .find(|each| each.shape.is_some() && known)
         .ok_or_else(Fault::absent)?;
-    made(&mut ctx, &found, table, &file).await
+    made(&visit, &mut ctx, (&found, table), &file).await
 }
 
 /// A file that a department sent, or one that is made of the table behind a resource.
@@ -83,14 +84,22 @@ pub(super) async fn own_file(
     if package.id.to_string() != id && package.name != id {
         return Err(Fault::absent());
     }
-    let Some(digest) = &found.digest else { return made(&mut ctx, &package, &found, &file).await };
+    let Some(digest) = &found.digest else {
+        return made(&visit, &mut ctx, (&package, &found), &file).await;
+    };
     ctx.commit().await?;
     let digest = digest.parse().map_err(|_digest| Fault::absent())?;
     let bytes = visit.app.blobs.get(digest).await?;
     Ok(attached(&found.body.file, found.body.mimetype.clone(), bytes))
 }
 
-async fn made(ctx: &mut Ctx, package: &Package, of: &Resource, file: &str) -> Answer {
+/// A file that is made of a table. One that is too large for memory is made as CSV, which is sent piece by piece.
+async fn made(
+    visit: &Visit,
+    ctx: &mut Ctx,
+    (package, of): (&Package, &Resource),
+    file: &str,
+) -> Answer {
     let ending = file.rsplit_once('.').map_or("", |cut| cut.1);
     let mut fields = of.shape.iter().flat_map(|shape| &shape.fields);
     let geometry = fields.find(|field| field.is_geometry()).map(|field| &field.id);
@@ -100,8 +109,18 @@ async fn made(ctx: &mut Ctx, package: &Package, of: &Resource, file: &str) -> An
     if kind.is_none() && geometry.is_none() {
         return Err(Fault::absent());
     }
-    let zhengtong_portal::Whole { header, rows, .. } =
+    let name = format!("{}.{ending}", package.name);
+    let zhengtong_portal::Whole { header, rows, cut } =
         zhengtong_portal::whole(ctx, package, of).await?;
+    if let (true, Some(FileKind::Csv)) = (cut, kind) {
+        let blobs = &visit.app.blobs;
+        let (stored, _rows) = zhengtong_portal::csv_file(ctx, blobs, package, of).await?;
+        let body = kept(blobs, stored.digest);
+        return Ok(attached(&name, FileKind::Csv.media().to_owned(), body));
+    }
+    if cut {
+        return Err(too_large());
+    }
     let (bytes, media) = match (kind, geometry) {
         (Some(kind), _) => (kind.write(&header, &rows)?, kind.media()),
         (None, geometry) => {
@@ -109,7 +128,18 @@ async fn made(ctx: &mut Ctx, package: &Package, of: &Resource, file: &str) -> An
             (features(geometry, &header, &rows), GEOJSON_MEDIA)
         }
     };
-    Ok(attached(&format!("{}.{ending}", package.name), media.to_owned(), bytes))
+    Ok(attached(&name, media.to_owned(), bytes))
+}
+
+fn too_large() -> Fault {
+    let rows = zhengtong_portal::FILE_ROWS;
+    Fault::new(
+        Kind::TooLarge,
+        &format!("这张表超过 {rows} 行，这种格式放不下。请下载 CSV，或用接口一页页取"),
+        &format!(
+            "this table has more than {rows} rows, too many for this format; download it as CSV, or ask for it page by page"
+        ),
+    )
 }
 
 /// A file of a version: its address and its bytes stay the same.
@@ -122,15 +152,16 @@ pub(super) async fn version_file(
     let found = zhengtong_portal::version(&mut ctx, &id, number, &file).await?;
     ctx.commit().await?;
     let digest = found.digest.parse().map_err(|_digest| Fault::absent())?;
-    let bytes = visit.app.blobs.get(digest).await?;
-    let mut response = attached(&found.file, found.mimetype, bytes);
+    let blobs = &visit.app.blobs;
+    blobs.size(digest).await?.ok_or_else(Fault::absent)?;
+    let mut response = attached(&found.file, found.mimetype, kept(blobs, digest));
     if let Ok(tag) = format!("\"{}\"", found.digest).parse() {
         response.headers_mut().insert(header::ETAG, tag);
     }
     Ok(response)
 }
 
-fn attached(name: &str, kind: String, bytes: Vec<u8>) -> Response {
+fn attached(name: &str, kind: String, body: impl Into<Body>) -> Response {
     let disposition = format!("attachment; filename*=UTF-8''{}", encode(name));
     let headers = [
         (header::CONTENT_TYPE, kind),
@@ -138,7 +169,7 @@ fn attached(name: &str, kind: String, bytes: Vec<u8>) -> Response {
         (header::CACHE_CONTROL, "public, max-age=60".to_owned()),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
     ];
-    (headers, bytes).into_response()
+    (headers, body.into()).into_response()
 }
 
 /// The dataset as a Data Package: its tables, with their fields.

@@ -236,3 +236,28 @@ async fn open_data_without_an_organisation_is_refused() {
     let (status, _) = program.act("package_show", &json!({ "id": "orphan" })).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_table_of_many_rows_is_downloaded_whole_as_csv_and_refused_in_other_formats() {
+    let program = Program::new().await;
+    for part in 0..4 {
+        let rows = (1..=25_000).map(|row| part * 25_000 + row);
+        let records: Vec<Value> =
+            rows.map(|row| json!({ "station": format!("T{row:06}"), "level": row })).collect();
+        let given = json!({ "resource_id": program.table, "method": "insert", "records": records });
+        program.done("datastore_upsert", &given).await;
+    }
+    let path = |ending: &str| {
+        format!("/dataset/river/resource/{}/download/levels.{ending}", program.table)
+    };
+    let got = program.city.get(&path("csv")).await;
+    assert_eq!(got.status, StatusCode::OK);
+    let text = got.text;
+    assert_eq!(text.lines().count(), 100_004);
+    assert!(text.ends_with("\r\nT100000,100000,\r\n"), "{}", &text[text.len() - 60..]);
+    for ending in ["xlsx", "json", "parquet"] {
+        let got = program.city.get(&path(ending)).await;
+        assert_eq!(got.status, StatusCode::PAYLOAD_TOO_LARGE, "{ending}");
+        assert!(got.text.contains("CSV"), "{}", got.text);
+    }
+}

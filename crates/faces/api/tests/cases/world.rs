@@ -88,7 +88,8 @@ impl City {
         let router = zhengtong_api::routes()
             .fallback(missing)
             .with_state(app.clone())
-            .layer(from_fn_with_state(app, enter));
+            .layer(from_fn_with_state(app.clone(), enter))
+            .merge(zhengtong_api::gateway().with_state(app));
         Self { test, blobs, router }
     }
 
@@ -134,7 +135,7 @@ impl City {
         self.answer(request.body(Body::empty()).unwrap()).await
     }
 
-    async fn answer(&self, request: Request<Body>) -> Got {
+    pub(crate) async fn answer(&self, request: Request<Body>) -> Got {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -257,6 +258,7 @@ async fn city() -> TestDb {
         zhengtong_service::SCHEMA,
         zhengtong_signon::SCHEMA,
         zhengtong_portal::SCHEMA,
+        zhengtong_exchange::SCHEMA,
     ];
     let mut report = Report::default();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../packs");

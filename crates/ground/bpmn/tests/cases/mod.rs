@@ -1,6 +1,7 @@
 //! One file for each part, and the helpers they share.
 
 mod checking;
+mod events;
 mod joining;
 mod migrating;
 mod offices;

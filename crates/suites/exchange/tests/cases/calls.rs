@@ -3,9 +3,12 @@
 use std::process::Command;
 
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest as _, Sha512};
+use zhengtong_crypto::VerifyingKey;
 use zhengtong_db::Actor;
 use zhengtong_exchange::{
-    Endpoint, Keep, What, approve, disable, evidence, log, message, open, revoke_access,
+    Answered, Endpoint, Keep, What, approve, disable, evidence, log, message, open, revoke_access,
     revoke_key, sweep,
 };
 use zhengtong_ledger::{EntryId, find};
@@ -100,7 +103,7 @@ fn recomputed(head: &str, body: &str) -> String {
         const [head,body]=process.argv.slice(1).map(x=>Buffer.from(x,'base64'));\
         const out=body.length?h(Buffer.concat([h(head),h(body)])):h(head);\
         process.stdout.write(out.toString('base64'))";
-    let encode = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let encode = |text: &str| STANDARD.encode(text);
     let out = Command::new("node").args(["-e", script, &encode(head), &encode(body)]).output();
     String::from_utf8(out.unwrap().stdout).unwrap()
 }
@@ -136,6 +139,110 @@ async fn fails(city: &City, call: zhengtong_exchange::Incoming, status: u16, kin
     assert!(body["message"].as_str().unwrap().len() > 10, "{body}");
     assert_eq!(body["detail"].as_str().unwrap().len(), 36, "{body}");
     assert_eq!(header(&answered, "content-type"), "application/json; charset=utf-8");
+}
+
+/// Whether the signature of an answer fits: worked out from the answer alone, as RFC 9421 says.
+fn fits(key: &VerifyingKey, answered: &Answered) -> bool {
+    let digest = format!("sha-512=:{}:", STANDARD.encode(Sha512::digest(&answered.body)));
+    if header(answered, "content-digest") != digest {
+        return false;
+    }
+    let input = header(answered, "signature-input");
+    let params = input.strip_prefix("sig1=").unwrap();
+    let (list, rest) = params.strip_prefix('(').unwrap().split_once(')').unwrap();
+    assert!(rest.contains(&format!(";keyid=\"{}\"", key.id())), "{rest}");
+    let mut lines: Vec<String> = list
+        .split(' ')
+        .map(|name| match name.trim_matches('"') {
+            "@status" => format!("{name}: {}", answered.status),
+            other => format!("{name}: {}", header(answered, other)),
+        })
+        .collect();
+    lines.push(format!("\"@signature-params\": {params}"));
+    let signature = header(answered, "signature");
+    let signature = signature.strip_prefix("sig1=:").unwrap().strip_suffix(':').unwrap();
+    let signature = zhengtong_crypto::to_hex(&STANDARD.decode(signature).unwrap());
+    key.verify(lines.join("\n").as_bytes(), &signature.parse().unwrap()).is_ok()
+}
+
+#[tokio::test]
+async fn an_answer_is_signed_with_the_key_of_the_platform() {
+    let (city, _provider) = city().await;
+    let key = city.gateway.key();
+    let other = zhengtong_crypto::SigningKey::from_seed([7; 32]).verifying_key();
+    let told = format!("/r1/{PROVIDER}/listMethods");
+    for (status, call) in [
+        (200, city.signed_with("POST", &address("/people/7"), b"x", &[("x-road-id", "m-1")])),
+        (200, city.signed("GET", &told, b"")),
+        (500, city.signed("GET", &address("/other/7"), b"")),
+        (500, city.signed("GET", &format!("/r1/{PROVIDER}/none"), b"")),
+    ] {
+        let line = format!("{} {}", call.method, call.path);
+        let answered = city.call(call).await;
+        assert_eq!(answered.status, status, "{line}");
+        let input = header(&answered, "signature-input");
+        for name in ["@status", "content-digest", "x-road-id", "x-road-request-hash"] {
+            assert!(input.contains(&format!("\"{name}\"")), "{line}: {input}");
+        }
+        assert!(input.contains(&format!(";created={}", city.now().unix_timestamp())), "{input}");
+        assert!(fits(&key, &answered), "{line}");
+        let mut altered = answered.clone();
+        altered.status = 201;
+        assert!(!fits(&key, &altered), "{line}: another status");
+        let mut altered = answered.clone();
+        altered.body.push(b' ');
+        assert!(!fits(&key, &altered), "{line}: another body");
+        let digest = format!("sha-512=:{}:", STANDARD.encode(Sha512::digest(&altered.body)));
+        altered.headers.insert("content-digest", digest.parse().unwrap());
+        assert!(!fits(&key, &altered), "{line}: another body with its digest");
+        for name in ["x-road-id", "x-road-request-hash"] {
+            let mut altered = answered.clone();
+            altered.headers.insert(name, "m-2".parse().unwrap());
+            assert!(!fits(&key, &altered), "{line}: another {name}");
+        }
+        let mut altered = answered;
+        let renamed = input.replace(&key.id().to_string(), &other.id().to_string());
+        altered.headers.insert("signature-input", renamed.parse().unwrap());
+        assert!(!fits(&other, &altered), "{line}: another key");
+    }
+    // What nobody signed is answered by nobody's name.
+    let mut call = city.signed("GET", &address("/people/7"), b"");
+    call.headers.remove("signature");
+    let answered = city.call(call).await;
+    assert_eq!(header(&answered, "signature"), "");
+}
+
+#[tokio::test]
+async fn for_whom_a_system_asks_is_passed_on_when_it_can_be_read() {
+    let (city, provider) = city().await;
+    let asks = |name: &'static str, value: &str| {
+        city.signed_with("GET", &address("/people/7"), b"", &[(name, value)])
+    };
+    let name = "x-road-represented-party";
+    for value in ["GOV/11330100MB0000027E", "11330100MB0000027E"] {
+        assert_eq!(city.call(asks(name, value)).await.status, 200, "{value}");
+        assert_eq!(provider.seen().last().unwrap().headers[name], value);
+    }
+    let user = "33010219900101";
+    assert_eq!(city.call(asks("x-road-userid", user)).await.status, 200);
+    assert_eq!(provider.seen().last().unwrap().headers["x-road-userid"], user);
+    let long = "a".repeat(401);
+    for (name, value) in [
+        (name, ""),
+        (name, "GOV/"),
+        (name, "GOV/11330100MB0000027E/people"),
+        (name, "GOV/.."),
+        (name, "GOV/a;b"),
+        (name, "GOV/a%2Fb"),
+        (name, long.as_str()),
+        ("x-road-userid", long.as_str()),
+    ] {
+        fails(&city, asks(name, value), 400, "Client.BadRequest").await;
+    }
+    let mut call = asks(name, "GOV/11330100MB0000027E");
+    call.headers.insert(name, "COM/11330100MB0000027E".parse().unwrap());
+    fails(&city, call, 400, "Client.InvalidSignatureValue").await;
+    assert_eq!(provider.seen().len(), 3);
 }
 
 #[tokio::test]

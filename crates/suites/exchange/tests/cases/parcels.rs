@@ -20,14 +20,28 @@ use crate::world::{Answer, City, Provider, Seen, fine, official};
 
 const CODE: &str = "levy-day";
 
+/// Every way to carry, with a type and a content as it would hold.
+const MODES: [(Mode, &str, &[u8]); 3] = [
+    (Mode::Message, "application/json", br#"{"no":"1"}"#),
+    (Mode::Table, "text/csv", b"a,1\nb,2\n"),
+    (Mode::File, "application/pdf", b"%PDF\x00\xff\r\n\xe4"),
+];
+
 async fn city(answer: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static) -> (City, Provider) {
+    city_by(Mode::Table, answer).await
+}
+
+async fn city_by(
+    mode: Mode,
+    answer: impl Fn(&Seen, usize) -> Answer + Send + Sync + 'static,
+) -> (City, Provider) {
     let provider = Provider::start(answer).await;
     let city = City::new(&format!("http://{}/in", provider.at), Keep::Digest).await;
     let mut ctx = city.test.ctx(official("security-admin", 1, 9)).await;
     let new = NewChannel {
         code: CODE.to_owned(),
         title: Text::new("缴费日报", "Levies of the day"),
-        mode: Mode::Table,
+        mode,
         sender: city.client,
         receiver: city.service,
         path: "/rows".to_owned(),
@@ -75,13 +89,20 @@ impl City {
 
 #[tokio::test]
 async fn a_parcel_arrives_and_the_receiver_says_what_it_counted() {
-    let (city, provider) = city(fine).await;
-    let view = city.lay(&new("2026-03-01"), b"a,1\nb,2\n").await.unwrap();
+    for (mode, kind, body) in MODES {
+        arrives(mode, kind, body).await;
+    }
+}
+
+async fn arrives(mode: Mode, kind: &str, body: &[u8]) {
+    let (city, provider) = city_by(mode, fine).await;
+    let new = NewParcel { kind: kind.to_owned(), ..new("2026-03-01") };
+    let view = city.lay(&new, body).await.unwrap();
     assert_eq!((view.parcel.stage, view.parcel.seq), (Stage::Sent, 1));
     city.work(1).await;
     let seen = provider.seen().remove(0);
     assert_eq!(seen.line, "POST /in/rows");
-    assert_eq!(seen.body, b"a,1\nb,2\n");
+    assert_eq!(seen.body, body);
     let digest = format!("sm3=:{}:", STANDARD.encode(sm3(&seen.body)));
     for (name, value) in [
         ("x-exchange-channel", CODE),
@@ -89,10 +110,10 @@ async fn a_parcel_arrives_and_the_receiver_says_what_it_counted() {
         ("x-exchange-key", "2026-03-01"),
         ("x-exchange-rows", "2"),
         ("x-exchange-sums", r#"{"fen":300}"#),
-        ("content-type", "text/csv"),
+        ("content-type", kind),
         ("content-digest", digest.as_str()),
     ] {
-        assert_eq!(seen.headers.get(name).map(String::as_str), Some(value), "{name}");
+        assert_eq!(seen.headers.get(name).map(String::as_str), Some(value), "{mode:?} {name}");
     }
     let view = city.look(view.parcel.id).await;
     assert_eq!((view.parcel.stage, view.parcel.agrees()), (Stage::Received, None));
@@ -114,7 +135,13 @@ async fn a_parcel_arrives_and_the_receiver_says_what_it_counted() {
 
 #[tokio::test]
 async fn the_same_key_is_the_same_parcel_and_another_content_under_it_is_refused() {
-    let (city, provider) = city(fine).await;
+    for (mode, _, _) in MODES {
+        comes_once(mode).await;
+    }
+}
+
+async fn comes_once(mode: Mode) {
+    let (city, provider) = city_by(mode, fine).await;
     let first = city.lay(&new("k"), b"one").await.unwrap();
     let again = city.lay(&new("k"), b"one").await.unwrap();
     assert_eq!(first.parcel.id, again.parcel.id);
@@ -122,21 +149,27 @@ async fn the_same_key_is_the_same_parcel_and_another_content_under_it_is_refused
     city.work(1).await;
     city.lay(&new("k"), b"one").await.unwrap();
     city.work(1).await;
-    assert_eq!(provider.seen().len(), 1);
+    assert_eq!(provider.seen().len(), 1, "{mode:?}");
 }
 
 #[tokio::test]
 async fn a_batch_is_laid_down_in_chunks_in_any_order_and_goes_on_where_it_stopped() {
-    let (city, provider) = city(|seen, count| {
+    for (mode, kind, _) in MODES {
+        goes_on(mode, kind).await;
+    }
+}
+
+async fn goes_on(mode: Mode, kind: &str) {
+    let (city, provider) = city_by(mode, |seen, count| {
         // The second chunk fails the first time it comes.
         let second = seen.headers["x-exchange-chunk"] == "2";
         if second && count == 2 { (503, Vec::new(), Vec::new()) } else { fine(seen, count) }
     })
     .await;
-    let parts: [&[u8]; 3] = [b"one", b"two", b"three"];
+    let parts: [&[u8]; 3] = [b"one", b"\x00\xff\n", b"three"];
     let digests = parts.map(sm3);
     let count = Count { digest: Some(whole_digest(digests.iter())), ..Count::default() };
-    let new = NewParcel { chunks: 3, count, ..new("big") };
+    let new = NewParcel { kind: kind.to_owned(), chunks: 3, count, ..new("big") };
     let begun = city.lay(&new, b"").await.unwrap();
     assert_eq!((begun.parcel.stage, begun.missing), (Stage::Filling, vec![1, 2, 3]));
     let id = begun.parcel.id;
@@ -164,7 +197,29 @@ async fn a_batch_is_laid_down_in_chunks_in_any_order_and_goes_on_where_it_stoppe
     assert_eq!(city.look(id).await.parcel.stage, Stage::Received);
     let chunks: Vec<String> =
         provider.seen().iter().map(|seen| seen.headers["x-exchange-chunk"].clone()).collect();
-    assert_eq!(chunks, ["1", "2", "2", "3"], "what has arrived is not sent again");
+    assert_eq!(chunks, ["1", "2", "2", "3"], "{mode:?}: what has arrived is not sent again");
+    let came: Vec<Vec<u8>> = provider.seen().into_iter().map(|seen| seen.body).collect();
+    assert_eq!(came, [parts[0], parts[1], parts[1], parts[2]], "{mode:?}");
+    assert!(provider.seen().iter().all(|seen| seen.headers["content-type"] == kind), "{mode:?}");
+}
+
+#[tokio::test]
+async fn a_channel_says_how_it_carries_and_keeps_its_order_either_way() {
+    for (mode, kind, body) in MODES {
+        let (city, provider) = city_by(mode, fine).await;
+        for key in ["a", "b", "c"] {
+            let new = NewParcel { kind: kind.to_owned(), ..new(key) };
+            city.lay(&new, body).await.unwrap();
+        }
+        city.work(1).await;
+        let keys: Vec<String> =
+            provider.seen().iter().map(|seen| seen.headers["x-exchange-key"].clone()).collect();
+        assert_eq!(keys, ["a", "b", "c"], "{mode:?}");
+        let mut ctx = city.test.ctx(official("head", 2, 200)).await;
+        let view = channel(&mut ctx, CODE, None).await.unwrap();
+        assert_eq!(view.channel.mode, mode);
+        assert!(view.parcels.iter().all(|one| one.stage == Stage::Received && one.kind == kind));
+    }
 }
 
 #[tokio::test]

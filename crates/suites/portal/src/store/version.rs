@@ -78,6 +78,16 @@ pub(crate) async fn versions(
     Ok(found.into_iter().map(VersionRow::version).collect())
 }
 
+/// Forgets all versions of a dataset.
+pub(crate) async fn drop_versions(conn: &mut PgConnection, package: Uuid) -> Result<()> {
+    sqlx::query("DELETE FROM portal.version WHERE package = $1")
+        .bind(package)
+        .execute(conn)
+        .await
+        .map_err(stored)?;
+    Ok(())
+}
+
 /// A file of a version.
 pub(crate) async fn version(
     conn: &mut PgConnection,

@@ -220,6 +220,38 @@ async fn a_version_stays_as_it_was() {
     }
 }
 
+/// A file that is made in memory is cut; the one of CSV never is.
+#[tokio::test]
+async fn a_table_of_many_rows_has_versions_too() {
+    let test = city().await;
+    let (_folder, blobs) = blobs().await;
+    let mut ctx = test.ctx(program(WATER)).await;
+    let table = levels(&mut ctx).await;
+    sqlx::query(
+        "INSERT INTO portal.row (resource, id, record)
+         SELECT $1::uuid, 10 + n, jsonb_build_object('station', 'T' || n, 'river', '丙河', 'level', n)
+         FROM generate_series(1, 100000) AS n",
+    )
+    .bind(&table)
+    .execute(ctx.conn())
+    .await
+    .unwrap();
+    ctx.commit().await.unwrap();
+    let mut ctx = test.ctx(Actor::system("gather")).await;
+    let one = package(&mut ctx, "levels").await.unwrap();
+    let cut = whole(&mut ctx, &one, &one.resources[0]).await.unwrap();
+    assert_eq!((cut.rows.len(), cut.cut), (100_000, true));
+    assert!(make_version(&mut ctx, &blobs, one.id).await.unwrap());
+    let first = version(&mut ctx, "levels", 1, "data.csv").await.unwrap();
+    let bytes = blobs.get(first.digest.parse().unwrap()).await.unwrap();
+    assert_eq!(i64::try_from(bytes.len()).unwrap(), first.bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    let (lines, rows) = (text.lines().count(), first.rows.unwrap());
+    assert_eq!((lines, rows), (100_004, 100_003));
+    assert!(text.starts_with("\u{feff}station,river,level"), "{}", &text[..40]);
+    assert!(text.contains("\r\nT1,丙河,1\r\n") && text.ends_with("\r\nT100000,丙河,100000\r\n"));
+}
+
 #[tokio::test]
 async fn what_a_department_takes_away_is_gone_from_every_version() {
     let test = city().await;

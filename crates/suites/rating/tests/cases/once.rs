@@ -3,7 +3,7 @@
 use zhengtong_base::Kind;
 use zhengtong_db::Actor;
 use zhengtong_rating::{
-    Channel, ContactKind, Said, contacts, invite, rate, rate_visit, record, visit,
+    Channel, ContactKind, Place, Said, Wording, contacts, invite, rate, rate_visit, record, visit,
 };
 
 use crate::world::{OFFICE, rated};
@@ -89,6 +89,34 @@ async fn a_code_of_a_window_is_used_once_and_runs_out() {
     for actor in [head(), citizen(5), evaluator()] {
         assert_eq!(kind(act!(test, actor, invite, None, site)), Kind::Denied);
     }
+}
+
+#[tokio::test]
+async fn at_a_window_any_machine_rates_in_the_words_of_the_nation() {
+    let test = city().await;
+    let wording = test.db.defs::<Wording>().unwrap();
+    let now = wording.on(time::macros::date!(2026 - 03 - 02)).unwrap();
+    assert_eq!(
+        [1, 2, 3, 4, 5].map(|code| now.level(code).zh),
+        ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
+    );
+    let asked = |place: Place| -> Vec<&str> {
+        now.indicators(place).iter().map(|one| one.title.zh.as_str()).collect()
+    };
+    assert_eq!(asked(Place::Online), ["办事效率", "指南精确度", "便捷度", "平台操作性"]);
+    assert_eq!(asked(Place::Offline)[..3], ["服务效率", "服务水平", "服务态度"]);
+    let ways = [Channel::Qr, Channel::Tablet, Channel::Terminal];
+    for channel in ways {
+        let window = officer(11, OFFICE, "window");
+        let ticket = act!(test, window, invite, None, "https://www.example.gov.cn/rate/").unwrap();
+        act!(test, Actor::visitor(), rate_visit, &ticket.code, channel, &said(1, "")).unwrap();
+    }
+    let kept: Vec<String> =
+        sqlx::query_scalar("SELECT channel FROM rating.rating ORDER BY channel")
+            .fetch_all(test.db.pool())
+            .await
+            .unwrap();
+    assert_eq!(kept, ["qr", "tablet", "terminal"]);
 }
 
 #[tokio::test]

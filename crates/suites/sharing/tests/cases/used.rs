@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use zhengtong_base::Kind;
-use zhengtong_db::Actor;
+use zhengtong_db::{Actor, ActorKind};
 use zhengtong_sharing::{
     VERBS, Way, consumers, end, grant, grants_of, records, uses_of_me, verify,
 };
@@ -30,6 +30,26 @@ async fn a_grant_gives_its_fields_its_masks_and_no_more() {
     assert_eq!(kind(act!(test, citizen(1), records, &no, &KEY, &[])), Kind::NotFound);
     assert_eq!(kind(act!(test, reviewer(), verify, &no, &KEY, ("name", "示例甲"))), Kind::Denied);
     // Whatever was refused was no use.
+    assert_eq!(act!(test, asker(), grant, &no).unwrap().total, 1);
+}
+
+#[tokio::test]
+async fn a_system_of_the_unit_uses_its_grant_with_a_token_for_it() {
+    let test = city().await;
+    let no = granted(&test, wanted(&test), terms(&test, &["name"], &[])).await;
+    let system = |unit: u128, scope: &str| Actor {
+        kind: ActorKind::Device,
+        name: "market-cases".to_owned(),
+        organisation: Some(id(unit)),
+        roles: vec![format!("scope:{scope}")],
+        ..Actor::visitor()
+    };
+    let shared = act!(test, system(MARKET, "sharing.use"), records, &no, &KEY, &[]);
+    assert_eq!(shared.unwrap().unwrap().values[0].value, json!("示例甲"));
+    for other in [system(MARKET, "registry.load"), system(MARKET + 1, "sharing.use")] {
+        assert_eq!(kind(act!(test, other, records, &no, &KEY, &[])), Kind::NotFound);
+    }
+    // It counts as a use of the unit like any other.
     assert_eq!(act!(test, asker(), grant, &no).unwrap().total, 1);
 }
 

@@ -71,7 +71,7 @@
     当 打开"/dataset/base-credit-listed/download/data.csv"
     那么 看到"示市监严失〔2025〕1号"
     而且 看不到"示人社欠薪〔2024〕2号"
-    当 打开"/api/v1/tables/base-credit/listed"
+    当 打开"/api/v1/datasets/base-credit:listed/records"
     那么 看到"示市监严失〔2025〕1号"
     而且 看不到"示人社欠薪〔2024〕2号"
 
